@@ -1,0 +1,75 @@
+# folioctl. On a machine with git, make and python3 (3.11+), `make demo` and `make test` need nothing else.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+WORKERS ?= 2
+
+# pip installs exactly what the lock files say, hashes checked; the project itself comes last, editable.
+define make_environment
+	@echo "making $(1) (once; about a minute)"
+	@rm -rf $(1)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "folioctl needs Python 3.11 or newer, found " + sys.version)'
+	@$(PYTHON) -m venv $(1)
+	@$(1)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $(2)
+	@$(1)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(1)/.complete
+endef
+
+.venv/.complete: requirements/dev.txt
+	$(call make_environment,.venv,requirements/dev.txt)
+
+.venv-ib-async/.complete: requirements/ib-async.txt
+	$(call make_environment,.venv-ib-async,requirements/ib-async.txt)
+
+.PHONY: help setup demo test test-all lint type-check format unit broker bench schemas goldens lock
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: .venv/.complete ## make the environment in .venv
+
+demo: setup ## run the main job against the simulated gateway: validate, plan, apply, drift
+	@$(BIN)/folioctl demo
+
+test: lint type-check unit broker ## everything that must pass before a merge, under ten minutes on two cores
+
+test-all: lint type-check ## the same with the long sweeps
+	$(BIN)/pytest -n $(WORKERS) --full
+	$(MAKE) broker
+
+lint: setup ## ruff, import contracts, workflows, schemas that drifted
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/python -m cli schema --check schemas
+	$(BIN)/zizmor --offline --quiet .github/workflows
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+
+type-check: setup ## mypy --strict
+	$(BIN)/mypy
+
+format: setup ## format the code and sort what ruff can sort
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+unit: setup ## every suite, against ib_insync
+	$(BIN)/pytest -n $(WORKERS)
+
+broker: .venv-ib-async/.complete ## the suites that meet a broker library, against ib_async
+	.venv-ib-async/bin/pytest -n $(WORKERS) -m broker
+
+bench: setup ## speed and memory, as ratios measured in one run
+	$(BIN)/python -m tests.bench
+
+schemas: setup ## write schemas/ from the models
+	$(BIN)/python -m cli schema --write schemas
+
+goldens: setup ## write the golden renderings anew; read the diff before you commit it
+	$(BIN)/pytest tests/golden --write-goldens
+
+lock: ## resolve the lock files anew (needs uv); review the diff
+	uv pip compile --universal --python-version 3.11 --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url \
+	  pyproject.toml --extra ib --group build --group test --group check -o requirements/dev.txt
+	uv pip compile --universal --python-version 3.11 --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url \
+	  pyproject.toml --extra ib-async --group build --group test -c requirements/dev.txt -o requirements/ib-async.txt

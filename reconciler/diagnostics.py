@@ -1,0 +1,78 @@
+"""The Diagnostic: one thing to tell the user about their input, as a value.
+
+Functions that read user input return `(result, diagnostics)` and keep going, so that all problems are told at once.
+Neutral and standard library only: anyone may use it. A broken invariant is no diagnostic, it is an exception.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a diagnostic weighs: an error stops the command, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, order=True)
+class Location:
+    """A place in a text file. Line and column count from 1, as editors do; 0 means that only the file is known."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One finding: a stable code, one line of summary, an optional detail, where it stands, and what to do."""
+
+    severity: Severity
+    code: str
+    summary: str
+    location: Location | None = None
+    detail: str = ""
+    suggestion: str = field(default="")
+
+    def __str__(self) -> str:
+        where = f"{self.location}: " if self.location else ""
+        hint = f" {self.suggestion}" if self.suggestion else ""
+        return f"{where}{self.severity}: {self.summary}{hint} [{self.code}]"
+
+
+def error(
+    code: str, summary: str, location: Location | None = None, *, detail: str = "", suggestion: str = ""
+) -> Diagnostic:
+    """A diagnostic that stops the command."""
+    return Diagnostic(Severity.ERROR, code, summary, location, detail, suggestion)
+
+
+def warning(
+    code: str, summary: str, location: Location | None = None, *, detail: str = "", suggestion: str = ""
+) -> Diagnostic:
+    """A diagnostic that is told and passed over."""
+    return Diagnostic(Severity.WARNING, code, summary, location, detail, suggestion)
+
+
+def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether any of them stops the command."""
+    return any(each.severity is Severity.ERROR for each in diagnostics)
+
+
+def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """By file, line and column, those without a place last: the order in which a person mends them."""
+    return tuple(
+        sorted(diagnostics, key=lambda each: (each.location is None, each.location or Location(""), each.code))
+    )
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`Did you mean 'x'?` where one of the known words is close, else the empty text."""
+    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"Did you mean '{close[0]}'?" if close else ""
