@@ -1,0 +1,180 @@
+"""Reads the account: values, cash by currency, exchange rates and the portfolio's marks, from one full update.
+
+Subscribing makes the gateway send a full set; the subscription is ended after it, so that the next read gets a full set
+of its own and never a value from before it was asked. `AccountReady=false` says that the gateway is resetting: what
+comes with it is thrown away, and the set is asked for once more when it turns true.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+
+from reconciler.adapters.ib import messages, requests, translate
+from reconciler.adapters.ib.connection import Connection, NotInTime
+from reconciler.adapters.ib.identity import Identity
+from reconciler.adapters.ib.messages import Message
+from reconciler.domain.account import AccountValues, Position
+from reconciler.domain.ids import ConId
+from reconciler.domain.money import Currency, FxRate, Money
+from reconciler.domain.unknown import Unknown
+from reconciler.ports import AccountReading, Clock
+
+CASH_SEC_TYPE = "CASH"
+_AGGREGATE = "BASE"
+_PARTS = frozenset({messages.ACCOUNT_VALUE, messages.PORTFOLIO})
+_REFUSALS = frozenset({321, 322, 2101})  # not valid, not possible, another account is subscribed to
+_MANDATORY = (
+    "NetLiquidation",
+    "EquityWithLoanValue",
+    "InitMarginReq",
+    "MaintMarginReq",
+    "AvailableFunds",
+    "ExcessLiquidity",
+)
+
+
+class AccountUpdate:
+    """What one full update has said so far."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._identity = identity
+        self._rows: dict[tuple[str, str], str] = {}
+        self._portfolio: dict[ConId, Position] = {}
+        self._ended = False
+        self._refusal = ""
+        self.was_not_ready = False
+        self.is_ready = True
+
+    def take(self, message: Message) -> bool:
+        """Take one message; True when the set is whole, or when it has to be asked for again."""
+        match message:
+            case messages.AccountValueRow(account=account) if self._identity.is_ours(account):
+                self._take_value(message)
+            case messages.PortfolioRow(account=account, position=position) if self._identity.is_ours(account):
+                self._portfolio[position.con_id] = position
+            case messages.AccountDownloadEnd():
+                self._ended = True
+            case messages.ErrorMessage(code=code, text=text) if code in _REFUSALS:
+                self._refusal = f"; the gateway said: {code} {text}"
+        turned_ready = self.was_not_ready and self.is_ready
+        return turned_ready or (self.is_ready and self._ended and not self._missing())
+
+    def _take_value(self, row: messages.AccountValueRow) -> None:
+        if row.key == "AccountReady":
+            self.is_ready = row.value.lower() != "false"
+            self.was_not_ready = self.was_not_ready or not self.is_ready
+        self._rows[(row.key, row.currency)] = row.value
+
+    def why_incomplete(self) -> str | None:
+        """What keeps the reading from being one, or None."""
+        if not self.is_ready:
+            return "the gateway says AccountReady=false: the account's figures are being reset"
+        if not self._ended:
+            missing = ", ".join(self._missing())
+            return f"the account's figures came without their END marker, {missing or 'none'} missing{self._refusal}"
+        return None
+
+    def _missing(self) -> list[str]:
+        base = self.base_currency
+        return [key for key in _MANDATORY if base is None or translate.number(self._rows.get((key, base), "")) is None]
+
+    @property
+    def base_currency(self) -> Currency | None:
+        """The currency that the broker counts net liquidation in."""
+        currencies = [currency for key, currency in self._rows if key == "NetLiquidation" and currency]
+        return Currency(currencies[0]) if currencies else None
+
+    def values(self) -> AccountValues | Unknown:
+        """The figures in base currency, or which of them did not come."""
+        missing, base = self._missing(), self.base_currency
+        if missing or base is None:
+            return Unknown(f"the broker sent no {', '.join(missing)}")
+        figure = {key: Money(translate.required(self._rows[(key, base)]), base) for key in _MANDATORY}
+        return AccountValues(
+            net_liquidation=figure["NetLiquidation"],
+            equity_with_loan=figure["EquityWithLoanValue"],
+            initial_margin=figure["InitMarginReq"],
+            maintenance_margin=figure["MaintMarginReq"],
+            available_funds=figure["AvailableFunds"],
+            excess_liquidity=figure["ExcessLiquidity"],
+            look_ahead_available_funds=self._optional("LookAheadAvailableFunds", base),
+            look_ahead_excess_liquidity=self._optional("LookAheadExcessLiquidity", base),
+            gross_position_value=self._optional("GrossPositionValue", base),
+        )
+
+    def _optional(self, key: str, base: Currency) -> Money | Unknown:
+        amount = translate.number(self._rows.get((key, base), ""))
+        return Unknown(f"the broker sent no {key}") if amount is None else Money(amount, base)
+
+    def cash(self) -> Mapping[Currency, Money] | Unknown:
+        """Cash by currency. BASE is the sum of them and left out."""
+        amounts: dict[Currency, Money] = {}
+        for currency, text in self._by_currency("CashBalance"):
+            amount = translate.number(text)
+            if amount is None:
+                return Unknown(f"the broker sent no cash balance in {currency}")
+            amounts[currency] = Money(amount, currency)
+        return amounts or Unknown("the broker sent no cash balances")
+
+    def rates(self, base: Currency, at: datetime) -> dict[Currency, FxRate]:
+        """The rates into base currency that the broker sent."""
+        rates = {currency: translate.number(text) for currency, text in self._by_currency("ExchangeRate")}
+        return {
+            currency: FxRate(currency, base, rate, "account updates", at)
+            for currency, rate in rates.items()
+            if rate is not None and rate > 0
+        }
+
+    def _by_currency(self, key: str) -> list[tuple[Currency, str]]:
+        return [
+            (Currency(currency), value)
+            for (row_key, currency), value in self._rows.items()
+            if row_key == key and currency not in ("", _AGGREGATE)
+        ]
+
+    def portfolio(self) -> tuple[Position, ...]:
+        """The holdings with their marks; CASH rows are not holdings."""
+        return tuple(row for row in self._portfolio.values() if row.quantity and row.sec_type != CASH_SEC_TYPE)
+
+
+class AccountReader:
+    """Asks for full updates, one at a time: the gateway serves one account subscription for each client."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self._connection = connection
+        self._identity = connection.identity
+        self._clock = clock
+        self._turn = asyncio.Lock()
+
+    async def read(self) -> AccountReading | Unknown:
+        """The account, or why it is not known. Raises BrokerUnavailable when the connection is lost."""
+        async with self._turn:
+            update, problem = await self._update()
+            if update.was_not_ready and update.is_ready:
+                update, problem = await self._update()
+        if problem is not None and not isinstance(problem, NotInTime):
+            return problem
+        incomplete = update.why_incomplete()
+        return Unknown(incomplete) if incomplete is not None else self._reading(update)
+
+    async def _update(self) -> tuple[AccountUpdate, Unknown | None]:
+        update = AccountUpdate(self._identity)
+        account = self._identity.account_id
+        problem = await self._connection.converse([requests.subscribe_account(account)], update.take, parts=_PARTS)
+        await self._connection.send(requests.unsubscribe_account(account))
+        return update, problem
+
+    def _reading(self, update: AccountUpdate) -> AccountReading | Unknown:
+        base = update.base_currency or self._identity.base_currency
+        if base != self._identity.base_currency:
+            return Unknown(
+                f"the account's base currency is {base}, its manifest says {self._identity.base_currency}: "
+                "correct spec.baseCurrency"
+            )
+        return AccountReading(
+            base_currency=base,
+            values=update.values(),
+            cash=update.cash(),
+            rates=update.rates(base, self._clock.now()),
+            portfolio=update.portfolio(),
+        )

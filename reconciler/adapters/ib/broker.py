@@ -1,0 +1,120 @@
+"""IbBroker: the Broker port, composed of one connection and the readers that converse over it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from reconciler.adapters.ib import requests, what_if
+from reconciler.adapters.ib.account import AccountReader
+from reconciler.adapters.ib.connection import Connection
+from reconciler.adapters.ib.contracts import ContractReader
+from reconciler.adapters.ib.evidence import EvidenceReader
+from reconciler.adapters.ib.identity import Identity
+from reconciler.adapters.ib.order_book import OrderBook
+from reconciler.adapters.ib.positions import PositionReader
+from reconciler.adapters.ib.quotes import QuoteReader
+from reconciler.adapters.ib.tickets import OrderWriter, contract_of
+from reconciler.adapters.ib.working_orders import WorkingOrderReader
+from reconciler.domain.account import Position, Quote, WorkingOrder
+from reconciler.domain.contract import Contract
+from reconciler.domain.desired import Environment, GatewaySpec, InstrumentSpec, Timeouts
+from reconciler.domain.errors import BrokerUnavailable, SendUncertain
+from reconciler.domain.ids import AccountId, ConId, InstrumentName, OrderId, OrderRef
+from reconciler.domain.money import Currency
+from reconciler.domain.orders import OrderTicket, Report, WhatIf
+from reconciler.domain.unknown import Unknown
+from reconciler.ports import AccountReading, Broker, Clock
+
+
+class IbBroker(Broker):
+    """One account behind TWS or IB Gateway."""
+
+    def __init__(
+        self,
+        *,
+        gateway: GatewaySpec,
+        account_id: AccountId,
+        environment: Environment,
+        base_currency: Currency,
+        client_id: int,
+        timeouts: Timeouts,
+        clock: Clock,
+    ) -> None:
+        identity = Identity(account_id, environment, base_currency)
+        self._connection = Connection(
+            gateway=gateway, client_id=client_id, timeouts=timeouts, identity=identity, clock=clock
+        )
+        self._book = OrderBook(client_id=client_id, identity=identity)
+        self._connection.hear(self._book.hear)
+        self._account = AccountReader(self._connection, clock)
+        self._positions = PositionReader(self._connection)
+        self._working_orders = WorkingOrderReader(self._connection)
+        self._contracts = ContractReader(self._connection)
+        self._quotes = QuoteReader(self._connection, clock)
+        self._evidence = EvidenceReader(self._connection, self._book, clock, open_orders_turn=self._working_orders.turn)
+        self._last_order_id = OrderId(0)
+
+    async def connect(self) -> None:
+        """Open the connection and check whose account it serves. Raises BrokerUnavailable or BrokerRefused."""
+        await self._connection.open()
+
+    async def close(self) -> None:
+        """Leave in order. Safe at any time, twice too."""
+        await self._connection.close()
+
+    async def read_account(self) -> AccountReading | Unknown:
+        """Account values, cash by currency, exchange rates and the portfolio's marks."""
+        return await self._account.read()
+
+    async def read_positions(self) -> tuple[Position, ...] | Unknown:
+        """All holdings, without marks: the account's portfolio has those."""
+        return await self._positions.read()
+
+    async def read_working_orders(self) -> tuple[WorkingOrder, ...] | Unknown:
+        """Every working order of the account, whoever sent it."""
+        return await self._working_orders.read()
+
+    async def read_contracts(self, specs: Sequence[InstrumentSpec]) -> Mapping[InstrumentName, Contract | Unknown]:
+        """The contract of each spec."""
+        return await self._contracts.read(specs)
+
+    async def read_quotes(self, contracts: Sequence[Contract]) -> Mapping[ConId, Quote | Unknown]:
+        """A live quote of each contract, a delayed one where the account has no live data."""
+        return await self._quotes.read(contracts)
+
+    async def what_if(self, ticket: OrderTicket) -> WhatIf | Unknown:
+        """What the order would do to margin. The question takes an order id of its own."""
+        return await what_if.ask(self._connection, ticket, self.next_order_id(above=OrderId(0)))
+
+    async def read_order_evidence(self) -> tuple[Report, ...] | Unknown:
+        """Today's open orders, completed orders and executions as reports, the EvidenceReport over them last."""
+        return await self._evidence.read()
+
+    def next_order_id(self, *, above: OrderId) -> OrderId:
+        """An order id greater than `above`, than every id that the gateway named, and than the last one given here."""
+        named = max(self._connection.next_valid_id, self._book.highest_order_id + 1)
+        self._last_order_id = OrderId(max(named, above + 1, self._last_order_id + 1))
+        return self._last_order_id
+
+    async def place(self, ticket: OrderTicket, order_id: OrderId) -> None:
+        """Send the order once. Raises SendUncertain when the connection is gone, or breaks around the send."""
+        try:
+            library = self._connection.library
+            contract = contract_of(library, ticket.contract)
+            order = OrderWriter(library, self._connection.identity.account_id).order(ticket)
+            self._book.remember(ticket.ref, order_id)
+            await self._connection.send(requests.place_order(order_id, contract, order))
+        except (BrokerUnavailable, ConnectionError) as error:
+            raise SendUncertain(f"{ticket.ref}: {error}") from error
+
+    async def cancel(self, ref: OrderRef) -> None:
+        """Ask for the cancel. Raises BrokerRefused where this client id did not send the order."""
+        order_id = self._book.order_id(ref)
+        await self._connection.send(requests.cancel_order(order_id))
+
+    def subscribe(self, listener: Callable[[Report], None]) -> Callable[[], None]:
+        """Hand every order report to `listener` as it comes; the result ends the subscription."""
+        return self._book.subscribe(listener)
+
+    def connection_lost(self) -> Awaitable[str]:
+        """Done, with the reason, when the connection ends without `close`; BrokerUnavailable before `connect`."""
+        return asyncio.shield(self._connection.lost)

@@ -1,0 +1,259 @@
+"""The connection: opens and closes the socket, paces what is sent, and runs conversations.
+
+A conversation sends its requests and hands every message to a `take` function until that says that the answer is whole.
+It is bounded in time, and an answer that did not come to its END is Unknown, whoever asked.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from reconciler.adapters.ib import library, messages
+from reconciler.adapters.ib.decoding import DecoderWatch
+from reconciler.adapters.ib.identity import Identity
+from reconciler.adapters.ib.messages import Message
+from reconciler.adapters.ib.pacing import Pacer
+from reconciler.adapters.ib.requests import Request
+from reconciler.adapters.ib.wrapper import Wrapper
+from reconciler.domain.desired import GatewaySpec, Timeouts
+from reconciler.domain.errors import BrokerRefused, BrokerUnavailable
+from reconciler.domain.ids import AccountId, OrderId
+from reconciler.domain.unknown import Unknown
+from reconciler.ports import Clock
+
+logger = logging.getLogger("folioctl.ib")
+
+CLIENT_ID_IN_USE = 326
+FIRST_REQUEST_ID = 1_500_000_000
+"""Far above any order id, so that an error's id never means two things. (Ids are 32-bit.)"""
+
+Listener = Callable[[Message], None]
+
+
+class NotInTime(Unknown):
+    """The answer did not come to its END within the bound."""
+
+
+class Connection:
+    """One session with one gateway at a time; it may be opened again after it was lost."""
+
+    def __init__(
+        self, *, gateway: GatewaySpec, client_id: int, timeouts: Timeouts, identity: Identity, clock: Clock
+    ) -> None:
+        self.client_id = client_id
+        self.identity = identity
+        self.next_valid_id = OrderId(0)
+        self.opened_at = clock.now()
+        self._clock = clock
+        self._gateway = gateway
+        self._connect_seconds = timeouts.connect.total_seconds()
+        self._request_seconds = timeouts.request.total_seconds()
+        self._pacer = Pacer(gateway.messages_per_second)
+        self._listeners: list[Listener] = [self._notice]
+        self._accounts: frozenset[AccountId] = frozenset()
+        self._request_id = FIRST_REQUEST_ID
+        self._client: Any = None
+        self._library: library.Library | None = None
+        self._lost: asyncio.Future[str] | None = None
+        self._last_notice = ""
+        self._session = 0
+
+    # ------------------------------------------------------------------------------------------- open and close
+
+    async def open(self) -> None:
+        """Connect, log in, and check whose account it is. Raises BrokerUnavailable or BrokerRefused."""
+        if self.is_open:
+            return
+        self.identity.require_environment()
+        self._library = library.load()
+        self._lost = asyncio.get_running_loop().create_future()
+        self._session += 1
+        tell = partial(self._deliver, self._session)
+        self._client = client = self._library.client(Wrapper(tell, self.identity.redact))
+        client.MaxRequests = 0  # the library's throttle sends in bursts; pacing is ours
+        DecoderWatch(client.decoder, tell)
+        await self._pacer.turn()
+        await self._log_in(client)
+        self.opened_at = self._clock.now()
+        try:
+            self.identity.require_served(self._accounts)
+        except BrokerRefused:
+            await self.close()
+            raise
+
+    async def _log_in(self, client: Any) -> None:
+        """The library waits out the whole timeout where the gateway closes the door; this listens for that."""
+        refusal: asyncio.Future[BrokerRefused | BrokerUnavailable] = asyncio.get_running_loop().create_future()
+
+        def listen(message: Message) -> None:
+            answer = self._refusal(message)
+            if answer is not None and not refusal.done():
+                refusal.set_result(answer)
+
+        login = asyncio.ensure_future(client.connectAsync(self._gateway.host, self._gateway.port, self.client_id, 0))
+        try:
+            with self.listening(listen):
+                await asyncio.wait({login, refusal}, timeout=self._connect_seconds, return_when=asyncio.FIRST_COMPLETED)
+            if refusal.done():
+                raise refusal.result()
+            if not login.done():
+                raise BrokerUnavailable(f"{self._where} did not answer within {self._connect_seconds:g} s: {_CHECKS}")
+            login.result()
+        except OSError as error:
+            raise BrokerUnavailable(f"cannot connect to {self._where}: {_CHECKS}") from error
+        finally:
+            await _end(login)
+
+    def _refusal(self, message: Message) -> BrokerRefused | BrokerUnavailable | None:
+        match message:
+            case messages.ErrorMessage(code=code) if code == CLIENT_ID_IN_USE:
+                return BrokerRefused(
+                    f"client id {self.client_id} is in use at {self._where}: another program holds it; "
+                    "stop that program or change spec.clientId of the Gateway"
+                )
+            case messages.Disconnected():
+                return BrokerUnavailable(
+                    f"{self._where} closed the connection during the login{self._last_notice}: {_CHECKS}"
+                )
+            case _:
+                return None
+
+    async def close(self) -> None:
+        """Leave. Safe at any time, twice too."""
+        client, self._client, self._lost = self._client, None, None
+        self._session += 1
+        if client is not None:
+            client.disconnect()
+            await asyncio.sleep(0)  # the transport closes on the loop's next turn
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a message can be sent."""
+        return self._client is not None and self._client.isReady() and self._lost is not None and not self._lost.done()
+
+    @property
+    def lost(self) -> asyncio.Future[str]:
+        """Done, with the reason, when the socket closed without `close`. Raises BrokerUnavailable before `open`."""
+        if self._lost is None:
+            raise BrokerUnavailable(f"not connected to {self._where}")
+        return self._lost
+
+    @property
+    def library(self) -> library.Library:
+        """The library's classes. Raises BrokerUnavailable before `open`."""
+        if self._library is None:
+            raise BrokerUnavailable(f"not connected to {self._where}")
+        return self._library
+
+    @property
+    def _where(self) -> str:
+        return f"{self._gateway.host}:{self._gateway.port}"
+
+    # ------------------------------------------------------------------------------------------- messages
+
+    @contextmanager
+    def listening(self, listener: Listener) -> Iterator[None]:
+        """`listener` hears every message while the block runs."""
+        self._listeners.append(listener)
+        try:
+            yield
+        finally:
+            self._listeners.remove(listener)
+
+    def hear(self, listener: Listener) -> None:
+        """`listener` hears every message from now on, over all sessions."""
+        self._listeners.append(listener)
+
+    def _deliver(self, session: int, message: Message) -> None:
+        if session != self._session:
+            return  # the last words of a session that was closed
+        for listener in tuple(self._listeners):
+            listener(message)
+
+    def _notice(self, message: Message) -> None:
+        match message:
+            case messages.NextOrderId(order_id=order_id):
+                self.next_valid_id = order_id
+            case messages.ManagedAccounts(accounts=accounts):
+                self._accounts = accounts
+            case messages.ErrorMessage(request_id=messages.NO_REQUEST, code=code, text=text):
+                self._last_notice = f" (its last word: {code} {text})"
+                logger.info("gateway %s: %s %s", self._gateway.name, code, text)
+            case messages.Unreadable(message_id=message_id):
+                logger.warning(
+                    "gateway %s sent a message of kind %s that is not readable", self._gateway.name, message_id
+                )
+            case messages.Disconnected():
+                self._lose()
+            case _:
+                pass
+
+    def _lose(self) -> None:
+        if self._lost is not None and not self._lost.done():
+            self._lost.set_result(f"{self._where} closed the connection{self._last_notice}")
+
+    def request_id(self) -> int:
+        """A new request id."""
+        self._request_id += 1
+        return self._request_id
+
+    async def send(self, request: Request) -> None:
+        """Send one message when its turn comes. Raises BrokerUnavailable where the connection is gone.
+
+        There is no wait between the turn and the return: a cancelled task has either sent or not.
+        """
+        await self._pacer.turn()
+        if not self.is_open:
+            raise BrokerUnavailable(self.lost.result() if self.lost.done() else f"not connected to {self._where}")
+        request(self._client)
+
+    async def converse(
+        self,
+        requests: Iterable[Request],
+        take: Callable[[Message], bool],
+        *,
+        parts: frozenset[int] = frozenset(),
+        seconds: float | None = None,
+    ) -> Unknown | None:
+        """Send `requests` and hand every message to `take` until it says that the answer is whole.
+
+        None when it is. NotInTime when it was not after `seconds` (the request timeout by default, from the last
+        request on), another Unknown when a message whose id is in `parts` could not be read. Raises BrokerUnavailable
+        when the connection is lost meanwhile.
+        """
+        whole: asyncio.Future[Unknown | None] = asyncio.get_running_loop().create_future()
+
+        def listen(message: Message) -> None:
+            if whole.done():
+                return
+            if isinstance(message, messages.Unreadable) and message.message_id in parts:
+                whole.set_result(Unknown(f"a message of kind {message.message_id} was not readable"))
+            elif take(message):
+                whole.set_result(None)
+
+        bound = self._request_seconds if seconds is None else seconds
+        with self.listening(listen):
+            for request in requests:
+                await self.send(request)
+            lost = self.lost
+            ends: set[asyncio.Future[Any]] = {whole, lost}
+            await asyncio.wait(ends, timeout=bound, return_when=asyncio.FIRST_COMPLETED)
+        if whole.done():
+            return whole.result()
+        if lost.done():
+            raise BrokerUnavailable(lost.result())
+        return NotInTime(f"no complete answer within {bound:g} s")
+
+
+_CHECKS = "check that TWS or IB Gateway runs there, that its API is enabled, and that it trusts this address"
+
+
+async def _end(task: asyncio.Future[None]) -> None:
+    """Cancel a task and see it end, whatever its result."""
+    task.cancel()
+    await asyncio.wait({task})
+    if not task.cancelled():
+        task.exception()

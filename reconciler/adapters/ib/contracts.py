@@ -1,0 +1,164 @@
+"""Resolves what manifests name to the broker's contracts, all in flight together.
+
+None or several matches are Unknown, and say so: an order on the wrong listing is a loss. A contract pinned by its id
+must still be what the manifest calls it, because a corporate action may have given the id another meaning.
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from reconciler.adapters.ib import messages, requests
+from reconciler.adapters.ib.connection import Connection, NotInTime
+from reconciler.adapters.ib.library import Library
+from reconciler.adapters.ib.messages import ContractRow, Message
+from reconciler.adapters.ib.requests import Request
+from reconciler.domain.contract import Contract, PriceIncrement
+from reconciler.domain.desired import InstrumentSpec
+from reconciler.domain.ids import InstrumentName
+from reconciler.domain.money import Currency
+from reconciler.domain.unknown import Unknown
+
+_STOCK = "STK"
+
+
+class ContractAnswers:
+    """What the contract requests of one read have been answered so far, by request id."""
+
+    def __init__(self, request_ids: Sequence[int]) -> None:
+        self._rows: dict[int, list[ContractRow]] = {request_id: [] for request_id in request_ids}
+        self._errors: dict[int, str] = {}
+        self._open = set(request_ids)
+
+    def take(self, message: Message) -> bool:
+        """Take one message; True when every request has its END or its error."""
+        match message:
+            case ContractRow(request_id=request_id) if request_id in self._open:
+                self._rows[request_id].append(message)
+            case messages.ContractEnd(request_id=request_id):
+                self._open.discard(request_id)
+            case messages.ErrorMessage(request_id=request_id, code=code, text=text) if request_id in self._open:
+                self._errors[request_id] = f"{code} {text}"
+                self._open.discard(request_id)
+            case _:
+                pass
+        return not self._open
+
+    def match(self, request_id: int, spec: InstrumentSpec) -> ContractRow | Unknown:
+        """The one contract that fits the spec."""
+        if request_id in self._errors:
+            return Unknown(f"the broker knows no contract for {_called(spec)}: {self._errors[request_id]}")
+        if request_id in self._open:
+            return Unknown(f"the contract of {_called(spec)} did not come to its END")
+        rows = self._rows[request_id]
+        fitting = {row.con_id: row for row in rows if _fits(row, spec)}
+        if len(fitting) == 1:
+            return next(iter(fitting.values()))
+        if fitting:
+            exchanges = ", ".join(sorted(row.primary_exchange for row in fitting.values()))
+            return Unknown(f"{_called(spec)} is ambiguous, it is listed at {exchanges}: give primaryExchange or conId")
+        others = ", ".join(sorted(f"{row.symbol} {row.sec_type} {row.currency}" for row in rows))
+        return Unknown(f"the broker knows no contract for {_called(spec)}" + (f", only {others}" if others else ""))
+
+
+def _called(spec: InstrumentSpec) -> str:
+    pinned = f" (conId {spec.con_id})" if spec.con_id is not None else ""
+    return f"{spec.symbol} {spec.sec_type} in {spec.currency}{pinned}"
+
+
+def _fits(row: ContractRow, spec: InstrumentSpec) -> bool:
+    asked = (spec.symbol, spec.sec_type, spec.currency, spec.con_id or row.con_id)
+    exchange_fits = spec.primary_exchange in (None, row.primary_exchange)
+    return exchange_fits and asked == (row.symbol, row.sec_type, row.currency, row.con_id)
+
+
+class ContractReader:
+    """Reads contracts and their market rules; a rule is asked for once in the life of the reader."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._rules: dict[int, tuple[PriceIncrement, ...]] = {}
+
+    async def read(self, specs: Sequence[InstrumentSpec]) -> Mapping[InstrumentName, Contract | Unknown]:
+        """The contract of each spec. Raises BrokerUnavailable when the connection is lost."""
+        rows = await self._rows(specs)
+        await self._learn_rules([row for row in rows.values() if isinstance(row, ContractRow)], specs)
+        return {spec.name: self._contract(spec, rows[spec.name]) for spec in specs}
+
+    async def _rows(self, specs: Sequence[InstrumentSpec]) -> dict[InstrumentName, ContractRow | Unknown]:
+        asked = {self._connection.request_id(): spec for spec in specs}
+        if not asked:
+            return {}
+        answers = ContractAnswers(list(asked))
+        library = self._connection.library
+        lookups = [_request(library, request_id, spec) for request_id, spec in asked.items()]
+        problem = await self._connection.converse(lookups, answers.take)
+        if problem is not None and not isinstance(problem, NotInTime):
+            return {spec.name: problem for spec in specs}
+        return {spec.name: answers.match(request_id, spec) for request_id, spec in asked.items()}
+
+    async def _learn_rules(self, rows: Sequence[ContractRow], specs: Sequence[InstrumentSpec]) -> None:
+        exchanges = {spec.exchange for spec in specs}
+        named = {row.market_rules[exchange] for row in rows for exchange in exchanges & row.market_rules.keys()}
+        wanted = named - self._rules.keys()
+
+        def take(message: Message) -> bool:
+            if isinstance(message, messages.MarketRule) and message.increments:
+                self._rules[message.rule_id] = message.increments
+                wanted.discard(message.rule_id)
+            return not wanted
+
+        if wanted:
+            # A rule that does not come makes its contracts Unknown, one by one, in _increments.
+            await self._connection.converse([requests.market_rule(rule) for rule in sorted(wanted)], take)
+
+    def _contract(self, spec: InstrumentSpec, row: ContractRow | Unknown) -> Contract | Unknown:
+        if isinstance(row, Unknown):
+            return row
+        if row.price_magnifier > 1:
+            return Unknown(f"{_called(spec)} is quoted in 1/{row.price_magnifier} of {row.currency}")
+        increments = self._increments(spec, row)
+        if isinstance(increments, Unknown):
+            return increments
+        return Contract(
+            con_id=row.con_id,
+            symbol=row.symbol,
+            sec_type=row.sec_type,
+            currency=Currency(row.currency),
+            exchange=spec.exchange,
+            primary_exchange=row.primary_exchange,
+            local_symbol=row.local_symbol,
+            trading_class=row.trading_class,
+            long_name=row.long_name,
+            multiplier=row.multiplier,
+            lot_size=_lot_size(row),
+            price_increments=increments,
+            order_types=row.order_types,
+        )
+
+    def _increments(self, spec: InstrumentSpec, row: ContractRow) -> tuple[PriceIncrement, ...] | Unknown:
+        rule = row.market_rules.get(spec.exchange)
+        if rule is not None:
+            return self._rules.get(rule) or Unknown(f"market rule {rule} of {_called(spec)} did not come")
+        if row.min_tick is None:
+            return Unknown(f"the broker sent neither a market rule nor a tick size for {_called(spec)}")
+        return (PriceIncrement(Decimal(0), row.min_tick),)
+
+
+def _lot_size(row: ContractRow) -> Decimal:
+    """The step of a quantity. Stocks may come with a step below one, but orders for fractions are refused (10243)."""
+    step = max(row.size_increment or Decimal(0), row.min_size or Decimal(0))
+    return max(step, Decimal(1)) if row.sec_type == _STOCK else step or Decimal(1)
+
+
+def _request(library: Library, request_id: int, spec: InstrumentSpec) -> Request:
+    if spec.con_id is not None:
+        contract = library.contract(conId=spec.con_id, exchange=spec.exchange)
+    else:
+        contract = library.contract(
+            symbol=spec.symbol,
+            secType=spec.sec_type,
+            exchange=spec.exchange,
+            currency=spec.currency,
+            primaryExchange=spec.primary_exchange or "",
+        )
+    return requests.contract_details(request_id, contract)

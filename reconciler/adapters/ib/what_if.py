@@ -1,0 +1,76 @@
+"""Asks the broker what an order would do to margin.
+
+The gateway may answer twice: first with every number unset, then with the real ones. The first is waited out, and a
+number that never came is named: nothing here is ever zero for want of an answer.
+"""
+
+from reconciler.adapters.ib import messages, requests
+from reconciler.adapters.ib.connection import Connection, NotInTime
+from reconciler.adapters.ib.messages import MarginImpact, Message
+from reconciler.adapters.ib.tickets import OrderWriter, contract_of
+from reconciler.domain.ids import OrderId
+from reconciler.domain.money import Currency, Money
+from reconciler.domain.orders import OrderTicket, WhatIf
+from reconciler.domain.unknown import Unknown
+
+_WARNINGS = frozenset({399, 404, 481, 2102, 2109, 2137, 2148, 10311, 10329, 10345, 10347, 10349})
+"""Codes that come with an order that is accepted: the answer still follows."""
+
+
+class WhatIfAnswer:
+    """What the broker has said of one question so far."""
+
+    def __init__(self, order_id: OrderId) -> None:
+        self._order_id = order_id
+        self._margin: MarginImpact | None = None
+        self._word = ""
+
+    def take(self, message: Message) -> bool:
+        """Take one message; True at the real answer, or at a refusal."""
+        match message:
+            case messages.OpenOrder(order_id=order_id, is_what_if=True, margin=margin) if order_id == self._order_id:
+                self._margin = None if margin.is_preamble else margin
+                return self._margin is not None
+            case messages.ErrorMessage(request_id=self._order_id, code=code, text=text):
+                self._word = f"{code} {text}"
+                return code not in _WARNINGS
+            case _:
+                return False
+
+    def result(self, symbol: str, base: Currency) -> WhatIf | Unknown:
+        """The answer, margin in base currency."""
+        margin = self._margin
+        if margin is None:
+            return Unknown(
+                f"the broker did not answer a what-if on {symbol}" + (f": {self._word}" if self._word else "")
+            )
+        numbers = {name: Money(value, base) for name, value in margin.numbers.items() if value is not None}
+        missing = [name for name in margin.numbers if name not in numbers]
+        if missing:
+            return Unknown(f"the broker's what-if on {symbol} has no {', '.join(missing)}")
+        return WhatIf(
+            initial_margin_before=numbers["initMarginBefore"],
+            initial_margin_change=numbers["initMarginChange"],
+            maintenance_margin_before=numbers["maintMarginBefore"],
+            maintenance_margin_change=numbers["maintMarginChange"],
+            equity_with_loan_after=numbers["equityWithLoanAfter"],
+            commission=_commission(margin),
+            warning=margin.warning,
+        )
+
+
+def _commission(margin: MarginImpact) -> Money | Unknown:
+    if margin.commission is None or not margin.commission_currency:
+        return Unknown("the broker sent no commission with the what-if")
+    return Money(margin.commission, Currency(margin.commission_currency))
+
+
+async def ask(connection: Connection, ticket: OrderTicket, order_id: OrderId) -> WhatIf | Unknown:
+    """The broker's answer. Raises BrokerUnavailable when the connection is lost."""
+    answer = WhatIfAnswer(order_id)
+    contract = contract_of(connection.library, ticket.contract)
+    order = OrderWriter(connection.library, connection.identity.account_id).what_if(ticket)
+    problem = await connection.converse([requests.place_order(order_id, contract, order)], answer.take)
+    if problem is not None and not isinstance(problem, NotInTime):
+        return problem
+    return answer.result(ticket.contract.symbol, connection.identity.base_currency)

@@ -1,0 +1,43 @@
+"""Files that are one person's own: in the state directory nobody else reads, and no name leads out of it."""
+
+import os
+from pathlib import Path
+from urllib.parse import quote
+
+from reconciler.domain.errors import Refused
+
+DIRECTORY_MODE = 0o700
+FILE_MODE = 0o600
+_LONGEST_NAME = 200
+"""Bytes. File systems take 255, and callers add an ending."""
+
+
+def make_private_directory(directory: Path) -> None:
+    """Make `directory`, readable by its owner alone; one that is there keeps its mode. Raises Refused."""
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(mode=DIRECTORY_MODE, exist_ok=True)
+    except OSError as error:
+        raise Refused(f"the directory {directory} cannot be made: {error.strerror}") from error
+
+
+def file_name(name: str) -> str:
+    """`name` as the name of one file in one directory: different names stay different, and none is a path.
+
+    Raises Refused for a name that is empty or too long.
+    """
+    quoted = quote(name, safe="", errors="surrogatepass")
+    if quoted.startswith("."):
+        quoted = f"%2E{quoted[1:]}"
+    if not 0 < len(quoted) <= _LONGEST_NAME:
+        raise Refused(f"{name[:40]!r} cannot name a file: it is empty or too long")
+    return quoted
+
+
+def sync_directory(directory: Path) -> None:
+    """Make the directory's entries durable: a file's own fsync does not promise that its name is on disk."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

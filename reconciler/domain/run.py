@@ -1,0 +1,70 @@
+"""A Run: one apply of one plan, and what came of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from reconciler.domain.account import Side
+from reconciler.domain.ids import AccountName, Fingerprint, InstrumentName, OrderRef, PlanId, RunId
+from reconciler.domain.money import Money
+from reconciler.domain.orders import OrderState
+from reconciler.domain.plan import Standing
+from reconciler.domain.unknown import Unknown
+
+
+class Outcome(StrEnum):
+    """How a run ended."""
+
+    APPLIED = "Applied"
+    """Every order that the plan wanted is filled."""
+    NOTHING_TO_DO = "NothingToDo"
+    BLOCKED = "Blocked"
+    """A limit, a precondition or an Unknown stopped it before anything was sent."""
+    PARTIALLY_APPLIED = "PartiallyApplied"
+    """Some orders are filled, others are known not to be."""
+    UNRESOLVED = "Unresolved"
+    """At least one order's fate is not known: read, never sent again."""
+    INTERRUPTED = "Interrupted"
+    """Stopped by a signal; every order that was sent is accounted for."""
+    STALE = "Stale"
+    """The plan no longer fits the account, the manifests or the clock."""
+    FAILED = "Failed"
+
+
+@dataclass(frozen=True)
+class LineResult:
+    """One order's end: quantities in shares, the average price in the contract's currency."""
+
+    line: int
+    instrument: InstrumentName
+    side: Side
+    quantity: Decimal
+    order_ref: OrderRef | None
+    state: OrderState
+    filled: Decimal
+    average_price: Decimal | None
+    commission: Money | None
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What was done, what was not, what is unknown (promise 13)."""
+
+    id: RunId
+    plan: PlanId
+    fingerprint: Fingerprint
+    account: AccountName
+    started: datetime
+    ended: datetime
+    outcome: Outcome
+    lines: tuple[LineResult, ...]
+    before: Standing
+    after: Standing | Unknown
+    messages: tuple[str, ...] = ()
+
+    @property
+    def sent_anything(self) -> bool:
+        """Whether any order may have reached the broker."""
+        return any(line.order_ref is not None and line.state is not OrderState.INTENDED for line in self.lines)

@@ -1,0 +1,181 @@
+"""Apply: carry out an Authorized plan, batch by batch, and report whatever comes of it.
+
+The plan is consumed durably before its first order. Each batch passes the gate, is sent, and is over before the next
+one is looked at. A stop, a lost connection or a time-out ends the sending; what works is then cancelled and confirmed,
+and what cannot be confirmed is Unknown: the run stays open in the journal until reading resolves it.
+"""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from reconciler.domain.errors import BrokerError, SendUncertain
+from reconciler.domain.events import BatchEnded, BatchStarted, Notice, RunStarted
+from reconciler.domain.ids import RunId
+from reconciler.domain.money import Money
+from reconciler.domain.orders import OrderIntent, OrderState, order_ref
+from reconciler.domain.plan import Batch, Plan, Standing
+from reconciler.domain.run import Outcome, RunResult
+from reconciler.domain.unknown import Unknown
+from reconciler.engine.authorize import Authorized
+from reconciler.engine.conclude import Ending, conclude
+from reconciler.engine.desk import Desk, Ended
+from reconciler.engine.gate import ATTEMPT, Open, Shut, check_gate
+from reconciler.engine.session import Session
+from reconciler.engine.settle import held_after, read_standing, settle
+from reconciler.planning.fold import final_state, is_over
+from reconciler.planning.orderbook import OrderBook
+from reconciler.ports import RunRecord
+
+
+@dataclass
+class Course:
+    """What a run has come to so far: how it ends unless something worse turns up, and what a person should read."""
+
+    ended_by: Outcome = Outcome.FAILED
+    messages: list[str] = field(default_factory=list)
+    left_out: dict[OrderIntent, str] = field(default_factory=dict)
+
+    def end(self, outcome: Outcome, *messages: str) -> None:
+        """Stop here."""
+        self.ended_by = outcome
+        self.messages.extend(messages)
+
+
+async def apply(session: Session, authorized: Authorized, *, plan_document: str) -> RunResult:
+    """Run the plan. Raises PlanAlreadyBegun before anything is sent, where it was consumed before.
+
+    A result is recorded on every other way out, an exception's included.
+    """
+    plan, started = authorized.plan, session.clock.now()
+    run = RunId(plan.id)
+    session.journal.begin_run(
+        RunRecord(run, plan.id, plan.account, plan.environment, plan.revision, plan_document, started, None, None)
+    )
+    session.sink.emit(RunStarted(run, plan.id, sum(len(batch.orders) for batch in authorized.batches)))
+    desk, course = Desk(session, run, OrderBook()), Course()
+    standing: Standing | Unknown = Unknown("the run ended before the account was read again")
+    try:
+        with desk.listening():
+            await _work(session, authorized, desk, course)
+            standing = await _last_look(session, course)
+    finally:
+        ending = Ending(
+            run,
+            course.ended_by,
+            started,
+            session.clock.now(),
+            standing,
+            tuple(course.messages),
+            course.left_out,
+        )
+        result = conclude(plan, desk.book, ending)
+        _record(session, result, plan, desk.book)
+    return result
+
+
+def _record(session: Session, result: RunResult, plan: Plan, book: OrderBook) -> None:
+    document = session.recorder.record(result, plan)
+    # A run with an order that is not accounted for stays open: the next command recovers it by reading.
+    if all(is_over(record) for record in book.records.values()):
+        session.journal.end_run(result.id, result.outcome, result.ended, document)
+
+
+async def _work(session: Session, authorized: Authorized, desk: Desk, course: Course) -> None:
+    """All batches, up to the first that may not start or does not end well."""
+    for batch in authorized.batches:
+        try:
+            if not await _run_batch(session, authorized.plan, batch, desk, course):
+                return
+        except SendUncertain as error:
+            await _after_loss(session, desk, course, f"the connection broke while an order was sent: {error}")
+            return
+        except BrokerError as error:
+            await _after_loss(session, desk, course, str(error))
+            return
+    course.end(Outcome.APPLIED)
+
+
+async def _run_batch(session: Session, plan: Plan, batch: Batch, desk: Desk, course: Course) -> bool:
+    """One batch from its gate to its settlement; whether the next one may be looked at."""
+    gate = await check_gate(session, plan, batch, expected=held_after(plan, desk.book), spent=_spent(plan, desk.book))
+    if isinstance(gate, Shut):
+        course.end(gate.outcome, *(f"batch {batch.number} was not started: {reason}" for reason in gate.reasons))
+        return False
+    course.left_out.update(gate.left_out)
+    session.sink.emit(BatchStarted(batch))
+    ended = await _send_and_watch(session, gate, desk)
+    if not await _wind_up(session, desk, course, ended, batch):
+        return False
+    problem = await settle(session, plan, desk.book)
+    if problem is not None:
+        course.end(Outcome.PARTIALLY_APPLIED, problem)
+        return False
+    session.sink.emit(BatchEnded(batch.number))
+    return True
+
+
+async def _send_and_watch(session: Session, gate: Open, desk: Desk) -> Ended:
+    timeouts = session.account.policy.timeouts
+    for order, ticket in gate.tickets.items():
+        if session.stop.is_asked:
+            return Ended.STOPPED
+        await desk.send(order, ticket)
+    refs = [ticket.ref for ticket in gate.tickets.values()]
+    ended = await desk.until_acknowledged(refs, timeouts.acknowledgement)
+    if ended is Ended.TIMED_OUT:
+        await desk.read_evidence()
+    return await desk.until_over(refs, timeouts.fill) if ended is not Ended.DISCONNECTED else ended
+
+
+async def _wind_up(session: Session, desk: Desk, course: Course, ended: Ended, batch: Batch) -> bool:
+    """Bring the batch's open orders to an end; whether every one of its orders is filled."""
+    if ended is Ended.DISCONNECTED:
+        await _after_loss(session, desk, course, "the connection to the gateway was lost")
+        return False
+    if desk.book.open:
+        await _cancel_open(session, desk, course)
+    if ended is Ended.STOPPED:
+        course.end(Outcome.INTERRUPTED, session.stop.reason)
+        return False
+    unfilled = [each for each in desk.book.records.values() if final_state(each) is not OrderState.FILLED]
+    if unfilled:
+        names = ", ".join(f"{each.instrument} {final_state(each)}" for each in unfilled)
+        course.end(Outcome.PARTIALLY_APPLIED, f"batch {batch.number} was not filled as planned: {names}")
+        return False
+    return True
+
+
+async def _cancel_open(session: Session, desk: Desk, course: Course) -> None:
+    names = ", ".join(record.instrument for record in desk.book.open)
+    session.sink.emit(Notice(f"cancelling what still works: {names}"))
+    await desk.cancel_open(session.account.policy.timeouts.acknowledgement)
+    await desk.read_evidence()
+    if desk.book.open:
+        left = ", ".join(f"{record.instrument} ({record.ref})" for record in desk.book.open)
+        course.messages.append(f"not confirmed by the broker: {left}; look for these orders before anything else")
+
+
+async def _after_loss(session: Session, desk: Desk, course: Course, why: str) -> None:
+    """The connection is gone: connect again, read what became of the orders, cancel what works. Nothing is re-sent."""
+    course.end(Outcome.PARTIALLY_APPLIED if desk.book.records else Outcome.FAILED, why)
+    try:
+        await desk.reconnect()
+        if desk.book.open:
+            await _cancel_open(session, desk, course)
+    except BrokerError as error:
+        course.messages.append(f"the gateway could not be reached again: {error}")
+
+
+async def _last_look(session: Session, course: Course) -> Standing | Unknown:
+    """The account after the run; a failure to read it is told and changes no outcome."""
+    try:
+        return await read_standing(session)
+    except BrokerError as error:
+        course.messages.append(f"the account could not be read after the run: {error}")
+        return Unknown(str(error))
+
+
+def _spent(plan: Plan, book: OrderBook) -> Money:
+    """The notional of what this run sent already."""
+    sent = (order for order in plan.orders if order_ref(plan.id, order, attempt=ATTEMPT) in book.records)
+    return sum((abs(order.notional) for order in sent), Money(Decimal(0), plan.base_currency))

@@ -1,0 +1,84 @@
+"""Observe: read the account into one AccountSnapshot, complete or Unknown part by part."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from reconciler.domain.account import AccountSnapshot, Position
+from reconciler.domain.contract import Contract
+from reconciler.domain.events import Observing
+from reconciler.domain.unknown import Unknown
+from reconciler.engine.session import Session
+from reconciler.planning.agreement import why_not_fresh
+from reconciler.ports import AccountReading, RetryPolicy
+
+Value = TypeVar("Value")
+
+REREAD_SECONDS = 0.5
+"""Between two readings of an account whose parts disagree: the broker needs a moment after a fill."""
+
+
+async def observe(session: Session) -> AccountSnapshot:
+    """Everything a plan needs. Raises BrokerUnavailable when the connection is gone and stays gone."""
+    broker, account = session.broker, session.account
+    session.sink.emit(Observing("account and positions"))
+    reading, positions = await _agreeing(session)
+    session.sink.emit(Observing("working orders"))
+    working = await _read(session, broker.read_working_orders)
+    specs = [target.instrument for target in account.portfolio.targets]
+    session.sink.emit(Observing("contracts and prices"))
+    contracts = await _read(session, lambda: broker.read_contracts(specs))
+    known = [contract for contract in contracts.values() if isinstance(contract, Contract)]
+    quotes = await _read(session, lambda: broker.read_quotes(known))
+    return AccountSnapshot(
+        base_currency=account.base_currency,
+        taken_at=session.clock.now(),
+        values=reading if isinstance(reading, Unknown) else reading.values,
+        positions=positions,
+        working_orders=working,
+        cash=reading if isinstance(reading, Unknown) else reading.cash,
+        rates={} if isinstance(reading, Unknown) else reading.rates,
+        contracts=contracts,
+        quotes=quotes,
+    )
+
+
+async def _agreeing(session: Session) -> tuple[AccountReading | Unknown, tuple[Position, ...] | Unknown]:
+    """Account and positions, read until they tell one story or the settle timeout ends."""
+    why = "they were never read"
+    try:
+        async with asyncio.timeout(session.account.policy.timeouts.settle.total_seconds()):
+            while True:
+                positions = await _read(session, session.broker.read_positions)
+                reading = await _read(session, session.broker.read_account)
+                disagreement = _disagreement(reading, positions)
+                if disagreement is None:
+                    return reading, _marked(positions, reading)
+                why = disagreement
+                await asyncio.sleep(REREAD_SECONDS)
+    except TimeoutError:
+        return reading, Unknown(why)
+
+
+def _disagreement(reading: AccountReading | Unknown, positions: tuple[Position, ...] | Unknown) -> str | None:
+    # What is Unknown blocks by itself; reading it again at once would only hide how long the gateway takes.
+    if isinstance(positions, Unknown) or isinstance(reading, Unknown):
+        return None
+    if isinstance(reading.values, Unknown) or isinstance(reading.portfolio, Unknown):
+        return None
+    return why_not_fresh(positions, reading.portfolio, reading.values, reading.rates)
+
+
+def _marked(
+    positions: tuple[Position, ...] | Unknown, reading: AccountReading | Unknown
+) -> tuple[Position, ...] | Unknown:
+    """The positions with the portfolio's marks."""
+    if isinstance(positions, Unknown) or isinstance(reading, Unknown) or isinstance(reading.portfolio, Unknown):
+        return positions
+    marks = {row.con_id: row.market_price for row in reading.portfolio}
+    return tuple(replace(each, market_price=marks.get(each.con_id)) for each in positions)
+
+
+async def _read(session: Session, read: Callable[[], Awaitable[Value]]) -> Value:
+    return await session.retry.call(RetryPolicy.READ, read)

@@ -1,0 +1,13 @@
+"""The desired side's edge: YAML manifests in, DesiredState and Diagnostics out.
+
+    directory ─inventory.read─▶ Inventory ─checks.check─▶ Diagnostics
+                                    └──── convert.convert ─▶ DesiredState (with its digest)
+
+Rules: Pydantic stays inside this package; what leaves is a value of `domain`. What a person wrote wrong is a
+Diagnostic with its file, line and column, all of them at once, whatever bytes the files hold. One file per kind; the
+fields' descriptions are the single source of the JSON Schemas and of the reference.
+"""
+
+from reconciler.manifests.load import load
+
+__all__ = ["load"]

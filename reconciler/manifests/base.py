@@ -1,0 +1,37 @@
+"""What all manifests share: the envelope `apiVersion`, `kind`, `metadata`, `spec`, and the rules of every mapping."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic.alias_generators import to_camel
+
+from reconciler.manifests.scalars import Name
+
+API_VERSION = "folioctl/v1"
+
+
+class Section(BaseModel):
+    """A mapping of a manifest: its keys are in camelCase, it takes no others, and no key stands without a value."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _has_a_value(cls, value: Any) -> Any:
+        if value is None:
+            raise ValueError("has no value: write one, or remove the key")
+        return value
+
+
+class Metadata(Section):
+    """What names a manifest."""
+
+    name: Name = Field(description="The manifest's name, unique among those of its kind. Others refer to it by this.")
+
+
+class Manifest(Section):
+    """One document of the repository. `kind` says which; a subclass adds `kind` and `spec`."""
+
+    api_version: Literal["folioctl/v1"] = Field(description="The version of the manifests' format.")
+    kind: str = Field(description="Which kind of manifest this is.")
+    metadata: Metadata = Field(description="What names this manifest.")

@@ -1,0 +1,116 @@
+"""What each diagnostic of the manifests means, why it is one, and what to write instead."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from reconciler.yamlsource import SHAPE_CODES, TEXT_CODES
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One code: what was found, why it stands in the way, and an example of how it is written well."""
+
+    what: str
+    why: str
+    example: str = ""
+
+
+_TEXT = {
+    code: Explanation(what, "The file is read as a whole or not at all: nothing is guessed where money follows.")
+    for code, what in TEXT_CODES.items()
+}
+
+_SHAPE = {
+    f"MAN{number}": Explanation(what, "A key or value that is passed over would be a limit that does not hold.")
+    for number, what in SHAPE_CODES.items()
+}
+
+_RULES = {
+    "MAN010": Explanation(
+        "The apiVersion is not one that this version reads.",
+        "A later format may give the same keys another meaning.",
+        "apiVersion: folioctl/v1",
+    ),
+    "MAN011": Explanation("The kind is not known.", "Without its kind a document cannot be read.", "kind: Portfolio"),
+    "MAN012": Explanation(
+        "Two manifests of one kind have the same name.",
+        "A reference to the name would mean either of them.",
+        "metadata: {name: growth}",
+    ),
+    "MAN013": Explanation(
+        "An Account refers to a manifest that does not exist.",
+        "An account needs its gateway, portfolio, limits and policy to be planned at all.",
+        "portfolio: growth",
+    ),
+    "MAN014": Explanation(
+        "A broker's account number stands in a manifest.",
+        "Manifests are in Git, and account numbers do not belong there.",
+        "accountIdFrom: {env: IB_ACCOUNT_ID}",
+    ),
+    "MAN015": Explanation("No manifest is an Account.", "There is nothing to reconcile.", "kind: Account"),
+    "MAN016": Explanation(
+        "No Account refers to this manifest (a warning).",
+        "It has no effect; perhaps a reference was meant to lead here.",
+        "riskLimits: cautious",
+    ),
+    "MAN020": Explanation(
+        "The directory of manifests does not exist.",
+        "There is nothing to read.",
+        "folioctl validate -C path/to/repository",
+    ),
+    "MAN021": Explanation("The directory holds no manifests.", "There is nothing to reconcile."),
+    "PFL001": Explanation(
+        "Weights do not sum to 100%.",
+        "Targets and cash divide the whole account, and targets divide their sleeve; what is missing or too much "
+        "would be bought or borrowed by guess.",
+        "targets: [{symbol: MSFT, weight: 60%}, {symbol: GLD, weight: 35%}], cash: 5%",
+    ),
+    "PFL002": Explanation(
+        "A portfolio has no targets.",
+        "An empty list is more often a slip of the pen than the wish to hold nothing.",
+        "allowEmpty: true",
+    ),
+    "PFL003": Explanation(
+        "An instrument stands in a portfolio twice.",
+        "Its two weights would work against each other.",
+        "{symbol: MSFT, weight: 13%}",
+    ),
+    "PFL004": Explanation(
+        "Two lines of a portfolio have the same name.",
+        "Reports and orders tell lines apart by their names.",
+        "{symbol: ASML, currency: EUR, name: ASML.AS, weight: 2%}",
+    ),
+    "RSK001": Explanation(
+        "emergencyLeverage is not above maxLeverage.",
+        "The emergency would begin before the limit is reached.",
+        "maxLeverage: 1.5, emergencyLeverage: 3.0",
+    ),
+    "ACC001": Explanation(
+        "An account's leverage is above the maxLeverage of its limits.",
+        "Every plan towards it would be refused.",
+        "leverage: 1.4",
+    ),
+    "ACC002": Explanation(
+        "A target's weight times the leverage is above maxPositionWeight (a warning).",
+        "The position can only be reached where a cash buffer or other holdings make the base smaller.",
+        "maxPositionWeight: 80%",
+    ),
+    "ACC003": Explanation(
+        "The gateway's port is customary for the other environment (a warning).",
+        "IB Gateway listens on 4001 for live and 4002 for paper accounts, Trader Workstation on 7496 and 7497.",
+        "port: 4002",
+    ),
+    "ACC004": Explanation(
+        "Two accounts take their account id from the same place.",
+        "Two manifests would pull one account in two directions.",
+        "accountIdFrom: {env: IB_ACCOUNT_ID}",
+    ),
+    "ACC005": Explanation(
+        "A paper and a live account go through the same gateway.",
+        "A gateway is logged in to one of the two, so one of the accounts is not where its manifest says.",
+        "gateway: paper",
+    ),
+}
+
+CODES: Mapping[str, Explanation] = _TEXT | _SHAPE | _RULES
+"""Every code that loading manifests can give."""

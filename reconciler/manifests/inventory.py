@@ -1,0 +1,163 @@
+"""The Inventory: every manifest below a directory, read and held by kind and name.
+
+A document whose shape is wrong stays in it by its name, so that a reference to it is not called dangling as well.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from reconciler import diagnostics, yamlsource
+from reconciler.diagnostics import Diagnostic, Location
+from reconciler.manifests.base import API_VERSION, Manifest
+from reconciler.manifests.kinds import KINDS
+from reconciler.yamlsource import Document, YamlPath
+
+ManifestT = TypeVar("ManifestT", bound=Manifest)
+
+NAME: YamlPath = ("metadata", "name")
+
+_ACCOUNT_ID = re.compile(r"(?<![A-Za-z0-9])(?:D?[FIU]|DU[A-Z])\d{5,9}(?![A-Za-z0-9])", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One document that says its kind; `manifest` is None where its shape is wrong, `name` where it has none."""
+
+    kind: str
+    name: str | None
+    document: Document
+    manifest: Manifest | None
+
+    @property
+    def place(self) -> Location:
+        """Where its name stands: the manifest's own place in messages."""
+        return self.document.locate(NAME)
+
+    def __str__(self) -> str:
+        return f"{self.kind} '{self.name}'"
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """The manifests of a repository, in the order of their files.
+
+    It is complete where every document says its kind and name; what is missing from one that is not may be in what
+    could not be read.
+    """
+
+    entries: tuple[Entry, ...]
+    complete: bool
+
+    def of(self, kind: type[ManifestT]) -> Iterator[tuple[Entry, ManifestT]]:
+        """Every manifest of a kind whose shape is right."""
+        for entry in self.entries:
+            if isinstance(entry.manifest, kind):
+                yield entry, entry.manifest
+
+    def find(self, kind: type[ManifestT], name: str) -> tuple[Entry, ManifestT] | None:
+        """The first manifest of that kind and name, if its shape is right."""
+        return next((each for each in self.of(kind) if each[0].name == name), None)
+
+    def names(self, kind: str) -> list[str]:
+        """The names of all manifests of a kind, those of a wrong shape too, in small letters as names must be."""
+        return [entry.name.lower() for entry in self.entries if entry.kind == kind and entry.name is not None]
+
+
+def read(directory: Path) -> tuple[Inventory, list[Diagnostic]]:
+    """Every manifest in the `.yaml` and `.yml` files below `directory`, and what is wrong with each by itself.
+
+    Hidden files and folders are passed over, and so are lock files (`*.lock.yaml`), which are no manifests.
+    """
+    where = Location(directory.as_posix())
+    if not directory.is_dir():
+        hint = "Manifests are read from desired-state/ unless another directory is named."
+        return Inventory((), complete=False), [
+            diagnostics.error("MAN020", "there is no such directory", where, suggestion=hint)
+        ]
+    entries: list[Entry] = []
+    found: list[Diagnostic] = []
+    complete = True
+    for path in _files(directory):
+        documents, faults = yamlsource.load_file(path, path.as_posix())
+        found.extend(faults)
+        complete = complete and not faults
+        for document in documents:
+            entry, faults = _entry(document)
+            found.extend(faults)
+            found.extend(_account_ids(document, document.data, ()))
+            complete = complete and entry is not None and entry.name is not None
+            entries.extend([entry] if entry is not None else [])
+    if not entries and not found:
+        found.append(diagnostics.error("MAN021", "there are no manifests in this directory", where))
+    return Inventory(tuple(entries), complete), found
+
+
+def without_account_ids(text: str) -> str:
+    """`text` with every account id in it made unreadable: messages end up in logs and in public pull requests."""
+    return _ACCOUNT_ID.sub("(account id)", text)
+
+
+def _files(directory: Path) -> list[Path]:
+    named = (path for path in directory.rglob("*") if path.suffix in (".yaml", ".yml") and path.is_file())
+    return sorted(path for path in named if _is_manifest_file(path.relative_to(directory)))
+
+
+def _is_manifest_file(path: Path) -> bool:
+    return not path.stem.endswith(".lock") and not any(part.startswith(".") for part in path.parts)
+
+
+def _entry(document: Document) -> tuple[Entry | None, list[Diagnostic]]:
+    kind, fault = _kind(document)
+    if kind is None:
+        return None, [fault] if fault else []
+    name = _dig(document.data, *NAME)
+    name = name if isinstance(name, str) else None
+    version = document.data.get("apiVersion", API_VERSION)
+    if version != API_VERSION:
+        summary = f"apiVersion {yamlsource.shown(version)} is not known"
+        place, hint = document.locate(("apiVersion",)), f"This version reads '{API_VERSION}'."
+        return Entry(kind, name, document, None), [diagnostics.error("MAN010", summary, place, suggestion=hint)]
+    manifest, faults = yamlsource.parse(document, KINDS[kind], "MAN")
+    return Entry(kind, name, document, manifest), faults
+
+
+def _kind(document: Document) -> tuple[str | None, Diagnostic | None]:
+    kinds = f"It takes {', '.join(KINDS)}."
+    if not isinstance(document.data, dict):
+        summary = f"a manifest is a mapping of keys to values, not {yamlsource.shown(document.data)}"
+        return None, diagnostics.error("MAN003", summary, document.locate(()))
+    if "kind" not in document.data:
+        return None, diagnostics.error("MAN002", "key 'kind' is missing", document.locate(()), suggestion=kinds)
+    kind = document.data["kind"]
+    if isinstance(kind, str) and kind in KINDS:
+        return kind, None
+    hint = diagnostics.did_you_mean(str(kind), KINDS) or kinds
+    summary = f"kind {yamlsource.shown(kind)} is not known"
+    return None, diagnostics.error("MAN011", summary, document.locate(("kind",)), suggestion=hint)
+
+
+def _dig(data: Any, *path: str | int) -> Any:
+    for part in path:
+        data = data.get(part) if isinstance(data, dict) else None
+    return data
+
+
+def _account_ids(document: Document, data: Any, path: YamlPath) -> Iterator[Diagnostic]:
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if _ACCOUNT_ID.search(key):
+                yield _account_id(document.locate_key((*path, key)))
+            yield from _account_ids(document, value, (*path, key))
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from _account_ids(document, value, (*path, index))
+    elif isinstance(data, str) and _ACCOUNT_ID.search(data):
+        yield _account_id(document.locate(path))
+
+
+def _account_id(place: Location) -> Diagnostic:
+    hint = "Keep it in an environment variable or in the keyring, and say which in accountIdFrom."
+    return diagnostics.error("MAN014", "an account id must not stand in a manifest", place, suggestion=hint)

@@ -1,0 +1,34 @@
+"""Load: from a directory of manifests to the DesiredState, or to everything that stands in its way."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from reconciler import diagnostics
+from reconciler.diagnostics import Diagnostic
+from reconciler.domain.desired import DesiredState
+from reconciler.manifests import account_rules, inventory, portfolio_rules, references
+from reconciler.manifests.convert import convert
+
+_RULES = (references.check, portfolio_rules.check, account_rules.check)
+
+
+def load(directory: Path) -> tuple[DesiredState | None, tuple[Diagnostic, ...]]:
+    """The desired state of the manifests below `directory`, and all diagnostics in the order of their places.
+
+    The state is None where any diagnostic is an error. Never raises for what the files hold.
+    """
+    manifests, found = inventory.read(directory)
+    for rule in _RULES:
+        found.extend(rule(manifests))
+    told = tuple(_redacted(each) for each in diagnostics.in_order(found))
+    return (None if diagnostics.has_errors(found) else convert(manifests)), told
+
+
+def _redacted(diagnostic: Diagnostic) -> Diagnostic:
+    clean = inventory.without_account_ids
+    return replace(
+        diagnostic,
+        summary=clean(diagnostic.summary),
+        detail=clean(diagnostic.detail),
+        suggestion=clean(diagnostic.suggestion),
+    )

@@ -1,0 +1,122 @@
+"""The Portfolio manifest: what to hold, as weights that sum to one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
+
+from reconciler.manifests.base import Manifest, Section
+from reconciler.manifests.scalars import (
+    CurrencyCode,
+    ExchangeCode,
+    Fraction,
+    InstrumentLabel,
+    Name,
+    Switch,
+    Symbol,
+    whole,
+)
+from reconciler.yamlsource import YamlPath
+
+MOST_TARGETS = 1000
+
+
+class SecType(StrEnum):
+    """The broker's security types that a portfolio can hold."""
+
+    STK = "STK"
+
+
+class SleeveTarget(Section):
+    """One instrument and its weight within the sleeve."""
+
+    symbol: Symbol = Field(description="The broker's symbol. Put it in quotes where YAML would read a number.")
+    weight: Fraction = Field(
+        description="The share of this line, as 0.13 or 13%. 0 closes the position; a deleted line leaves it alone.",
+    )
+    name: InstrumentLabel | SkipJsonSchema[None] = Field(
+        default=None, description="What reports call this line, unique within the portfolio. The symbol by default."
+    )
+    sec_type: SecType = Field(
+        default=SecType.STK, description="The broker's security type. STK covers shares, ETFs and ADRs."
+    )
+    exchange: ExchangeCode = Field(default="SMART", description="Where orders are routed.")
+    currency: CurrencyCode = Field(default="USD", description="The currency in which it trades.")
+    primary_exchange: ExchangeCode | SkipJsonSchema[None] = Field(
+        default=None,
+        description="Where it is listed. Needed where one symbol is listed in several places, such as PINK for OTC.",
+    )
+    con_id: Annotated[int, whole(at_least=1, at_most=2**31 - 1)] | SkipJsonSchema[None] = Field(
+        default=None, description="The broker's contract id, which pins the line to exactly one contract."
+    )
+
+
+class PortfolioTarget(SleeveTarget):
+    """One instrument and its weight in the portfolio."""
+
+    sleeve: Name | SkipJsonSchema[None] = Field(
+        default=None, description="A label that groups lines in reports. It does not change the weight."
+    )
+
+
+class Sleeve(Section):
+    """A part of the portfolio with a weight of its own; the weights of its targets sum to 1 within it."""
+
+    name: Name = Field(description="What reports call this sleeve.")
+    weight: Fraction = Field(description="The sleeve's share of the portfolio.")
+    targets: list[SleeveTarget] = Field(
+        max_length=MOST_TARGETS,
+        description="Its instruments. A line's share of the portfolio is its weight times the sleeve's.",
+    )
+
+
+class PortfolioSpec(Section):
+    """Targets, sleeves and cash: together their weights sum to 1."""
+
+    targets: list[PortfolioTarget] = Field(
+        default_factory=list, max_length=MOST_TARGETS, description="The instruments to hold, each with its weight."
+    )
+    sleeves: list[Sleeve] = Field(
+        default_factory=list, max_length=MOST_TARGETS, description="Groups of instruments that share one weight."
+    )
+    cash: Fraction = Field(default=Decimal(0), description="The share that stays in cash.")
+    long_only: Switch = Field(default=True, description="Whether no position may go below zero.")
+    allow_empty: Switch = Field(
+        default=False,
+        description="Whether a portfolio without any target is meant. Without this it is refused as a mistake.",
+    )
+
+    def lines(self) -> Iterator["Line"]:
+        """Every target, those of the sleeves too, with its share of the whole portfolio."""
+        for index, target in enumerate(self.targets):
+            yield Line(("spec", "targets", index), target, target.weight, target.sleeve)
+        for number, sleeve in enumerate(self.sleeves):
+            for index, inner in enumerate(sleeve.targets):
+                path = ("spec", "sleeves", number, "targets", index)
+                yield Line(path, inner, inner.weight * sleeve.weight, sleeve.name)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One target: where it stands, and its share of the whole portfolio."""
+
+    path: YamlPath
+    target: SleeveTarget
+    weight: Decimal
+    sleeve: str | None
+
+    @property
+    def label(self) -> str:
+        """What reports call it."""
+        return self.target.name or self.target.symbol
+
+
+class Portfolio(Manifest):
+    """What to hold, as weights that sum to one."""
+
+    kind: Literal["Portfolio"] = Field(description="Which kind of manifest this is.")
+    spec: PortfolioSpec = Field(description="What the portfolio consists of.")

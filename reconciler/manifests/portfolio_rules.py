@@ -1,0 +1,76 @@
+"""The rules within a Portfolio: weights that sum to one, lines that differ, and targets that are there on purpose."""
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from reconciler import diagnostics
+from reconciler.diagnostics import Diagnostic
+from reconciler.manifests.inventory import Entry, Inventory
+from reconciler.manifests.portfolio import Line, Portfolio, PortfolioSpec, SleeveTarget
+from reconciler.yamlsource import YamlPath
+
+TOLERANCE = Decimal("0.000001")
+"""How far the sum of weights may be from 1: written percentages are rounded."""
+
+
+def check(inventory: Inventory) -> Iterator[Diagnostic]:
+    """What is wrong within each Portfolio."""
+    for entry, portfolio in inventory.of(Portfolio):
+        yield from _sums(entry, portfolio.spec)
+        yield from _duplicates(entry, portfolio.spec)
+
+
+def percent(weight: Decimal) -> str:
+    """`13%` for 0.13, with as many digits as it has."""
+    text = format(weight * 100, "f")
+    return f"{text.rstrip('0').rstrip('.') if '.' in text else text}%"
+
+
+def _sums(entry: Entry, spec: PortfolioSpec) -> Iterator[Diagnostic]:
+    if not any(True for _ in spec.lines()):
+        if not spec.allow_empty:
+            hint = "If nothing but cash is meant, say allowEmpty: true."
+            place = entry.document.locate_key(("spec", "targets"))
+            yield diagnostics.error("PFL002", f"{entry} has no targets", place, suggestion=hint)
+        return
+    direct = [target.weight for target in spec.targets]
+    total = [*direct, *(sleeve.weight for sleeve in spec.sleeves), spec.cash]
+    path: YamlPath = ("spec", "targets") if spec.targets else ("spec", "sleeves")
+    yield from _sum(entry, total, path, f"the weights of {entry} and its cash")
+    for number, sleeve in enumerate(spec.sleeves):
+        within = ("spec", "sleeves", number, "targets")
+        weights = [target.weight for target in sleeve.targets]
+        yield from _sum(entry, weights, within, f"the weights within sleeve '{sleeve.name}'")
+
+
+def _sum(entry: Entry, weights: Iterable[Decimal], path: YamlPath, what: str) -> Iterator[Diagnostic]:
+    total = sum(weights, Decimal(0))
+    if abs(total - 1) <= TOLERANCE:
+        return
+    rest = f"{percent(1 - total)} is missing" if total < 1 else f"{percent(total - 1)} is too much"
+    summary = f"{what} sum to {percent(total)}, not to 100%: {rest}"
+    yield diagnostics.error("PFL001", summary, entry.document.locate_key(path))
+
+
+def _duplicates(entry: Entry, spec: PortfolioSpec) -> Iterator[Diagnostic]:
+    instruments: dict[object, Line] = {}
+    names: dict[str, Line] = {}
+    for line in spec.lines():
+        same = instruments.setdefault(_identity(line.target), line)
+        namesake = names.setdefault(line.label.upper(), line)
+        if same is not line:
+            first = entry.document.locate(same.path).line
+            summary = f"{line.target.symbol} is already in this portfolio, on line {first}"
+            yield diagnostics.error("PFL003", summary, entry.document.locate((*line.path, "symbol")))
+        elif namesake is not line:
+            first = entry.document.locate(namesake.path).line
+            summary = f"the name '{line.label}' is already taken on line {first}"
+            hint = "Give one of the two a name of its own."
+            yield diagnostics.error("PFL004", summary, entry.document.locate(line.path), suggestion=hint)
+
+
+def _identity(target: SleeveTarget) -> object:
+    """What makes two lines the same instrument: the contract id, or else all that is said of the contract."""
+    if target.con_id is not None:
+        return target.con_id
+    return target.symbol.upper(), target.sec_type, target.currency, target.primary_exchange

@@ -1,0 +1,92 @@
+"""The reference of every kind and field, and of every code, in Markdown: written by the schemas and the code table.
+
+`docs/manifests.md` holds both between markers; `refreshed` puts what is true now between them.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from reconciler.manifests.codes import CODES
+from reconciler.manifests.kinds import KINDS
+from reconciler.manifests.schema import schemas
+
+_SECTION = re.compile(r"(<!-- (fields|codes): begin -->\n).*?(<!-- \2: end -->)", re.DOTALL)
+
+Schema = Mapping[str, Any]
+
+
+def refreshed(document: str) -> str:
+    """`document` with what stands between its markers generated anew."""
+    written = {"fields": _fields(), "codes": _codes()}
+    return _SECTION.sub(lambda match: f"{match[1]}\n{written[match[2]]}\n{match[3]}", document)
+
+
+def _fields() -> str:
+    every = schemas()
+    return "\n".join(line for kind in KINDS for line in _kind(kind, every[f"v1/{kind}.json"]))
+
+
+def _kind(kind: str, schema: Schema) -> Iterator[str]:
+    definitions = schema.get("$defs", {})
+    yield f"## {kind}\n"
+    yield f"{schema['description']}\n"
+    for name in _reachable(schema["properties"]["spec"], definitions):
+        section = definitions[name]
+        if name != f"{kind}Spec":
+            yield f"### {name}\n"
+        yield f"{section['description']}\n"
+        yield "| Key | Value | Default | Meaning |\n|---|---|---|---|"
+        required = section.get("required", ())
+        for key, field in section["properties"].items():
+            default = "required" if key in required else _default(field)
+            yield f"| `{key}` | {_value(field, definitions)} | {default} | {field['description']} |"
+        yield ""
+
+
+def _reachable(field: Schema, definitions: Schema) -> list[str]:
+    """The mappings below a field, in the order in which a reader meets them."""
+    names: list[str] = []
+    waiting = [field]
+    for each in waiting:
+        name = str(each.get("$ref", each.get("items", {}).get("$ref", ""))).rpartition("/")[2]
+        if name in definitions and "properties" in definitions[name] and name not in names:
+            names.append(name)
+            waiting.extend(definitions[name]["properties"].values())
+    return names
+
+
+def _value(field: Schema, definitions: Schema) -> str:
+    if "$ref" in field:
+        name = field["$ref"].rpartition("/")[2]
+        target = definitions[name]
+        return f"[{name}](#{name.lower()})" if "properties" in target else _value(target, definitions)
+    if "enum" in field:
+        return " or ".join(f"`{word}`" for word in field["enum"])
+    if "anyOf" in field:
+        return f"number or percentage{_range(field['anyOf'][0])}"
+    if field["type"] == "array":
+        return f"list of {_value(field['items'], definitions)}"
+    words = {"number": "number", "integer": "whole number", "boolean": "`true` or `false`"}
+    return words.get(field["type"], str(field.get("title"))) + _range(field)
+
+
+def _range(field: Schema) -> str:
+    if "maximum" not in field:
+        return ""
+    lowest = f"above {field['exclusiveMinimum']}" if "exclusiveMinimum" in field else f"{field['minimum']}"
+    return f", {lowest} to {field['maximum']}"
+
+
+def _default(field: Schema) -> str:
+    default = field.get("default")
+    if default is None:
+        return ""
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+
+
+def _codes() -> str:
+    rows = ["| Code | What | Why | Write |", "|---|---|---|---|"]
+    for code, each in sorted(CODES.items()):
+        rows.append(f"| {code} | {each.what} | {each.why} | {f'`{each.example}`' if each.example else ''} |")
+    return "\n".join(rows) + "\n"

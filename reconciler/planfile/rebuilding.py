@@ -1,0 +1,110 @@
+"""PlanDocument → Plan, proved to be the plan that its fingerprint and its id name."""
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, TypeVar
+
+from reconciler.diagnostics import Location
+from reconciler.domain.account import WorkingOrder
+from reconciler.domain.desired import Revision
+from reconciler.domain.errors import PlanUnreadable
+from reconciler.domain.orders import OrderIntent
+from reconciler.domain.plan import Batch, Holding, Line, Plan, Standing, Violation
+from reconciler.planfile.document import LinePart, PlanAccountPart, PlanDocument, ViolationPart
+from reconciler.planfile.fields import Part
+from reconciler.planning.fingerprint import fingerprint_of, id_of
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Value = TypeVar("Value", bound="DataclassInstance")
+
+
+def plan_of(document: PlanDocument) -> Plan:
+    """The plan in the document. Raises PlanUnreadable where the fingerprint or the id is not that of the contents."""
+    plan = _plan(document, document.accounts[0])
+    if fingerprint_of(plan) != plan.fingerprint:
+        raise PlanUnreadable(
+            "the plan's fingerprint does not fit its targets and orders: the file was changed after it was written; "
+            "make a new one with `folioctl plan -o FILE`"
+        )
+    if id_of(plan) != plan.id:
+        raise PlanUnreadable(
+            "the plan's id does not fit its prices and times: the file was changed after it was written; "
+            "make a new one with `folioctl plan -o FILE`"
+        )
+    return plan
+
+
+def _plan(document: PlanDocument, account: PlanAccountPart) -> Plan:
+    return Plan(
+        id=document.id,
+        fingerprint=document.fingerprint,
+        account=account.name,
+        account_digest=account.account_digest,
+        environment=account.environment,
+        base_currency=account.base_currency,
+        revision=_value(Revision, document.revision),
+        created=document.created,
+        expires=document.expires,
+        leverage_target=account.leverage_target,
+        net_liquidation=account.net_liquidation,
+        price_collar=account.price_collar,
+        holdings_digest=account.holdings_digest,
+        lines=tuple(_line(each) for each in account.lines),
+        undeclared=tuple(_value(Holding, each) for each in account.undeclared),
+        foreign_orders=tuple(_value(WorkingOrder, each) for each in account.foreign_orders),
+        batches=tuple(
+            Batch(each.number, each.reduces_risk, tuple(_value(OrderIntent, order) for order in each.orders))
+            for each in account.batches
+        ),
+        violations=tuple(_violation(each) for each in account.violations),
+        before=_value(Standing, account.standing.before),
+        after=_value(Standing, account.standing.after),
+        blocked=account.blocked,
+        notes=account.notes,
+    )
+
+
+def _line(line: LinePart) -> Line:
+    return Line(
+        number=line.number,
+        instrument=line.instrument,
+        con_id=line.con_id,
+        currency=line.currency,
+        action=line.action,
+        reason=line.reason,
+        current=line.quantity.current,
+        working=line.quantity.working,
+        exact_target=line.quantity.exact,
+        target=line.quantity.target,
+        order=line.quantity.order,
+        price=line.price,
+        quote_type=line.quote_type,
+        notional=line.notional,
+        weight_current=line.weight.current,
+        weight_target=line.weight.target,
+        commission=line.commission,
+        blocked=line.blocked,
+        notes=line.notes,
+    )
+
+
+def _violation(violation: ViolationPart) -> Violation:
+    place = violation.location
+    return Violation(
+        limit=violation.limit,
+        level=violation.level,
+        message=violation.message,
+        value=violation.value,
+        bound=violation.bound,
+        location=None if place is None else _value(Location, place),
+        instrument=violation.instrument,
+        existed_before=violation.existed_before,
+        blocks=violation.blocks,
+        remedy=violation.remedy,
+    )
+
+
+def _value(kind: type[Value], part: Part) -> Value:
+    """The domain value whose fields the part repeats under the same names and types."""
+    return kind(**{each.name: getattr(part, each.name) for each in fields(kind)})

@@ -1,0 +1,93 @@
+"""What a plan amounts to: counts, turnover, margin as fractions. Derived from a Plan, rounded for reading."""
+
+from decimal import Context, Decimal
+
+from reconciler.domain.money import Money
+from reconciler.domain.plan import Action, Line, Plan, Standing
+from reconciler.domain.status import SyncStatus
+from reconciler.domain.unknown import Unknown
+from reconciler.planfile.document import LeveragePart, MarginPart, MarginsPart, PlanSummaryPart
+
+_FOUR_PLACES = Decimal("0.0001")
+_WIDE = Context(prec=100)  # the default of 28 digits cannot round every number that it can hold
+
+
+def rounded(value: Decimal | Unknown) -> Decimal | Unknown:
+    """To four places, without zeros at the end: a ratio for a reader, never for a decision."""
+    if isinstance(value, Unknown):
+        return value
+    short = value.quantize(_FOUR_PLACES, context=_WIDE).normalize(_WIDE)
+    return short if short else Decimal(0)  # −0.0000 is 0 to a reader
+
+
+def fraction(part: Money | Unknown, whole: Money | Unknown) -> Decimal | Unknown:
+    """`part` / `whole`; Unknown where one is, where they are in two currencies, or where the whole is not positive."""
+    if isinstance(part, Unknown):
+        return part
+    if isinstance(whole, Unknown):
+        return whole
+    if part.currency != whole.currency:
+        return Unknown(f"{part.currency} cannot be compared with {whole.currency} without a rate")
+    if whole.amount <= 0:
+        return Unknown("net liquidation is not positive")
+    return part.amount / whole.amount
+
+
+def turnover(plan: Plan) -> Decimal | Unknown:
+    """Sum of the orders' absolute notionals / net liquidation."""
+    total = Decimal(0)
+    for order in plan.orders:
+        share = fraction(abs(order.notional), plan.net_liquidation)
+        if isinstance(share, Unknown):
+            return share
+        total += share
+    return total
+
+
+def is_unknown(line: Line) -> bool:
+    """Whether something is not known that decides what the line should do."""
+    return any(isinstance(each, Unknown) for each in (line.current, line.target, line.price))
+
+
+def is_drifted(line: Line) -> bool:
+    """Whether it is off target by more than what is tolerated: it trades, or would if it were not blocked."""
+    if line.action is not Action.NO_OP:
+        return True
+    if line.blocked is None or isinstance(line.current, Unknown) or isinstance(line.target, Unknown):
+        return False
+    return line.target != line.current + line.working
+
+
+def sync_status(plan: Plan) -> SyncStatus:
+    """Whether the account is as declared. A blocked account was not read whole: whether it drifted is not known."""
+    if plan.blocked:
+        return SyncStatus.UNKNOWN
+    if any(is_drifted(line) for line in plan.lines):
+        return SyncStatus.OUT_OF_SYNC
+    return SyncStatus.UNKNOWN if any(is_unknown(line) for line in plan.lines) else SyncStatus.SYNCED
+
+
+def margin(standing: Standing, net_liquidation: Money | Unknown) -> MarginPart:
+    """The margin that is left, as fractions of net liquidation."""
+    return MarginPart(
+        available_funds=rounded(fraction(standing.available_funds, net_liquidation)),
+        excess_liquidity=rounded(fraction(standing.excess_liquidity, net_liquidation)),
+    )
+
+
+def plan_summary(plan: Plan) -> PlanSummaryPart:
+    """The document's `summary`."""
+    return PlanSummaryPart(
+        in_sync=sync_status(plan) is SyncStatus.SYNCED,
+        changes=len(plan.changes),
+        blocked=len(plan.blocked_lines),
+        unknown=sum(is_unknown(line) for line in plan.lines),
+        undeclared=len(plan.undeclared),
+        turnover=rounded(turnover(plan)),
+        leverage=LeveragePart(
+            before=rounded(plan.before.leverage), after=rounded(plan.after.leverage), target=plan.leverage_target
+        ),
+        margin=MarginsPart(
+            before=margin(plan.before, plan.net_liquidation), after=margin(plan.after, plan.net_liquidation)
+        ),
+    )

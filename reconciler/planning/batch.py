@@ -1,0 +1,21 @@
+"""Batch: the order in which orders run. Risk is reduced first; what adds risk waits until that is over."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from reconciler.domain.orders import OrderIntent
+from reconciler.domain.plan import Batch
+
+
+def batches(orders: Iterable[OrderIntent]) -> tuple[Batch, ...]:
+    """Non-empty batches, numbered from 1: the one that reduces risk, then the one that adds it."""
+    ranked = sorted(orders, key=_rank)
+    reducing = tuple(each for each in ranked if each.reduces_risk)
+    adding = tuple(each for each in ranked if not each.reduces_risk)
+    filled = [part for part in (reducing, adding) if part]
+    return tuple(Batch(number, part[0].reduces_risk, part) for number, part in enumerate(filled, start=1))
+
+
+def _rank(order: OrderIntent) -> tuple[Decimal, str, str]:
+    # The largest first: it matters most, and its what-if is the first to fail.
+    return (-abs(order.notional.amount), order.instrument, order.side)

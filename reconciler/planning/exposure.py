@@ -1,0 +1,82 @@
+"""Exposure and leverage by our own arithmetic: what is held, at its price, in base currency.
+
+Leverage = gross exposure / net liquidation. The broker's gross position value omits futures and is used for one thing
+only: to say what those holdings are worth together that have no price of their own.
+"""
+
+from decimal import Decimal
+
+from reconciler.domain.account import AccountSnapshot
+from reconciler.domain.money import Money
+from reconciler.domain.plan import Standing
+from reconciler.domain.unknown import Unknown
+from reconciler.planning.resolve import TargetPortfolio
+
+
+def undeclared_exposure(portfolio: TargetPortfolio, zero: Money) -> Money | Unknown:
+    """The gross exposure of what no manifest names."""
+    total = zero
+    for holding in portfolio.undeclared:
+        if isinstance(holding.exposure, Unknown):
+            return Unknown(f"the value of {holding.symbol}, which no manifest names, is not known")
+        total += abs(holding.exposure)
+    return total
+
+
+def unpriced_exposure(portfolio: TargetPortfolio, snapshot: AccountSnapshot) -> Money | Unknown:
+    """What the declared holdings without a price are worth together: the broker's gross value less all that has one."""
+    zero = Money(Decimal(0), snapshot.base_currency)
+    unpriced = [line for line in portfolio.lines if line.current != 0 and isinstance(line.exposure, Unknown)]
+    if not unpriced:
+        return zero
+    names = ", ".join(line.name for line in unpriced)
+    undeclared = undeclared_exposure(portfolio, zero)
+    if isinstance(snapshot.values, Unknown) or isinstance(snapshot.values.gross_position_value, Unknown):
+        return Unknown(f"the holding of {names} has no price and the broker gives no gross value")
+    if isinstance(undeclared, Unknown):
+        return undeclared
+    rest = snapshot.values.gross_position_value - undeclared
+    for line in portfolio.lines:
+        if not isinstance(line.exposure, Unknown):
+            rest -= abs(line.exposure)
+    return rest if rest.amount > 0 else Unknown(f"the holding of {names} has no price")
+
+
+def gross_exposure(portfolio: TargetPortfolio, snapshot: AccountSnapshot) -> Money | Unknown:
+    """Everything that is held, declared or not, without its signs."""
+    zero = Money(Decimal(0), snapshot.base_currency)
+    undeclared, unpriced = undeclared_exposure(portfolio, zero), unpriced_exposure(portfolio, snapshot)
+    if isinstance(undeclared, Unknown):
+        return undeclared
+    if isinstance(unpriced, Unknown):
+        return unpriced
+    total = undeclared + unpriced
+    for line in portfolio.lines:
+        if not isinstance(line.exposure, Unknown):
+            total += abs(line.exposure)
+    return total
+
+
+def leverage_of(gross: Money | Unknown, net_liquidation: Money | Unknown) -> Decimal | Unknown:
+    """Gross exposure / net liquidation."""
+    if isinstance(gross, Unknown):
+        return gross
+    if isinstance(net_liquidation, Unknown):
+        return net_liquidation
+    if net_liquidation.amount <= 0:
+        return Unknown(f"net liquidation is {net_liquidation}")
+    return gross.amount / net_liquidation.amount
+
+
+def standing_of(portfolio: TargetPortfolio, snapshot: AccountSnapshot) -> Standing:
+    """Leverage and margin as they are now."""
+    values = snapshot.values
+    if isinstance(values, Unknown):
+        return Standing(values, values, values, values, values)
+    return Standing(
+        leverage=leverage_of(gross_exposure(portfolio, snapshot), values.net_liquidation),
+        initial_margin=values.initial_margin,
+        maintenance_margin=values.maintenance_margin,
+        available_funds=values.available_funds,
+        excess_liquidity=values.excess_liquidity,
+    )

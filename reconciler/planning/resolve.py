@@ -1,0 +1,206 @@
+"""Resolve: manifests and snapshot → TargetPortfolio, each line with its contract, price, rate, holding and orders.
+
+What cannot be resolved is Unknown and blocks its line; what the whole account hangs on (net liquidation, positions,
+working orders, exchange rates) blocks all (promise 1). A holding is matched by contract id, and by symbol where the
+contract is Unknown, so that an unresolved line never loses its holding to "undeclared".
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from reconciler.domain.account import AccountSnapshot, Position, Quote, WorkingOrder
+from reconciler.domain.contract import Contract
+from reconciler.domain.desired import AccountSpec, Target, UnmanagedPositions
+from reconciler.domain.ids import ConId
+from reconciler.domain.money import Currency, FxRate, Money
+from reconciler.domain.orders import is_ours
+from reconciler.domain.plan import Holding
+from reconciler.domain.unknown import Unknown
+from reconciler.planning.checks import quotes
+
+# Orders of ours that can fill at the market count as done; anything that waits for a trigger does not (promise 2).
+_FILLS_AT_MARKET = frozenset({"MKT", "LMT", "MOC", "LOC", "MIDPRICE", "MTL"})
+
+
+@dataclass(frozen=True)
+class ResolvedLine:
+    """One declared line and what the account shows of it. Quantities are signed, in shares or contracts.
+
+    `price` sizes the line: the quote's reference, else the portfolio's mark. `untradable` says why its quote may not
+    price an order; it matters only if the line has to trade. `blocked` is set where not even the target is known.
+    """
+
+    number: int
+    target: Target
+    contract: Contract | Unknown
+    quote: Quote | Unknown
+    price: Decimal | Unknown
+    rate: FxRate | Unknown
+    current: Decimal
+    own_working: Decimal
+    reserving: tuple[WorkingOrder, ...]
+    """Working orders on the contract that are not netted: everybody else's, and ours that wait for something."""
+    untradable: str | None
+    blocked: str | None
+
+    @property
+    def name(self) -> str:
+        """The manifest's name for it."""
+        return self.target.instrument.name
+
+    @property
+    def unit(self) -> Money | Unknown:
+        """The exposure of one share or contract, in base currency."""
+        if isinstance(self.price, Unknown):
+            return self.price
+        if isinstance(self.rate, Unknown):
+            return self.rate
+        multiplier = Decimal(1) if isinstance(self.contract, Unknown) else self.contract.multiplier
+        return self.rate.convert(Money(self.price * multiplier, self.rate.source))
+
+    @property
+    def exposure(self) -> Money | Unknown:
+        """The holding's signed exposure in base currency."""
+        return self.unit if isinstance(self.unit, Unknown) else self.unit * self.current
+
+
+@dataclass(frozen=True)
+class TargetPortfolio:
+    """All declared lines by name, and what is not declared. `blocked` concerns the whole account."""
+
+    lines: tuple[ResolvedLine, ...]
+    undeclared: tuple[Holding, ...]
+    foreign_orders: tuple[WorkingOrder, ...]
+    blocked: tuple[str, ...]
+
+
+def resolve(account: AccountSpec, snapshot: AccountSnapshot, *, now: datetime) -> TargetPortfolio:
+    """The account's declared lines as they stand. Pure: the same inputs in any order give the same result."""
+    positions = () if isinstance(snapshot.positions, Unknown) else snapshot.positions
+    orders = () if isinstance(snapshot.working_orders, Unknown) else snapshot.working_orders
+    targets = sorted(account.portfolio.targets, key=lambda each: each.instrument.name)
+    held = {target.instrument.name: _holding(target, snapshot, positions) for target in targets}
+    lines = tuple(
+        _line(number, target, held[target.instrument.name], orders, account, snapshot, now)
+        for number, target in enumerate(targets, start=1)
+    )
+    declared = {position.con_id for position in held.values() if position is not None}
+    undeclared = tuple(
+        Holding(each.con_id, each.symbol, each.quantity, _exposure(each, snapshot))
+        for each in sorted(positions, key=lambda each: (each.symbol, each.con_id))
+        if each.con_id not in declared
+    )
+    foreign = tuple(
+        sorted(
+            (each for each in orders if not is_ours(each.order_ref)),
+            key=lambda each: (each.symbol, each.con_id, each.perm_id, each.client_id, each.order_id),
+        )
+    )
+    return TargetPortfolio(lines, undeclared, foreign, _account_blocks(account, snapshot, positions, undeclared))
+
+
+def _holding(target: Target, snapshot: AccountSnapshot, positions: Iterable[Position]) -> Position | None:
+    contract = snapshot.contracts.get(target.instrument.name)
+    if isinstance(contract, Contract):
+        return next((each for each in positions if each.con_id == contract.con_id), None)
+    spec = target.instrument
+    matching = (
+        each
+        for each in positions
+        if each.con_id == spec.con_id
+        or (each.symbol == spec.symbol and each.sec_type == spec.sec_type and each.currency == spec.currency)
+    )
+    return next(matching, None)
+
+
+def _line(
+    number: int,
+    target: Target,
+    position: Position | None,
+    orders: Iterable[WorkingOrder],
+    account: AccountSpec,
+    snapshot: AccountSnapshot,
+    now: datetime,
+) -> ResolvedLine:
+    name = target.instrument.name
+    contract = snapshot.contracts.get(name, Unknown(f"the contract of {name} was not read"))
+    con_id = contract.con_id if isinstance(contract, Contract) else (position.con_id if position else None)
+    quote = _quote(con_id, snapshot)
+    price = _sizing_price(quote, position)
+    rate = snapshot.rate(target.instrument.currency)
+    own, reserving = _working(con_id, orders)
+    return ResolvedLine(
+        number=number,
+        target=target,
+        contract=contract,
+        quote=quote,
+        price=price,
+        rate=rate,
+        current=position.quantity if position else Decimal(0),
+        own_working=own,
+        reserving=reserving,
+        untradable=quotes.why_untradable(quote, limits=account.limits, policy=account.policy, now=now),
+        blocked=next((each.why for each in (contract, price, rate) if isinstance(each, Unknown)), None),
+    )
+
+
+def _quote(con_id: ConId | None, snapshot: AccountSnapshot) -> Quote | Unknown:
+    if con_id is None:
+        return Unknown("no price without a contract")
+    return snapshot.quotes.get(con_id, Unknown("no price was read"))
+
+
+def _sizing_price(quote: Quote | Unknown, position: Position | None) -> Decimal | Unknown:
+    if isinstance(quote, Quote) and quote.reference is not None and quote.reference > 0:
+        return quote.reference
+    if position is not None and position.market_price is not None and position.market_price > 0:
+        return position.market_price
+    return quote if isinstance(quote, Unknown) else Unknown("no last price and no bid and ask")
+
+
+def _working(con_id: ConId | None, orders: Iterable[WorkingOrder]) -> tuple[Decimal, tuple[WorkingOrder, ...]]:
+    here = [each for each in orders if each.con_id == con_id]
+    netted = [
+        each
+        for each in here
+        if is_ours(each.order_ref) and each.order_type in _FILLS_AT_MARKET and not each.is_attached
+    ]
+    rest = sorted((each for each in here if each not in netted), key=lambda each: (each.perm_id, each.order_id))
+    return sum((each.side.sign * each.remaining for each in netted), Decimal(0)), tuple(rest)
+
+
+def _exposure(position: Position, snapshot: AccountSnapshot) -> Money | Unknown:
+    price = _sizing_price(snapshot.quotes.get(position.con_id, Unknown("no price was read")), position)
+    rate = snapshot.rate(position.currency)
+    if isinstance(price, Unknown):
+        return price
+    if isinstance(rate, Unknown):
+        return rate
+    return rate.convert(Money(position.quantity * position.multiplier * price, position.currency))
+
+
+def _account_blocks(
+    account: AccountSpec,
+    snapshot: AccountSnapshot,
+    positions: Iterable[Position],
+    undeclared: tuple[Holding, ...],
+) -> tuple[str, ...]:
+    blocks = [
+        f"{what} {part.why}"
+        for what, part in (
+            ("net liquidation and margin:", snapshot.values),
+            ("positions:", snapshot.positions),
+            ("working orders:", snapshot.working_orders),
+        )
+        if isinstance(part, Unknown)
+    ]
+    currencies: set[Currency] = {target.instrument.currency for target in account.portfolio.targets}
+    currencies |= {position.currency for position in positions}
+    rates = (snapshot.rate(currency) for currency in sorted(currencies))
+    blocks += [rate.why for rate in rates if isinstance(rate, Unknown)]
+    if undeclared and account.unmanaged_positions is UnmanagedPositions.BLOCK:
+        names = ", ".join(holding.symbol for holding in undeclared)
+        blocks.append(f"holdings that no manifest names, which the account's unmanagedPositions forbids: {names}")
+    return tuple(blocks)

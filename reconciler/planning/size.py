@@ -1,0 +1,158 @@
+"""Size: what each line should hold, in whole lots.
+
+Target = ((net liquidation − cash buffer) × leverage − undeclared holdings) × weight, at the line's price and rate, on
+the broker's own net liquidation. A quantity is rounded to the nearest lot; where the roundings together cost more than
+the exact targets do, the ones that lose least step one lot down. What a blocked line holds beyond its own target is
+taken from the buys, so that leverage stays at its target.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, ROUND_HALF_DOWN, Decimal
+
+from reconciler.domain.account import AccountSnapshot
+from reconciler.domain.contract import Contract
+from reconciler.domain.desired import AccountSpec
+from reconciler.domain.money import Money
+from reconciler.domain.unknown import Unknown
+from reconciler.planning.exposure import undeclared_exposure, unpriced_exposure
+from reconciler.planning.resolve import ResolvedLine, TargetPortfolio
+
+
+@dataclass(frozen=True)
+class SizedLine:
+    """A line with its exact and its rounded target in shares or contracts, and the drift that is left to trade.
+
+    `drift` = rounded target − (held + our own working orders): what an order would be.
+    """
+
+    line: ResolvedLine
+    exact: Decimal | Unknown
+    target: Decimal | Unknown
+    drift: Decimal
+
+
+def managed_base(account: AccountSpec, snapshot: AccountSnapshot, portfolio: TargetPortfolio) -> Money | Unknown:
+    """What weight 1 is worth, in base currency; Unknown where net liquidation or an undeclared holding is."""
+    if isinstance(snapshot.values, Unknown):
+        return snapshot.values
+    net_liquidation = snapshot.values.net_liquidation
+    if net_liquidation.amount <= 0:
+        return Unknown(f"net liquidation is {net_liquidation}")
+    undeclared = undeclared_exposure(portfolio, Money(Decimal(0), snapshot.base_currency))
+    if isinstance(undeclared, Unknown):
+        return undeclared
+    buffer = net_liquidation * account.cash_buffer_fraction + Money(account.cash_buffer_amount, snapshot.base_currency)
+    base = (net_liquidation - buffer) * account.leverage - undeclared
+    if base.amount <= 0:
+        return Unknown(
+            f"the cash buffer and the holdings that no manifest names ({undeclared}) leave nothing of "
+            f"{net_liquidation} at leverage {account.leverage}"
+        )
+    return base
+
+
+def size(
+    account: AccountSpec, snapshot: AccountSnapshot, portfolio: TargetPortfolio
+) -> tuple[SizedLine, ...] | Unknown:
+    """Every line's target. Unknown where the base is, which blocks the account."""
+    base = managed_base(account, snapshot, portfolio)
+    if isinstance(base, Unknown):
+        return base
+    lines = [_nearest(line, base, account) for line in portfolio.lines]
+    excess = _held_beyond_target(lines, base, unpriced_exposure(portfolio, snapshot))
+    return tuple(_within_budget(lines, excess))
+
+
+def lot_of(line: ResolvedLine) -> Decimal:
+    """The step of the line's quantity."""
+    return line.contract.lot_size if isinstance(line.contract, Contract) else Decimal(1)
+
+
+def _nearest(line: ResolvedLine, base: Money, account: AccountSpec) -> SizedLine:
+    have = line.current + line.own_working
+    if line.target.weight == 0 and line.blocked is None:
+        return SizedLine(line, Decimal(0), Decimal(0), -have)
+    if line.blocked is not None or isinstance(line.unit, Unknown):
+        why = Unknown(line.blocked or "no price")
+        return SizedLine(line, why, why, Decimal(0))
+    exact = base.amount * line.target.weight / line.unit.amount
+    lot = lot_of(line)
+    if abs(have - exact) <= lot and have * exact >= 0:
+        return SizedLine(line, exact, have, Decimal(0))
+    if abs(have - exact) * line.unit.amount < account.policy.minimum_notional:
+        return SizedLine(line, exact, have, Decimal(0))
+    target = (exact / lot).quantize(Decimal(1), rounding=ROUND_HALF_DOWN) * lot
+    return SizedLine(line, exact, target, target - have)
+
+
+def _held_beyond_target(lines: list[SizedLine], base: Money, unpriced: Money | Unknown) -> Decimal:
+    """Base currency that lines which cannot trade hold beyond their targets; they fund nothing (promise 1)."""
+    stuck = [each for each in lines if cannot_trade(each)]
+    wanted = sum((base.amount * each.line.target.weight for each in stuck if _priceless(each)), Decimal(0))
+    excess = Decimal(0) if isinstance(unpriced, Unknown) else max(unpriced.amount - wanted, Decimal(0))
+    for each in stuck:
+        exposure = each.line.exposure
+        if not isinstance(exposure, Unknown):
+            excess += max(abs(exposure.amount) - base.amount * each.line.target.weight, Decimal(0))
+    return excess
+
+
+def cannot_trade(sized: SizedLine) -> bool:
+    """Whether the line is blocked: its target is not known, or it would have to trade and has no price to trade at."""
+    return sized.line.blocked is not None or (sized.drift != 0 and sized.line.untradable is not None)
+
+
+def _priceless(sized: SizedLine) -> bool:
+    return isinstance(sized.line.exposure, Unknown)
+
+
+def _within_budget(lines: list[SizedLine], excess: Decimal) -> list[SizedLine]:
+    """The same lines, with buys stepped down until roundings and stuck holdings cost no more than the exact targets."""
+    trading = [each for each in lines if each.drift != 0 and not cannot_trade(each)]
+    overspent = excess + sum((_rounding(each) for each in trading), Decimal(0))
+    buys = {each.line.number: each for each in trading if each.drift > 0}
+    for number in sorted(buys, key=lambda number: (_loss_of_stepping_down(buys[number]), buys[number].line.name)):
+        if overspent <= 0:
+            break
+        if _rounding(buys[number]) > 0:
+            lot = lot_of(buys[number].line)
+            buys[number] = _with_drift(buys[number], buys[number].drift - lot)
+            overspent -= lot * _unit(buys[number])
+    if overspent > 0 and excess > 0:
+        buys = _scaled(buys, overspent)
+    return [buys.get(each.line.number, each) for each in lines]
+
+
+def _scaled(buys: Mapping[int, SizedLine], overspent: Decimal) -> dict[int, SizedLine]:
+    """All buys shrunk by one factor, so that together they cost `overspent` less, in whole lots."""
+    total = sum((each.drift * _unit(each) for each in buys.values()), Decimal(0))
+    factor = max((total - overspent) / total, Decimal(0)) if total > 0 else Decimal(0)
+    return {
+        number: _with_drift(
+            each,
+            (each.drift * factor / lot_of(each.line)).quantize(Decimal(1), rounding=ROUND_FLOOR) * lot_of(each.line),
+        )
+        for number, each in buys.items()
+    }
+
+
+def _with_drift(sized: SizedLine, drift: Decimal) -> SizedLine:
+    return SizedLine(sized.line, sized.exact, sized.line.current + sized.line.own_working + drift, drift)
+
+
+def _unit(sized: SizedLine) -> Decimal:
+    return Decimal(0) if isinstance(sized.line.unit, Unknown) else sized.line.unit.amount
+
+
+def _rounding(sized: SizedLine) -> Decimal:
+    """What rounding added to the exact target, in base currency; negative where it took away."""
+    if isinstance(sized.target, Unknown) or isinstance(sized.exact, Unknown):
+        return Decimal(0)
+    return (sized.target - sized.exact) * _unit(sized)
+
+
+def _loss_of_stepping_down(sized: SizedLine) -> Decimal:
+    """How much further from its exact target the line is after one lot less, in base currency."""
+    rounding = _rounding(sized)
+    return abs(rounding - lot_of(sized.line) * _unit(sized)) - abs(rounding)

@@ -1,0 +1,72 @@
+"""Stale: why a plan no longer fits. Intent must match exactly; prices may have moved within the collar (promise 7)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from reconciler.domain.account import AccountSnapshot
+from reconciler.domain.desired import AccountSpec
+from reconciler.domain.ids import AccountId, ConId
+from reconciler.domain.orders import OrderIntent
+from reconciler.domain.plan import Plan
+from reconciler.domain.unknown import Unknown
+from reconciler.planning import fingerprint
+from reconciler.planning.plan import Draft, holdings_digest
+from reconciler.planning.resolve import TargetPortfolio
+
+
+def why_stale(plan: Plan, current: Draft, *, manifests: str, account_id: AccountId, now: datetime) -> tuple[str, ...]:
+    """Every reason, none where the plan still fits. What cannot be read now is no staleness: it blocks."""
+    reasons = list(why_misdirected(plan, current.account, manifests=manifests, account_id=account_id, now=now))
+    digest = holdings_digest(current.portfolio, current.snapshot)
+    if digest and digest != plan.holdings_digest:
+        reasons.append("holdings or working orders of the declared instruments changed since the plan was made")
+    reasons += why_off_price(plan.orders, current.portfolio, plan.price_collar)
+    return tuple(reasons)
+
+
+def why_misdirected(
+    plan: Plan, account: AccountSpec, *, manifests: str, account_id: AccountId, now: datetime
+) -> tuple[str, ...]:
+    """The reasons that no reading of the account is needed for."""
+    reasons = []
+    if plan.account != account.name:
+        reasons.append(f"the plan is for account '{plan.account}', not '{account.name}'")
+    if plan.environment is not account.environment:
+        reasons.append(f"the plan is for {plan.environment}, the account is {account.environment}")
+    if plan.account_digest != fingerprint.account_digest(account_id):
+        reasons.append("the plan is for another account number")
+    if plan.revision.manifests != manifests:
+        reasons.append("the manifests changed since the plan was made")
+    if now > plan.expires:
+        reasons.append(f"the plan expired at {plan.expires:%Y-%m-%d %H:%M:%S} UTC")
+    if now < plan.created:
+        reasons.append("the plan was made in the future: a clock is wrong")
+    return tuple(reasons)
+
+
+def why_off_price(orders: tuple[OrderIntent, ...], portfolio: TargetPortfolio, collar: Decimal) -> tuple[str, ...]:
+    """The orders whose price left the collar around the plan's price."""
+    prices = {line.number: line.price for line in portfolio.lines}
+    reasons = []
+    for order in orders:
+        price = prices.get(order.line, Unknown("no such line"))
+        if isinstance(price, Unknown):
+            continue
+        moved = price / order.reference_price - 1
+        if abs(moved) > collar:
+            reasons.append(f"{order.instrument} moved {moved:+.1%} since the plan was made, the collar is {collar:.1%}")
+    return tuple(reasons)
+
+
+def why_moved(snapshot: AccountSnapshot, expected: Mapping[ConId, Decimal]) -> tuple[str, ...]:
+    """Between batches: the holdings that are not what the run's own fills make of the plan's."""
+    if isinstance(snapshot.positions, Unknown):
+        return ()
+    held = {position.con_id: position.quantity for position in snapshot.positions}
+    symbols = {position.con_id: position.symbol for position in snapshot.positions}
+    return tuple(
+        f"{symbols.get(con_id, con_id)}: {held.get(con_id, Decimal(0)):f} held, {quantity:f} expected"
+        for con_id, quantity in sorted(expected.items())
+        if held.get(con_id, Decimal(0)) != quantity
+    )

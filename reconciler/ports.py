@@ -1,0 +1,238 @@
+"""The Protocols that the engine works through. Every implementation of one passes the same contract suite.
+
+The Broker is asynchronous; the Journal is synchronous, because an intent must be on disk before the next line runs.
+Nothing here retries by itself: who retries what, and for how long, is the Retry port's, and it never wraps `place`.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol, TypeVar
+
+from reconciler.domain.account import AccountValues, Position, Quote, WorkingOrder
+from reconciler.domain.contract import Contract
+from reconciler.domain.desired import Environment, InstrumentSpec, Revision
+from reconciler.domain.events import Event
+from reconciler.domain.ids import AccountName, ConId, InstrumentName, OrderId, OrderRef, PlanId, RunId
+from reconciler.domain.money import Currency, FxRate, Money
+from reconciler.domain.orders import OrderIntent, OrderTicket, Report, WhatIf
+from reconciler.domain.plan import Plan
+from reconciler.domain.run import Outcome, RunResult
+from reconciler.domain.unknown import Unknown
+
+Result = TypeVar("Result")
+
+# ------------------------------------------------------------------------------------------------------------- broker
+
+
+@dataclass(frozen=True)
+class AccountReading:
+    """Values, cash and rates of one account update, taken together. `rates` convert one unit into base currency."""
+
+    base_currency: Currency
+    values: AccountValues | Unknown
+    cash: Mapping[Currency, Money] | Unknown
+    rates: Mapping[Currency, FxRate]
+    portfolio: tuple[Position, ...] | Unknown
+    """The broker's portfolio rows, each with its mark."""
+
+
+class Broker(Protocol):
+    """One account behind one gateway connection.
+
+    Reads return Unknown where an END marker, a value or an answer did not come within the request timeout; they raise
+    BrokerUnavailable when the connection is gone. Reading is idempotent and may be retried; `place` is neither.
+    """
+
+    async def connect(self) -> None:
+        """Open the connection and check that it serves the account in the manifest's environment.
+
+        Raises BrokerUnavailable (worth another try) or BrokerRefused (client id in use, account not served, paper
+        for live or live for paper).
+        """
+
+    async def close(self) -> None:
+        """Leave in order. Safe at any time, twice too."""
+
+    async def read_account(self) -> AccountReading | Unknown:
+        """Account values, cash by currency, exchange rates and the portfolio's marks."""
+
+    async def read_positions(self) -> tuple[Position, ...] | Unknown:
+        """All holdings; CASH rows are not holdings and are left out."""
+
+    async def read_working_orders(self) -> tuple[WorkingOrder, ...] | Unknown:
+        """Every working order of the account, whoever sent it."""
+
+    async def read_contracts(self, specs: Sequence[InstrumentSpec]) -> Mapping[InstrumentName, Contract | Unknown]:
+        """The contract of each spec; none or several matches are Unknown, and say so."""
+
+    async def read_quotes(self, contracts: Sequence[Contract]) -> Mapping[ConId, Quote | Unknown]:
+        """A live quote of each contract, a delayed one where the account has no live data."""
+
+    async def what_if(self, ticket: OrderTicket) -> WhatIf | Unknown:
+        """What the order would do to margin. Evaluated by the broker against the account as it is now."""
+
+    async def read_order_evidence(self) -> tuple[Report, ...] | Unknown:
+        """Today's open orders, completed orders and executions as reports, the EvidenceReport over them last.
+
+        Unknown where any of the three did not come to its END marker: half of it proves no absence.
+        """
+
+    def next_order_id(self, *, above: OrderId) -> OrderId:
+        """An order id greater than `above` and than every id that the gateway named in this session."""
+
+    async def place(self, ticket: OrderTicket, order_id: OrderId) -> None:
+        """Send the order once. Returns when it was handed to the connection; only a report tells what became of it.
+
+        Raises SendUncertain when the connection broke around the send.
+        """
+
+    async def cancel(self, ref: OrderRef) -> None:
+        """Ask for the cancel of an order that this session knows. Only a report tells whether it happened."""
+
+    def subscribe(self, listener: Callable[[Report], None]) -> Callable[[], None]:
+        """Hand every order report to `listener` as it comes; the result ends the subscription."""
+
+    def connection_lost(self) -> Awaitable[str]:
+        """Done, with the reason, when the connection ends without `close`."""
+
+
+# ------------------------------------------------------------------------------------------------------------ journal
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """A run as the journal has it. `outcome` and `ended` are None until it is closed."""
+
+    id: RunId
+    plan: PlanId
+    account: AccountName
+    environment: Environment
+    revision: Revision
+    plan_document: str
+    started: datetime
+    ended: datetime | None
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True)
+class IntentRecord:
+    """An order that was intended, and what is known of its sending. The state is folded from reports, never stored."""
+
+    run: RunId
+    ref: OrderRef
+    attempt: int
+    intent: OrderIntent
+    order_id: OrderId
+    intended: datetime
+    sent: datetime | None
+
+
+class Journal(Protocol):
+    """What must survive a crash. Every method that writes returns when the row is on disk.
+
+    Raises PlanAlreadyBegun where a plan would be consumed twice.
+    """
+
+    def begin_run(self, run: RunRecord) -> None:
+        """Consume the plan and open the run, in one transaction."""
+
+    def record_intent(self, intent: IntentRecord) -> None:
+        """Before the send. A second intent with the same reference is an InvariantBroken."""
+
+    def record_sent(self, ref: OrderRef, at: datetime) -> None:
+        """After the send returned."""
+
+    def record_reports(self, run: RunId, reports: Sequence[Report], at: datetime) -> None:
+        """What the broker said, as it said it."""
+
+    def end_run(self, run: RunId, outcome: Outcome, at: datetime, result_document: str) -> None:
+        """Close the run with its result. A run is closed once."""
+
+    def run(self, run: RunId) -> RunRecord | None:
+        """One run, or None."""
+
+    def runs(self, account: AccountName | None = None) -> tuple[RunRecord, ...]:
+        """All runs, the newest first."""
+
+    def unfinished_runs(self, account: AccountName) -> tuple[RunRecord, ...]:
+        """Runs that were begun and never closed, the oldest first."""
+
+    def run_of_plan(self, plan: PlanId) -> RunRecord | None:
+        """The run that consumed the plan, or None where none did."""
+
+    def intents(self, run: RunId) -> tuple[IntentRecord, ...]:
+        """The run's intents in the order of their making."""
+
+    def reports(self, run: RunId) -> tuple[Report, ...]:
+        """The run's reports in the order of their coming."""
+
+    def result(self, run: RunId) -> str | None:
+        """The result document of a closed run."""
+
+    def last_order_id(self, account: AccountName) -> OrderId:
+        """The highest order id ever used for the account, 0 before the first: the gateway's own may roll back."""
+
+    def close(self) -> None:
+        """Give back files and connections."""
+
+
+# ------------------------------------------------------------------------------------------------------- other edges
+
+
+class AccountLock(Protocol):
+    """At most one process works on an account."""
+
+    def hold(self, account: AccountName) -> AbstractContextManager[None]:
+        """Hold it for the length of a `with` block. Raises AccountLocked at once where another process has it."""
+
+
+class Clock(Protocol):
+    """The time of day. Durations are the event loop's."""
+
+    def now(self) -> datetime:
+        """Now, in UTC, aware."""
+
+
+class RetryPolicy(StrEnum):
+    """What may be tried again. The placing of an order is not among them, and never will be."""
+
+    CONNECT = "connect"
+    READ = "read"
+
+
+class Retry(Protocol):
+    """Tries again what may be tried again: only on BrokerUnavailable, within the policy's bounds."""
+
+    async def call(self, policy: RetryPolicy, attempt: Callable[[], Awaitable[Result]]) -> Result:
+        """The result of the first attempt that succeeds, else the last BrokerUnavailable."""
+
+
+class EventSink(Protocol):
+    """Shows what happens."""
+
+    def emit(self, event: Event) -> None:
+        """Take one event. Must not raise and must not block."""
+
+
+class RevisionSource(Protocol):
+    """Says at which revision the manifests are."""
+
+    def revision(self, manifests_digest: str) -> Revision:
+        """The commit of the directory and whether it is dirty; no commit outside a repository."""
+
+
+class RunRecorder(Protocol):
+    """Makes the document of a run and keeps it, on every way out (promise 13)."""
+
+    def record(self, result: RunResult, plan: Plan) -> str:
+        """Write the report durably and return the document's text, for the journal."""
+
+
+class ReportStore(Protocol):
+    """Keeps documents in the state directory."""
+
+    def write(self, name: str, text: str) -> str:
+        """Write it durably under `name` and say where it is, for a person."""

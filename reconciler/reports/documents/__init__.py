@@ -1,0 +1,31 @@
+"""The JSON documents: one model for each kind, the same envelope around all. `planfile.text_of` makes any of them text.
+
+The Plan document is `planfile`'s, because it is read again; nothing reads the others but other people's programs.
+"""
+
+from reconciler.planfile import PlanDocument, plan_document
+from reconciler.planfile.envelope import text_of
+from reconciler.reports.documents.drift import DriftDocument, drift_document
+from reconciler.reports.documents.failure import FailureDocument, failure_document
+from reconciler.reports.documents.run import RunDocument, run_document
+from reconciler.reports.documents.schemas import DOCUMENTS, document_schemas
+from reconciler.reports.documents.status import StatusDocument, status_document
+from reconciler.reports.documents.validation import ValidationDocument, validation_document
+
+__all__ = [
+    "DOCUMENTS",
+    "DriftDocument",
+    "FailureDocument",
+    "PlanDocument",
+    "RunDocument",
+    "StatusDocument",
+    "ValidationDocument",
+    "document_schemas",
+    "drift_document",
+    "failure_document",
+    "plan_document",
+    "run_document",
+    "status_document",
+    "text_of",
+    "validation_document",
+]

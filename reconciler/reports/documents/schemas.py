@@ -1,0 +1,34 @@
+"""JSON Schemas of the documents, generated from the models and published beside the manifests'.
+
+They describe what this version writes. Readers should pass over keys that they do not know: a minor version adds some.
+"""
+
+from typing import Any
+
+from reconciler.manifests.schema import BASE, DIALECT
+from reconciler.planfile import PlanDocument
+from reconciler.planfile.envelope import Envelope
+from reconciler.reports.documents.drift import DriftDocument
+from reconciler.reports.documents.failure import FailureDocument
+from reconciler.reports.documents.run import RunDocument
+from reconciler.reports.documents.status import StatusDocument
+from reconciler.reports.documents.validation import ValidationDocument
+
+DOCUMENTS: dict[str, type[Envelope]] = {
+    "Plan": PlanDocument,
+    "Drift": DriftDocument,
+    "Run": RunDocument,
+    "Status": StatusDocument,
+    "Validation": ValidationDocument,
+    "Failure": FailureDocument,
+}
+
+
+def document_schemas() -> dict[str, dict[str, Any]]:
+    """Every schema by its path below `schemas/`."""
+    return {f"v1/documents/{kind}.json": _schema(kind, model) for kind, model in DOCUMENTS.items()}
+
+
+def _schema(kind: str, model: type[Envelope]) -> dict[str, Any]:
+    generated = model.model_json_schema(mode="serialization")
+    return {"$schema": DIALECT, "$id": f"{BASE}v1/documents/{kind}.json"} | generated

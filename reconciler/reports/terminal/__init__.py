@@ -1,0 +1,14 @@
+"""What a person reads on a terminal, at any width, with or without colour.
+
+Colour only repeats what the words say. Every text of foreign origin passes `wording.plain`; nothing is parsed as rich
+markup. What matters most comes last, because a terminal shows its end.
+"""
+
+from reconciler.reports.terminal.diagnostics import show_diagnostics
+from reconciler.reports.terminal.drift import show_drift
+from reconciler.reports.terminal.parts import Rows
+from reconciler.reports.terminal.plan import show_plan
+from reconciler.reports.terminal.run import show_run
+from reconciler.reports.terminal.status import show_status
+
+__all__ = ["Rows", "show_diagnostics", "show_drift", "show_plan", "show_run", "show_status"]

@@ -1,0 +1,117 @@
+"""A run for a person: what was done, what was not, what is unknown."""
+
+from rich.console import Console
+from rich.text import Text
+
+from reconciler.domain.money import Currency
+from reconciler.domain.plan import Plan, Standing
+from reconciler.domain.run import LineResult, Outcome, RunResult
+from reconciler.domain.unknown import Unknown
+from reconciler.reports import wording
+from reconciler.reports.measures import Fate, fate, fates
+from reconciler.reports.terminal.parts import MEDIUM, WIDE, Column, cell, grid, identity, say, section
+from reconciler.reports.terminal.standing import show_standings
+
+_STYLES = {
+    Fate.FILLED: "green",
+    Fate.PARTIALLY_FILLED: "yellow",
+    Fate.NOT_FILLED: "yellow",
+    Fate.WORKING: "yellow",
+    Fate.UNKNOWN: "bold red",
+    Fate.NEVER_SENT: "dim",
+}
+
+_NEXT = {
+    Outcome.APPLIED: "Next: folioctl drift",
+    Outcome.NOTHING_TO_DO: "",
+    Outcome.BLOCKED: "Next: mend what is named above, then folioctl plan",
+    Outcome.PARTIALLY_APPLIED: "Next: folioctl plan (it shows what is left)",
+    Outcome.UNRESOLVED: "Next: folioctl status (it reads the broker again). Trade nothing by hand until it says more.",
+    Outcome.INTERRUPTED: "Next: folioctl plan (it shows what is left)",
+    Outcome.STALE: "Next: folioctl plan",
+    Outcome.FAILED: "Next: folioctl status",
+}
+
+
+def show_run(console: Console, result: RunResult, plan: Plan) -> None:
+    """The result of applying `plan`."""
+    seconds = (result.ended - result.started).total_seconds()
+    say(console, identity(plan.account, plan.environment))
+    say(console, f"run {result.id} · {wording.origin(plan)} · {wording.clock(result.started)}, {seconds:.0f} s")
+    if result.lines:
+        say(console)
+        rows = [_row(each, plan.base_currency) for each in result.lines]
+        console.print(grid(console, _columns(plan.base_currency), rows))
+    _show_standings(console, result, plan)
+    details = (f"{each.instrument}: {each.detail}" for each in result.lines if each.detail)
+    section(console, "What the broker said", details)
+    section(console, "Messages", result.messages)
+    say(console)
+    say(console, run_summary(result, plan))
+    style = "green" if result.outcome in (Outcome.APPLIED, Outcome.NOTHING_TO_DO) else "red"
+    say(console, wording.OUTCOMES[result.outcome], style=f"bold {style}")
+    if _NEXT[result.outcome]:
+        say(console, _NEXT[result.outcome], style="bold")
+
+
+def run_summary(result: RunResult, plan: Plan) -> str:
+    """`Run: 12 orders: 10 filled, 2 never sent; commission 12.00 USD; leverage 1.12 → 1.38 (target 1.40).`"""
+    groups = fates(result.lines)
+    ended = ", ".join(f"{groups[each]} {each.replace('_', ' ')}" for each in Fate if groups[each])
+    paid = wording.totals(each.commission for each in result.lines if each.commission is not None)
+    after = result.after if isinstance(result.after, Unknown) else result.after.leverage
+    orders = wording.count(len(result.lines), "order") + (f": {ended}" if ended else "")
+    return (
+        f"Run: {orders}; commission {' + '.join(str(each) for each in paid) or 'none'}; leverage "
+        f"{wording.arrow(wording.ratio(result.before.leverage), wording.ratio(after))} "
+        f"(target {wording.ratio(plan.leverage_target)})."
+    )
+
+
+def _show_standings(console: Console, result: RunResult, plan: Plan) -> None:
+    standings = [("Before", result.before)]
+    if isinstance(result.after, Standing):
+        standings.append(("After", result.after))
+    show_standings(console, standings, base=plan.base_currency, net_liquidation=plan.net_liquidation)
+    if isinstance(result.after, Unknown):
+        say(console, f"How the account stands after the run is unknown: {result.after.why}", style="yellow", indent=2)
+
+
+def _columns(base: Currency) -> list[Column]:
+    return [
+        Column("Instrument"),
+        Column("Order", "right"),
+        Column("Filled", "right"),
+        Column("Average", "right", MEDIUM),
+        Column(f"Fee {base}", "right", MEDIUM),
+        Column("State"),
+        Column("Reference", "left", WIDE),
+    ]
+
+
+def _row(line: LineResult, base: Currency) -> list[Text]:
+    average = "" if line.average_price is None else wording.price(line.average_price)
+    return [
+        cell(line.instrument, "bold"),
+        cell(wording.signed(line.side.sign * line.quantity), "green" if line.side.sign > 0 else "red"),
+        cell(wording.quantity(line.filled)),
+        cell(average),
+        cell(wording.amount(line.commission, base)),
+        cell(state_words(line), _STYLES[fate(line)]),
+        cell(line.order_ref or "", "dim"),
+    ]
+
+
+def state_words(line: LineResult) -> str:
+    """The broker's state, and what it means where the word alone would mislead."""
+    match fate(line):
+        case Fate.NEVER_SENT:
+            return "never sent"
+        case Fate.UNKNOWN:
+            return "UNKNOWN: may be alive"
+        case Fate.WORKING:
+            return f"{line.state}: still at the broker"
+        case Fate.PARTIALLY_FILLED:
+            return f"{line.state}, filled in part"
+        case Fate.FILLED | Fate.NOT_FILLED:
+            return str(line.state)

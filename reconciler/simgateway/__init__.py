@@ -1,0 +1,11 @@
+"""The simulated IB gateway: a server that speaks the TWS wire protocol to any IB client library.
+
+Its rule: an island. It imports the standard library, Pydantic, `reconciler.yamlsource` and `reconciler.diagnostics`,
+and keeps money, order states and codec of its own: what it shared with the product would hide the same bug on both
+sides. No threads; time comes from its clock alone; it opens no socket but in `server`. All amounts are Decimal.
+
+From the bottom up: `wire` (frames and message layouts) · values and books (`amounts`, `instruments`, `market`,
+`ledger`, `margin`, `orders`) · `venue` (what happens to orders) · `gateway` (joins them and tells the clients) ·
+`desks` (what a client may ask) · `session` (one connection) · `scenario` and `staging` (what a gateway serves) ·
+`control` (looking in and moving it) · `server` (sockets).
+"""

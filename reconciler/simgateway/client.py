@@ -1,0 +1,74 @@
+"""A connected client as the rest of the gateway sees it: its ids, its subscriptions, and a way to send to it."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from reconciler.simgateway.clock import Clock
+from reconciler.simgateway.frames import FrameLog
+from reconciler.simgateway.instruments import Instrument
+from reconciler.simgateway.messages import Reply
+from reconciler.simgateway.wire import framing, replies
+
+LIVE_DATA = 1
+NO_REQUEST = -1
+
+
+class Transport(Protocol):
+    """Where bytes go: an asyncio transport, or one in memory."""
+
+    def write(self, data: bytes) -> None:
+        """Send, without waiting."""
+
+    def close(self) -> None:
+        """Close after what was written."""
+
+
+@dataclass
+class Subscriptions:
+    """What a client asked to be kept informed of; request ids are its own."""
+
+    account: str = ""
+    positions: bool = False
+    positions_multi: dict[int, str] = field(default_factory=dict)
+    accounts_multi: dict[int, tuple[str, bool]] = field(default_factory=dict)
+    summaries: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    quotes: dict[int, Instrument] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class Client:
+    """One connection. `client_id` is None until the client started the API."""
+
+    transport: Transport
+    clock: Clock
+    log: FrameLog
+    version: int = 0
+    client_id: int | None = None
+    data_type: int = LIVE_DATA
+    subscriptions: Subscriptions = field(default_factory=Subscriptions)
+    closed: bool = False
+
+    def send(self, *messages: Reply) -> None:
+        """Send replies, in one write."""
+        if self.closed:
+            return
+        frames = []
+        for reply in messages:
+            fields = replies.encode(reply.kind, reply.values, self.version)
+            self.log.note(self.clock.seconds(), "out", self.number, fields)
+            frames.append(framing.frame(fields))
+        self.transport.write(b"".join(frames))
+
+    def error(self, request_id: int, code: int, text: str) -> None:
+        """Send an error; request id -1 for one that belongs to no request."""
+        self.send(Reply("error", {"request_id": request_id, "code": code, "text": text}))
+
+    def close(self) -> None:
+        """End the connection after what was sent."""
+        self.closed = True
+        self.transport.close()
+
+    @property
+    def number(self) -> int:
+        """The client id, -1 before there is one."""
+        return NO_REQUEST if self.client_id is None else self.client_id

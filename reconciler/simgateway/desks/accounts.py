@@ -1,0 +1,118 @@
+"""The account desk: managed accounts, account values, account summaries, positions."""
+
+from reconciler.simgateway.client import NO_REQUEST, Client
+from reconciler.simgateway.desks.handler import Handler
+from reconciler.simgateway.gateway import Gateway
+from reconciler.simgateway.messages import Reply
+from reconciler.simgateway.quirks import NO_POSITION_END
+from reconciler.simgateway.wire.requests import Request
+
+MOST_SUMMARIES = 2
+"""How many account summaries may be subscribed at a time."""
+
+
+def managed_accounts(gateway: Gateway, client: Client, _request: Request) -> None:
+    """17: the accounts of the login, in message 15."""
+    client.send(Reply("managed_accounts", {"accounts": ",".join(gateway.ledgers)}))
+
+
+def account_updates(gateway: Gateway, client: Client, request: Request) -> None:
+    """6: subscribe to one account's values and holdings (a second replaces the first), or end it."""
+    if not request.flag("subscribe"):
+        client.subscriptions.account = ""
+        return
+    account = request.text("account") or next(iter(gateway.ledgers))
+    if account not in gateway.ledgers:
+        client.error(NO_REQUEST, 321, _invalid_account(account))
+        return
+    if client.subscriptions.account not in ("", account):
+        client.error(NO_REQUEST, 2100, "API client has been unsubscribed from account data.")
+    client.subscriptions.account = account
+    client.send(*gateway.account_rows(account), Reply("account_download_end", {"account": account}))
+
+
+def account_updates_multi(gateway: Gateway, client: Client, request: Request) -> None:
+    """76: subscribe to the values of one account, or of all where none is named."""
+    request_id, account = request.integer("request_id"), request.text("account")
+    if account and account not in gateway.ledgers:
+        client.error(request_id, 321, _invalid_account(account))
+        return
+    ledger_only = request.flag("ledger_and_nlv")
+    client.subscriptions.accounts_multi[request_id] = (account, ledger_only)
+    for each in [account] if account else list(gateway.ledgers):
+        client.send(*gateway.account_rows_multi(request_id, each, request.text("model_code"), ledger_only=ledger_only))
+    client.send(Reply("account_values_multi_end", {"request_id": request_id}))
+
+
+def cancel_account_updates_multi(_gateway: Gateway, client: Client, request: Request) -> None:
+    """77: end a subscription of 76."""
+    client.subscriptions.accounts_multi.pop(request.integer("request_id"), None)
+
+
+def account_summary(gateway: Gateway, client: Client, request: Request) -> None:
+    """62: subscribe to chosen values of all accounts. A third at a time is error 322."""
+    request_id, summaries = request.integer("request_id"), client.subscriptions.summaries
+    if len(summaries) >= MOST_SUMMARIES and request_id not in summaries:
+        client.error(
+            request_id,
+            322,
+            "Error processing request.-'cj' : cause - Maximum number of account summary requests exceeded",
+        )
+        return
+    tags = tuple(request.text("tags").split(","))
+    summaries[request_id] = tags
+    client.send(*gateway.summary_rows(request_id, tags), Reply("account_summary_end", {"request_id": request_id}))
+
+
+def cancel_account_summary(_gateway: Gateway, client: Client, request: Request) -> None:
+    """63: end a subscription of 62."""
+    client.subscriptions.summaries.pop(request.integer("request_id"), None)
+
+
+def positions(gateway: Gateway, client: Client, _request: Request) -> None:
+    """61: subscribe to the holdings of all accounts."""
+    client.subscriptions.positions = True
+    client.send(*gateway.position_rows(gateway.ledgers))
+    if not gateway.quirks.armed(NO_POSITION_END):
+        client.send(Reply("positions_end", {}))
+
+
+def cancel_positions(_gateway: Gateway, client: Client, _request: Request) -> None:
+    """64: end the subscription of 61."""
+    client.subscriptions.positions = False
+
+
+def positions_multi(gateway: Gateway, client: Client, request: Request) -> None:
+    """74: subscribe to the holdings of one account, or of all where none is named."""
+    request_id, account = request.integer("request_id"), request.text("account")
+    if account and account not in gateway.ledgers:
+        client.error(request_id, 321, _invalid_account(account))
+        return
+    client.subscriptions.positions_multi[request_id] = account
+    model = request.text("model_code")
+    for row in gateway.position_rows([account] if account else gateway.ledgers):
+        client.send(Reply("position_multi", {**row.values, "request_id": request_id, "model_code": model}))
+    client.send(Reply("positions_multi_end", {"request_id": request_id}))
+
+
+def cancel_positions_multi(_gateway: Gateway, client: Client, request: Request) -> None:
+    """75: end a subscription of 74."""
+    client.subscriptions.positions_multi.pop(request.integer("request_id"), None)
+
+
+def _invalid_account(account: str) -> str:
+    return f"Error validating request.-'bS' : cause - Invalid account code '{account[:40]}'"
+
+
+HANDLERS: dict[str, Handler] = {
+    "managed_accounts": managed_accounts,
+    "account_updates": account_updates,
+    "account_updates_multi": account_updates_multi,
+    "cancel_account_updates_multi": cancel_account_updates_multi,
+    "account_summary": account_summary,
+    "cancel_account_summary": cancel_account_summary,
+    "positions": positions,
+    "cancel_positions": cancel_positions,
+    "positions_multi": positions_multi,
+    "cancel_positions_multi": cancel_positions_multi,
+}

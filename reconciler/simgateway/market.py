@@ -1,0 +1,120 @@
+"""The market: instruments by id and symbol, their quotes, and the search that contract requests make."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from reconciler.simgateway.instruments import Entitlement, FillBehaviour, Instrument, MarketRule, Quote
+
+
+@dataclass(frozen=True)
+class ContractQuery:
+    """What a client says about a contract; empty fields ask for anything. A contract id decides alone."""
+
+    con_id: int = 0
+    symbol: str = ""
+    security_type: str = ""
+    exchange: str = ""
+    primary_exchange: str = ""
+    currency: str = ""
+    local_symbol: str = ""
+
+    def matches(self, instrument: Instrument) -> bool:
+        """Whether the instrument answers the query."""
+        if self.con_id:
+            return instrument.con_id == self.con_id
+        wanted = self.symbol or self.local_symbol
+        return wanted == instrument.symbol and self._fits(instrument)
+
+    def _fits(self, instrument: Instrument) -> bool:
+        exchanges = {"", "SMART", instrument.primary_exchange, *instrument.valid_exchanges}
+        return (
+            self.security_type in ("", instrument.security_type)
+            and self.currency in ("", instrument.currency)
+            and self.exchange in exchanges
+            and self.primary_exchange in ("", instrument.primary_exchange)
+        )
+
+
+@dataclass(frozen=True)
+class Listing:
+    """An instrument as the market carries it, with what a scenario or the control channel can change."""
+
+    instrument: Instrument
+    quote: Quote
+    entitlement: Entitlement
+    fill: FillBehaviour
+
+
+class Market:
+    """All listings, in the scenario's order. Changed by `reprice` and `refill` alone."""
+
+    def __init__(self, listings: Iterable[Listing], rules: Iterable[MarketRule]) -> None:
+        self._listings = {listing.instrument.con_id: listing for listing in listings}
+        self.rules: Mapping[int, MarketRule] = {rule.rule_id: rule for rule in rules}
+
+    @property
+    def instruments(self) -> list[Instrument]:
+        """Every instrument."""
+        return [listing.instrument for listing in self._listings.values()]
+
+    def listing(self, con_id: int) -> Listing:
+        """The listing of a contract id. Raises KeyError."""
+        return self._listings[con_id]
+
+    def quote(self, con_id: int) -> Quote:
+        """The present quote of a contract id. Raises KeyError."""
+        return self._listings[con_id].quote
+
+    def find(self, query: ContractQuery) -> list[Instrument]:
+        """What answers the query: none, one, or several where it is ambiguous."""
+        if query.con_id:
+            listing = self._listings.get(query.con_id)
+            return [listing.instrument] if listing else []
+        return [each.instrument for each in self._listings.values() if query.matches(each.instrument)]
+
+    def named(self, symbol: str) -> list[Instrument]:
+        """The instruments of a symbol, in whatever currency or listing."""
+        return [each.instrument for each in self._listings.values() if each.instrument.symbol == symbol]
+
+    def reprice(self, con_id: int, quote: Quote) -> None:
+        """Put a new quote in place of the old one."""
+        self._listings[con_id] = replace(self._listings[con_id], quote=quote)
+
+    def refill(self, con_id: int, fill: FillBehaviour) -> None:
+        """Change how orders in an instrument fill from now on."""
+        self._listings[con_id] = replace(self._listings[con_id], fill=fill)
+
+
+def moved(quote: Quote, prices: Mapping[str, Decimal | None]) -> Quote:
+    """The quote after a move that names any of last, bid, ask, close, spread.
+
+    A spread, or a last price without bid and ask, puts bid and ask around the last price, as wide as before.
+    """
+    named = {key: value for key, value in prices.items() if value is not None}
+    last = named.get("last", quote.last)
+    spread = named.get("spread", _spread(quote))
+    bid, ask = quote.bid, quote.ask
+    if last is not None and ("last" in named or "spread" in named) and spread is not None:
+        bid, ask = around(last, spread)
+    return replace(
+        quote,
+        last=last,
+        bid=named.get("bid", bid),
+        ask=named.get("ask", ask),
+        close=named.get("close", quote.close),
+    )
+
+
+def _spread(quote: Quote) -> Decimal | None:
+    return quote.ask - quote.bid if quote.ask is not None and quote.bid is not None else None
+
+
+def around(last: Decimal, spread: Decimal) -> tuple[Decimal, Decimal]:
+    """Bid and ask `spread` apart with the last price between them; an odd cent goes to the ask."""
+    below = (spread / 2).quantize(_exponent(spread), rounding="ROUND_DOWN")
+    return last - below, last - below + spread
+
+
+def _exponent(number: Decimal) -> Decimal:
+    return Decimal(1).scaleb(min(int(number.as_tuple().exponent), 0))

@@ -1,0 +1,276 @@
+"""What the gateway says about its books: each reply made from their values. Pure functions."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from reconciler.simgateway.admission import Impact
+from reconciler.simgateway.amounts import ZERO, cents
+from reconciler.simgateway.instruments import Entitlement, Instrument, MarketRule, Quote
+from reconciler.simgateway.ledger import Position
+from reconciler.simgateway.orders import Execution, Order, Terms
+from reconciler.simgateway.wire.layouts import UNSET_DOUBLE
+from reconciler.simgateway.wire.replies import Value
+
+ZONE_IN_EXECUTIONS_SINCE = 174
+SUBMITTED_FOR_WHAT_IF = "PreSubmitted"
+DELAY_OF_DELAYED_DATA = 900
+
+
+class Reply(NamedTuple):
+    """A message to be: its kind in the table of replies, and its values."""
+
+    kind: str
+    values: dict[str, Value]
+
+
+def _contract(instrument: Instrument, exchange: str) -> dict[str, Value]:
+    return {
+        "con_id": instrument.con_id,
+        "symbol": instrument.symbol,
+        "security_type": instrument.security_type,
+        "exchange": exchange,
+        "primary_exchange": instrument.primary_exchange,
+        "currency": instrument.currency,
+        "local_symbol": instrument.symbol,
+        "trading_class": instrument.trading_class,
+    }
+
+
+def _terms(terms: Terms) -> dict[str, Value]:
+    return {
+        "action": terms.action,
+        "quantity": terms.shares,
+        "order_type": terms.order_type,
+        "limit_price": terms.limit_price or ZERO,
+        "aux_price": terms.stop_price or ZERO,
+        "tif": terms.tif,
+        "oca_group": terms.oca_group,
+        "account": terms.account,
+        "order_ref": terms.order_ref,
+        "outside_rth": int(terms.outside_rth),
+        "algo": terms.algo,
+    }
+
+
+def open_order(order: Order) -> Reply:
+    """Message 5: an order and its state."""
+    values: dict[str, Value] = {
+        **_contract(order.contract, order.terms.exchange),
+        **_terms(order.terms),
+        "order_id": order.order_id,
+        "client_id": order.client_id,
+        "perm_id": order.perm_id,
+        "parent_id": order.terms.parent_id,
+        "status": str(order.status),
+    }
+    return Reply("open_order", values)
+
+
+def order_status(order: Order) -> Reply:
+    """Message 3: how far an order is."""
+    values: dict[str, Value] = {
+        "order_id": order.order_id,
+        "status": str(order.status),
+        "filled": order.filled,
+        "remaining": order.remaining,
+        "average_fill_price": order.average_price,
+        "perm_id": order.perm_id,
+        "parent_id": order.terms.parent_id,
+        "last_fill_price": order.last_price,
+        "client_id": order.client_id,
+    }
+    return Reply("order_status", values)
+
+
+def unset_what_if(order: Order) -> Reply:
+    """Message 5 as the first callback of a what-if, in which every number is unset."""
+    values = open_order(order).values
+    values |= {"what_if": 1, "status": SUBMITTED_FOR_WHAT_IF, "commission": UNSET_DOUBLE}
+    return Reply("open_order", values)
+
+
+def what_if(order: Order, impact: Impact, warning: str) -> Reply:
+    """Message 5 as the second callback of a what-if: margins in base currency, commission in the contract's."""
+    before, after = impact.before, impact.after
+    pairs = {
+        "initial": (before.initial_margin, after.initial_margin),
+        "maintenance": (before.maintenance_margin, after.maintenance_margin),
+        "equity": (before.equity_with_loan, after.equity_with_loan),
+    }
+    values = unset_what_if(order).values
+    for name, (start, end) in pairs.items():
+        values |= {f"{name}_before": cents(start), f"{name}_change": cents(end - start), f"{name}_after": cents(end)}
+    values |= {
+        "commission": impact.commission,
+        "commission_currency": order.contract.currency,
+        "warning_text": warning,
+    }
+    return Reply("open_order", values)
+
+
+def completed_order(order: Order) -> Reply:
+    """Message 101: an order that is over. It carries neither order id nor client id, as the real one."""
+    values: dict[str, Value] = {
+        **_contract(order.contract, order.terms.exchange),
+        **_terms(order.terms),
+        "perm_id": order.perm_id,
+        "status": str(order.status),
+        "filled_quantity": order.filled,
+        "completed_time": _moment(order.completed_at),
+        "completed_status": order.completed_status,
+    }
+    return Reply("completed_order", values)
+
+
+def _moment(moment: datetime | None) -> str:
+    return f"{moment:%Y%m%d %H:%M:%S} UTC" if moment else ""
+
+
+def execution(request_id: int, order: Order, fill: Execution, version: int) -> Reply:
+    """Message 11: a fill; request id -1 for a live one. Times carry their zone from version 174 on."""
+    instrument, terms = order.contract, order.terms
+    zoned = version >= ZONE_IN_EXECUTIONS_SINCE
+    values: dict[str, Value] = {
+        **_contract(instrument, instrument.primary_exchange),
+        "request_id": request_id,
+        "order_id": order.order_id,
+        "exec_id": fill.exec_id,
+        "time": _moment(fill.time) if zoned else f"{fill.time:%Y%m%d  %H:%M:%S}",
+        "account": terms.account,
+        "venue": instrument.primary_exchange,
+        "side": "BOT" if terms.signed > 0 else "SLD",
+        "shares": fill.shares,
+        "price": fill.price,
+        "perm_id": order.perm_id,
+        "client_id": order.client_id,
+        "cumulative_quantity": fill.cumulative_quantity,
+        "average_price": fill.average_price,
+        "order_ref": terms.order_ref,
+    }
+    return Reply("execution", values)
+
+
+def commission(order: Order, fill: Execution) -> Reply:
+    """Message 59: the cost of a fill; the realized profit is unset where the fill only opened."""
+    values: dict[str, Value] = {
+        "exec_id": fill.exec_id,
+        "commission": fill.commission,
+        "currency": order.contract.currency,
+        "realized": UNSET_DOUBLE if fill.realized is None else cents(fill.realized),
+    }
+    return Reply("commission", values)
+
+
+def position(account: str, instrument: Instrument, held: Position) -> Reply:
+    """Message 61: a holding. It names the listing exchange, not SMART."""
+    values = _contract(instrument, instrument.primary_exchange)
+    values |= {"account": account, "quantity": held.quantity, "average_cost": held.average_cost}
+    return Reply("position", values)
+
+
+def portfolio(account: str, instrument: Instrument, held: Position, mark: Decimal) -> Reply:
+    """Message 7: a holding and its value at the mark, in the instrument's currency."""
+    value = held.quantity * mark
+    values = _contract(instrument, instrument.primary_exchange)
+    values |= {
+        "account": account,
+        "quantity": held.quantity,
+        "market_price": mark,
+        "market_value": cents(value),
+        "average_cost": held.average_cost,
+        "unrealized": cents(value - held.cost),
+        "realized": cents(held.realized),
+    }
+    return Reply("portfolio", values)
+
+
+def contract_details(request_id: int, instrument: Instrument, exchange: str) -> Reply:
+    """Message 10: all about a contract. Market rules are aligned with the exchanges."""
+    rule = instrument.market_rule
+    values: dict[str, Value] = {
+        **_contract(instrument, exchange),
+        "request_id": request_id,
+        "market_name": instrument.trading_class,
+        "min_tick": rule.finest,
+        "order_types": ",".join(instrument.order_types),
+        "valid_exchanges": ",".join(instrument.valid_exchanges),
+        "long_name": instrument.long_name,
+        "industry": instrument.industry,
+        "category": instrument.category,
+        "subcategory": instrument.subcategory,
+        "time_zone": instrument.time_zone,
+        "trading_hours": instrument.trading_hours,
+        "liquid_hours": instrument.liquid_hours,
+        "market_rules": ",".join([str(rule.rule_id)] * len(instrument.valid_exchanges)),
+        "stock_type": instrument.stock_type,
+        "minimum_size": instrument.lots.minimum,
+        "size_increment": instrument.lots.increment,
+        "suggested_size": instrument.lots.suggested,
+    }
+    return Reply("contract_details", values)
+
+
+def market_rule(rule: MarketRule) -> Reply:
+    """Message 93: price increments by price."""
+    steps = [str(number) for edge, tick in rule.steps for number in (edge, tick)]
+    return Reply("market_rule", {"rule_id": rule.rule_id, "increments": (str(len(rule.steps)), *steps)})
+
+
+class TickTypes(NamedTuple):
+    """The tick type of each field of a quote, live or delayed."""
+
+    bid: int
+    ask: int
+    last: int
+    close: int
+    bid_size: int
+    ask_size: int
+    last_size: int
+    volume: int
+    last_timestamp: int
+
+
+TICK_TYPES = {
+    Entitlement.LIVE: TickTypes(1, 2, 4, 9, 0, 3, 5, 8, 45),
+    Entitlement.DELAYED: TickTypes(66, 67, 68, 75, 69, 70, 71, 74, 88),
+}
+_SHOWN_SIZES = {"bid": 300, "ask": 200, "last": 100}
+_SHOWN_VOLUME = 1_234_567
+NO_DATA = Decimal(-1)
+
+
+def ticks(request_id: int, quote: Quote, entitlement: Entitlement, now: datetime) -> list[Reply]:
+    """Messages 1, 2 and 46: the quote. Bid and ask are -1 where there is none; last and close are then left out."""
+    types = TICK_TYPES[entitlement]
+    out = [
+        _tick_price(request_id, types.bid, quote.bid, "bid"),
+        _tick_price(request_id, types.ask, quote.ask, "ask"),
+    ]
+    if quote.last is not None:
+        delay = DELAY_OF_DELAYED_DATA if entitlement is Entitlement.DELAYED else 0
+        stamp = int(now.timestamp()) - delay - int(quote.age_seconds)
+        out.append(_tick_price(request_id, types.last, quote.last, "last"))
+        out.append(Reply("tick_size", {"request_id": request_id, "tick_type": types.volume, "size": _SHOWN_VOLUME}))
+        out.append(
+            Reply("tick_string", {"request_id": request_id, "tick_type": types.last_timestamp, "value": str(stamp)})
+        )
+    if quote.close is not None:
+        out.append(_tick_price(request_id, types.close, quote.close, "close"))
+    sizes = (
+        (types.bid_size, quote.bid, "bid"),
+        (types.ask_size, quote.ask, "ask"),
+        (types.last_size, quote.last, "last"),
+    )
+    out.extend(
+        Reply("tick_size", {"request_id": request_id, "tick_type": tick_type, "size": _SHOWN_SIZES[name]})
+        for tick_type, price, name in sizes
+        if price is not None
+    )
+    return out
+
+
+def _tick_price(request_id: int, tick_type: int, price: Decimal | None, name: str) -> Reply:
+    size = _SHOWN_SIZES.get(name, 0) if price is not None else 0
+    shown = NO_DATA if price is None else price
+    return Reply("tick_price", {"request_id": request_id, "tick_type": tick_type, "price": shown, "size": size})

@@ -1,0 +1,220 @@
+"""Orders: what a client asked for, the states an order goes through, and the book of all orders ever received.
+
+The states and their legal successors are one table; `Order.enter` is the only way to change a state.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from itertools import count
+
+from reconciler.simgateway.amounts import ZERO, average
+from reconciler.simgateway.instruments import Instrument
+
+BUY = "BUY"
+SELL = "SELL"
+MARKET = "MKT"
+LIMIT = "LMT"
+STOP = "STP"
+
+
+class Status(StrEnum):
+    """Order states, spelled as the wire spells them. PENDING_SUBMIT never leaves the gateway."""
+
+    PENDING_SUBMIT = "PendingSubmit"
+    PRE_SUBMITTED = "PreSubmitted"
+    SUBMITTED = "Submitted"
+    PENDING_CANCEL = "PendingCancel"
+    CANCELLED = "Cancelled"
+    FILLED = "Filled"
+    INACTIVE = "Inactive"
+
+
+_WORKING = {Status.PRE_SUBMITTED, Status.SUBMITTED, Status.PENDING_CANCEL}
+_SUCCESSORS: dict[Status, set[Status]] = {
+    Status.PENDING_SUBMIT: {Status.PRE_SUBMITTED, Status.INACTIVE, Status.CANCELLED},
+    Status.PRE_SUBMITTED: _WORKING | {Status.FILLED, Status.CANCELLED, Status.INACTIVE},
+    Status.SUBMITTED: {Status.SUBMITTED, Status.PENDING_CANCEL, Status.FILLED, Status.CANCELLED},
+    # A fill can overtake the cancel.
+    Status.PENDING_CANCEL: {Status.PENDING_CANCEL, Status.FILLED, Status.CANCELLED},
+    Status.CANCELLED: set(),
+    Status.FILLED: set(),
+    Status.INACTIVE: set(),
+}
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the client asked for. Quantity in shares, prices in the instrument's currency, None where not given."""
+
+    account: str
+    action: str
+    quantity: Decimal | None
+    order_type: str
+    limit_price: Decimal | None = None
+    stop_price: Decimal | None = None
+    tif: str = "DAY"
+    order_ref: str = ""
+    exchange: str = "SMART"
+    transmit: bool = True
+    outside_rth: bool = False
+    oca_group: str = ""
+    parent_id: int = 0
+    algo: tuple[str, ...] = ("",)
+    """The algo part as open orders echo it: the strategy, then the number of parameters and the parameters."""
+
+    @property
+    def shares(self) -> Decimal:
+        """The quantity, zero where none was given."""
+        return self.quantity or ZERO
+
+    @property
+    def signed(self) -> int:
+        """1 for a buy, -1 for a sell."""
+        return 1 if self.action == BUY else -1
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why an order was not taken, with the broker's code."""
+
+    code: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Execution:
+    """One fill. Price and commission in the instrument's currency; realized profit None when it only opened."""
+
+    exec_id: str
+    time: datetime
+    shares: Decimal
+    price: Decimal
+    cumulative_quantity: Decimal
+    average_price: Decimal
+    commission: Decimal
+    realized: Decimal | None
+
+
+@dataclass(eq=False)
+class Order:
+    """One order received, from its arrival to its end."""
+
+    client_id: int
+    order_id: int
+    perm_id: int
+    instrument: Instrument | None
+    terms: Terms
+    status: Status = Status.PENDING_SUBMIT
+    triggered: bool = False
+    executions: list[Execution] = field(default_factory=list)
+    refusal: Refusal | None = None
+    completed_at: datetime | None = None
+    completed_status: str = ""
+    filled: Decimal = ZERO
+    value: Decimal = ZERO
+    fill_due: bool = False
+
+    @property
+    def contract(self) -> Instrument:
+        """The instrument of an order that was accepted."""
+        if self.instrument is None:
+            raise ValueError(f"order {self.order_id} of client {self.client_id} has no known contract")
+        return self.instrument
+
+    @property
+    def remaining(self) -> Decimal:
+        """Shares not filled."""
+        return self.terms.shares - self.filled
+
+    @property
+    def average_price(self) -> Decimal:
+        """Average over the fills, zero without any."""
+        return average(self.value, self.filled)
+
+    @property
+    def last_price(self) -> Decimal:
+        """Price of the latest fill, zero without any."""
+        return self.executions[-1].price if self.executions else ZERO
+
+    @property
+    def works(self) -> bool:
+        """Whether it can still fill or be cancelled."""
+        return self.status in _WORKING
+
+    @property
+    def held(self) -> bool:
+        """Whether it waits to be transmitted."""
+        return self.status is Status.PENDING_SUBMIT
+
+    def enter(self, status: Status) -> None:
+        """Go to another state. Raises ValueError for a step the table does not have."""
+        if status not in _SUCCESSORS[self.status]:
+            raise ValueError(f"an order does not go from {self.status} to {status}")
+        self.status = status
+
+    def record(self, execution: Execution) -> None:
+        """Count a fill."""
+        self.executions.append(execution)
+        self.filled = execution.cumulative_quantity
+        self.value += execution.shares * execution.price
+
+
+FIRST_PERM_ID = 1_500_000_001
+
+
+class OrderBook:
+    """Every order ever received, in order of arrival, and the ids that are given out."""
+
+    def __init__(self) -> None:
+        self._orders: list[Order] = []
+        self._working: dict[int, Order] = {}
+        self._by_client: dict[tuple[int, int], Order] = {}
+        self._highest: dict[int, int] = {}
+        self._perm_ids = count(FIRST_PERM_ID)
+        self._executions = count(1)
+        self.execution_count = 0
+        self.what_if_count = 0
+
+    def __iter__(self) -> Iterator[Order]:
+        return iter(self._orders)
+
+    def new_perm_id(self) -> int:
+        """The next account-wide id."""
+        return next(self._perm_ids)
+
+    def new_exec_id(self) -> str:
+        """The next execution id; the last part numbers corrections of the same execution."""
+        self.execution_count += 1
+        return f"0000e0d5.{next(self._executions):08x}.01.01"
+
+    def next_order_id(self, client_id: int) -> int:
+        """The lowest id that a client may use next."""
+        return self._highest.get(client_id, 0) + 1
+
+    def use(self, client_id: int, order_id: int) -> None:
+        """Remember that a client used an id."""
+        self._highest[client_id] = max(order_id, self._highest.get(client_id, 0))
+
+    def get(self, client_id: int, order_id: int) -> Order | None:
+        """The order a client knows under an id."""
+        return self._by_client.get((client_id, order_id))
+
+    def add(self, order: Order) -> None:
+        """Enter an order that arrived."""
+        self._orders.append(order)
+        self._working[order.perm_id] = order
+        # A refused duplicate does not take the place of the order whose id it repeats.
+        self._by_client.setdefault((order.client_id, order.order_id), order)
+        self.use(order.client_id, order.order_id)
+
+    def working(self) -> list[Order]:
+        """The orders that can still fill, in order of arrival."""
+        self._working = {key: order for key, order in self._working.items() if order.works or order.held}
+        return [order for order in self._working.values() if order.works]
+
+    def executions(self) -> Iterator[tuple[Order, Execution]]:
+        """Every fill with its order, by order of arrival."""
+        return ((order, execution) for order in self._orders for execution in order.executions)

@@ -1,0 +1,128 @@
+"""Sockets: the thin asyncio servers on loopback, one for API clients and one for the control channel.
+
+`serve` runs a gateway in the running event loop, for tests and for the command alike.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import cast
+
+from reconciler.simgateway.clock import Clock, started_now
+from reconciler.simgateway.control import LONGEST_LINE, ControlDesk
+from reconciler.simgateway.gateway import Gateway
+from reconciler.simgateway.scenario import Scenario
+from reconciler.simgateway.session import Session
+from reconciler.simgateway.staging import stage
+
+LOOPBACK = "127.0.0.1"
+
+
+class _Connection(asyncio.Protocol):
+    """A connection that the server can close."""
+
+    def __init__(self, open_transports: set[asyncio.BaseTransport]) -> None:
+        self._open = open_transports
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A peer connected."""
+        self._open.add(transport)
+        self._transport = cast(asyncio.Transport, transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The peer is gone."""
+        if self._transport:
+            self._open.discard(self._transport)
+        self._transport = None
+
+
+class ApiProtocol(_Connection):
+    """Joins a socket to a session."""
+
+    def __init__(self, gateway: Gateway, open_transports: set[asyncio.BaseTransport]) -> None:
+        super().__init__(open_transports)
+        self._gateway = gateway
+        self._session: Session | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client connected."""
+        super().connection_made(transport)
+        self._session = Session(self._gateway, cast(asyncio.Transport, transport))
+
+    def data_received(self, data: bytes) -> None:
+        """The client sent something."""
+        if self._session:
+            self._session.receive(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client is gone."""
+        super().connection_lost(exc)
+        if self._session:
+            self._session.lost()
+
+
+class ControlProtocol(_Connection):
+    """Joins a socket to the control desk: a line in, a line out."""
+
+    def __init__(self, desk: ControlDesk, open_transports: set[asyncio.BaseTransport]) -> None:
+        super().__init__(open_transports)
+        self._desk = desk
+        self._pending = b""
+
+    def data_received(self, data: bytes) -> None:
+        """Answer every whole line; hang up on one that never ends."""
+        if self._transport is None:
+            return
+        *lines, self._pending = (self._pending + data).split(b"\n")
+        for line in lines:
+            if line.strip():
+                self._transport.write(self._desk.answer(line).encode() + b"\n")
+        if len(self._pending) > LONGEST_LINE:
+            self._transport.close()
+
+
+@dataclass(frozen=True)
+class Running:
+    """A gateway that serves: its ports on loopback (control 0: there is none) and the gateway itself."""
+
+    gateway: Gateway
+    port: int
+    control_port: int
+
+
+@asynccontextmanager
+async def serve(
+    scenario: Scenario, *, port: int = 0, control_port: int | None = None, clock: Clock | None = None
+) -> AsyncIterator[Running]:
+    """Run a gateway while the block lasts. Port 0 takes a free one; control None opens no control channel.
+
+    Without a clock the gateway follows the machine's. Raises OSError for a port in use.
+    """
+    clock = clock or started_now()
+    gateway = Gateway(stage(scenario, clock.now().date()), clock)
+    connections: set[asyncio.BaseTransport] = set()
+    servers: list[asyncio.Server] = []
+    try:
+        servers.append(await _listen(lambda: ApiProtocol(gateway, connections), port))
+        if control_port is not None:
+            desk = ControlDesk(gateway)
+            servers.append(await _listen(lambda: ControlProtocol(desk, connections), control_port))
+        yield Running(gateway, _port(servers[0]), _port(servers[-1]) if control_port is not None else 0)
+    finally:
+        gateway.stop()
+        for server in servers:
+            server.close()
+        for transport in list(connections):
+            transport.close()
+        # The transports report their end in the loop's next turn; only then is nothing of them left.
+        await asyncio.sleep(0)
+
+
+async def _listen(make: Callable[[], asyncio.BaseProtocol], port: int) -> asyncio.Server:
+    return await asyncio.get_running_loop().create_server(make, LOOPBACK, port)
+
+
+def _port(server: asyncio.Server) -> int:
+    return int(server.sockets[0].getsockname()[1])

@@ -1,0 +1,140 @@
+"""The session: one connection's protocol, from the first byte to the last. Sans-I/O: bytes in, bytes to a transport.
+
+Handshake, start of the API, pacing, decoding and dispatch. Rule: whatever the peer sends, the answer is a reply, an
+error message or the end of this connection, never an exception.
+"""
+
+import re
+
+from reconciler.simgateway.client import NO_REQUEST, Client, Transport
+from reconciler.simgateway.desks import accounts, data, trading
+from reconciler.simgateway.desks.handler import Handler
+from reconciler.simgateway.gateway import Gateway
+from reconciler.simgateway.messages import Reply
+from reconciler.simgateway.pacing import Pacing, Verdict
+from reconciler.simgateway.wire import framing, requests
+from reconciler.simgateway.wire.layouts import NEWEST_VERSION, OLDEST_VERSION
+from reconciler.simgateway.wire.requests import MalformedRequestError, Request
+
+GREETING = b"API\0"
+_VERSIONS = re.compile(r"^v(\d{1,4})(?:\.\.(\d{1,4}))?(?: .*)?$", re.DOTALL)
+_HANDLERS: dict[str, Handler] = {**accounts.HANDLERS, **data.HANDLERS, **trading.HANDLERS}
+_FARMS_CONNECTED = (
+    (2104, "Market data farm connection is OK:usfarm"),
+    (2106, "HMDS data farm connection is OK:ushmds"),
+    (2158, "Sec-def data farm connection is OK:secdefnj"),
+)
+_PLACE_ORDER = "3"
+
+
+class Session:
+    """The protocol state of one connection."""
+
+    def __init__(self, gateway: Gateway, transport: Transport) -> None:
+        self._gateway = gateway
+        self._client = Client(transport, gateway.clock, gateway.log)
+        self._frames = framing.FrameReader()
+        self._greeting = bytearray()
+        self._pacing = Pacing(gateway.messages_per_second)
+
+    def receive(self, data: bytes) -> None:
+        """Bytes arrived."""
+        try:
+            for payload in self._frames.feed(self._greeted(data)):
+                if self._client.closed:
+                    return
+                self._handle(payload)
+        except framing.FrameError:
+            self._client.close()
+
+    def lost(self) -> None:
+        """The connection is gone."""
+        self._client.closed = True
+        if self._gateway.clients.get(self._client.number) is self._client:
+            del self._gateway.clients[self._client.number]
+
+    def _greeted(self, data: bytes) -> bytes:
+        """What follows the greeting, which stands unframed before the first frame."""
+        missing = len(GREETING) - len(self._greeting)
+        self._greeting += data[:missing]
+        if not GREETING.startswith(bytes(self._greeting)):
+            raise framing.FrameError("the peer does not speak this protocol")
+        return data[missing:]
+
+    def _handle(self, payload: bytes) -> None:
+        if not self._client.version:
+            self._negotiate(payload)
+            return
+        fields = framing.split(payload)
+        self._gateway.log.note(self._gateway.clock.seconds(), "in", self._client.number, fields)
+        if not self._within_pace():
+            return
+        try:
+            self._dispatch(requests.decode(fields, self._client.version), fields)
+        except MalformedRequestError as problem:
+            self._client.error(_request_id(fields), 320, f"Error reading request. Unable to parse data. {problem}")
+
+    def _negotiate(self, payload: bytes) -> None:
+        """Answer `v157..178` with the newest version both sides know, and the time; too old a client is cut off."""
+        match = _VERSIONS.match(payload.decode(errors="replace").rstrip("\0"))
+        if match is None:
+            self._client.close()
+            return
+        oldest, newest = int(match[1]), int(match[2] or match[1])
+        version = min(newest, NEWEST_VERSION)
+        if version < max(oldest, OLDEST_VERSION):
+            self._client.close()
+            return
+        self._client.version = version
+        self._client.transport.write(framing.frame([str(version), f"{self._gateway.clock.now():%Y%m%d %H:%M:%S} UTC"]))
+
+    def _within_pace(self) -> bool:
+        verdict = self._pacing.judge(self._gateway.clock.seconds())
+        if verdict is Verdict.ADMIT:
+            return True
+        limit = self._gateway.messages_per_second
+        text = f"Max rate of messages per second has been exceeded:max={limit} rec={limit + 1} "
+        self._client.error(NO_REQUEST, 100, f"{text}({self._pacing.violations})")
+        if verdict is Verdict.CLOSE:
+            self._client.close()
+        return False
+
+    def _dispatch(self, request: Request | None, fields: list[str]) -> None:
+        if request is None:
+            self._client.error(NO_REQUEST, 320, f"Error reading request. Message id {fields[0]} is not supported.")
+        elif request.kind == "start_api":
+            self._start(request)
+        elif self._client.client_id is None:
+            self._client.error(NO_REQUEST, 320, "Error reading request. The API has not been started.")
+            self._client.close()
+        else:
+            if request.leftover:
+                self._gateway.log.leftovers[request.kind] += 1
+            _HANDLERS[request.kind](self._gateway, self._client, request)
+
+    def _start(self, request: Request) -> None:
+        """71: take the client id, and say who is there: messages 15 and 9, then the state of the farms."""
+        client_id = request.integer("client_id")
+        if self._client.client_id is not None:
+            self._client.error(NO_REQUEST, 320, "Error reading request. The API has been started already.")
+            return
+        if client_id in self._gateway.clients:
+            text = "Unable to connect as the client id is already in use. Retry with a unique client id."
+            self._client.error(NO_REQUEST, 326, text)
+            self._client.close()
+            return
+        self._client.client_id = client_id
+        self._gateway.clients[client_id] = self._client
+        self._client.send(
+            Reply("managed_accounts", {"accounts": ",".join(self._gateway.ledgers)}),
+            Reply("next_id", {"order_id": self._gateway.book.next_order_id(client_id)}),
+        )
+        for code, text in _FARMS_CONNECTED:
+            self._client.error(NO_REQUEST, code, text)
+
+
+def _request_id(fields: list[str]) -> int:
+    """The request id of a message that could not be read, as far as it can be guessed; -1 else."""
+    place = 1 if fields[:1] == [_PLACE_ORDER] else 2
+    text = fields[place] if len(fields) > place else ""
+    return int(text) if text.isdecimal() and len(text) < 10 else NO_REQUEST

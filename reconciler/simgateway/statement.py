@@ -1,0 +1,126 @@
+"""The account statement: the rows by which the gateway tells account values, in its own keys and spellings.
+
+Totals are in the base currency with two decimals. The per-currency rows exist for each currency the account touches,
+and once more as BASE, which is the aggregate and no currency.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import NamedTuple
+
+from reconciler.simgateway.amounts import ONE, ZERO, cents, exact, ratio
+from reconciler.simgateway.ledger import Ledger
+from reconciler.simgateway.margin import Figures, figures
+from reconciler.simgateway.market import Market
+
+BASE = "BASE"
+LEDGER_TAG = "$LEDGER"
+
+
+class Row(NamedTuple):
+    """One account value; the currency is empty for what is no amount."""
+
+    key: str
+    value: str
+    currency: str
+
+
+def totals(ledger: Ledger, market: Market) -> list[Row]:
+    """The rows that concern the whole account."""
+    current = figures(ledger, market)
+    plain = (
+        ("AccountCode", ledger.account),
+        ("AccountReady", "true"),
+        ("AccountType", "INDIVIDUAL"),
+        ("Cushion", ratio(current.cushion, 6)),
+        ("DayTradesRemaining", "-1"),
+        ("HighestSeverity", ""),
+        ("Leverage", ratio(current.leverage, 2)),
+        ("LookAheadNextChange", "0"),
+    )
+    rows = [Row(key, value, "") for key, value in plain]
+    rows += [Row(key, cents(amount), ledger.base_currency) for key, amount in _amounts(current)]
+    return rows
+
+
+def _amounts(current: Figures) -> Iterator[tuple[str, Decimal]]:
+    yield from (
+        ("NetLiquidation", current.net_liquidation),
+        ("TotalCashValue", current.cash),
+        ("SettledCash", current.cash),
+        ("AccruedCash", ZERO),
+        ("BuyingPower", current.buying_power),
+        ("EquityWithLoanValue", current.equity_with_loan),
+        ("PreviousDayEquityWithLoanValue", current.equity_with_loan),
+        ("GrossPositionValue", current.gross_position_value),
+        ("RegTEquity", current.equity_with_loan),
+        ("RegTMargin", current.regulation_t_margin),
+        ("SMA", current.special_memorandum_account),
+    )
+    requirements = (
+        ("InitMarginReq", current.initial_margin),
+        ("MaintMarginReq", current.maintenance_margin),
+        ("AvailableFunds", current.available_funds),
+        ("ExcessLiquidity", current.excess_liquidity),
+    )
+    for prefix in ("", "Full", "LookAhead"):
+        yield from ((f"{prefix}{key}", amount) for key, amount in requirements)
+    # The securities segment: all there is in an account without commodities.
+    segment = (("NetLiquidation", current.net_liquidation), ("EquityWithLoanValue", current.equity_with_loan))
+    yield from ((f"{key}-S", amount) for key, amount in (*segment, *requirements))
+
+
+def by_currency(ledger: Ledger, market: Market) -> list[Row]:
+    """The ledger rows: cash, stock value and exchange rate of each currency, and BASE."""
+    rows: list[Row] = []
+    cash_total = stock_total = unrealized_total = ZERO
+    for currency in _currencies(ledger, market):
+        stock, unrealized = _holdings(ledger, market, currency)
+        cash, rate = ledger.cash.get(currency, ZERO), ledger.rate(currency)
+        rows += _ledger_rows(currency, currency, cash, stock, unrealized, rate)
+        cash_total += cash * rate
+        stock_total += stock * rate
+        unrealized_total += unrealized * rate
+    return rows + _ledger_rows(BASE, ledger.base_currency, cash_total, stock_total, unrealized_total, ONE)
+
+
+def _currencies(ledger: Ledger, market: Market) -> list[str]:
+    held = {market.listing(con_id).instrument.currency for con_id in ledger.held()}
+    return sorted({ledger.base_currency, *ledger.cash, *held})
+
+
+def _holdings(ledger: Ledger, market: Market, currency: str) -> tuple[Decimal, Decimal]:
+    value = cost = ZERO
+    for con_id, position in ledger.held().items():
+        if market.listing(con_id).instrument.currency == currency:
+            value += position.quantity * market.quote(con_id).mark
+            cost += position.cost
+    return value, value - cost
+
+
+def _ledger_rows(
+    label: str, currency: str, cash: Decimal, stock: Decimal, unrealized: Decimal, rate: Decimal
+) -> list[Row]:
+    shown = cents(cash) if cash == cash.quantize(Decimal("0.01")) else exact(cash)
+    values = (
+        ("Currency", label),
+        ("RealCurrency", currency),
+        ("CashBalance", shown),
+        ("TotalCashBalance", shown),
+        ("AccruedCash", "0.00"),
+        ("StockMarketValue", cents(stock)),
+        ("NetLiquidationByCurrency", cents(cash + stock)),
+        ("UnrealizedPnL", cents(unrealized)),
+        ("ExchangeRate", cents(rate) if rate == rate.quantize(Decimal("0.01")) else exact(rate)),
+    )
+    return [Row(key, value, label) for key, value in values]
+
+
+def selected(ledger: Ledger, market: Market, tags: tuple[str, ...]) -> list[Row]:
+    """The rows that an account summary's tags ask for; `$LEDGER:ALL` and `$LEDGER:USD` ask for ledger rows."""
+    rows = [row for row in totals(ledger, market) if row.key in tags]
+    for tag in tags:
+        if tag.startswith(LEDGER_TAG):
+            wanted = tag.partition(":")[2] or BASE
+            rows += [row for row in by_currency(ledger, market) if wanted in ("ALL", row.currency)]
+    return rows

@@ -1,0 +1,134 @@
+"""From a Document to a Pydantic model, or to every reason why it is none, each at its place and in plain words."""
+
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from reconciler import diagnostics
+from reconciler.diagnostics import Diagnostic
+from reconciler.yamlsource.document import Document, YamlPath
+from reconciler.yamlsource.words import dotted, one_line, printable, shown
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+SHAPE_CODES: Mapping[str, str] = {
+    "001": "A key that this place does not have, often a misspelling.",
+    "002": "A required key is missing.",
+    "003": "A value of the wrong type, for example text where a number belongs.",
+    "004": "A value that is not among the allowed words.",
+    "005": "A number, or a count of items, outside its range.",
+    "006": "A value in a form that is not understood.",
+}
+"""What each number means that `parse` puts behind its caller's prefix."""
+
+# Pydantic's error types, grouped; what no row matches is a value in a form that is not understood.
+_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("001", re.compile(r"extra_forbidden")),
+    ("002", re.compile(r"missing.*")),
+    ("003", re.compile(r".*_type|.*_parsing|.*_parsing_size|int_from_float|is_instance_of")),
+    ("004", re.compile(r"enum|literal_error|union_tag_invalid")),
+    ("005", re.compile(r"greater_than.*|less_than.*|finite_number|multiple_of|decimal_.*|.*too_(long|short)")),
+)
+
+_TYPES: Mapping[str, str] = {
+    "string": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "decimal": "a number",
+    "bool": "true or false",
+    "list": "a list",
+    "tuple": "a list",
+    "frozen_set": "a list",
+    "dict": "a mapping of keys to values",
+    "mapping": "a mapping of keys to values",
+    "model": "a mapping of keys to values",
+}
+
+_RANGES: Mapping[str, str] = {
+    "greater_than": "must be above {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than": "must be below {lt}",
+    "less_than_equal": "must be at most {le}",
+    "finite_number": "must be a finite number",
+    "too_short": "must have at least {min_length} items",
+    "too_long": "must have at most {max_length} items",
+    "string_too_short": "must have at least {min_length} characters",
+    "string_too_long": "must have at most {max_length} characters",
+}
+
+
+def parse(document: Document, model: type[ModelT], prefix: str) -> tuple[ModelT | None, list[Diagnostic]]:
+    """The document as a `model`, or None and one diagnostic for each error, its code `prefix` and a number.
+
+    A ValueError of the model's own validators is shown as it reads: it completes "the value …".
+    """
+    try:
+        return model.model_validate(document.data), []
+    except ValidationError as fault:
+        errors = fault.errors(include_url=False)
+        return None, [_diagnostic(document, model, prefix, each) for each in errors]
+
+
+def _diagnostic(document: Document, model: type[BaseModel], prefix: str, fault: ErrorDetails) -> Diagnostic:
+    path = fault["loc"]
+    number = next((number for number, kind in _KINDS if kind.fullmatch(fault["type"])), "006")
+    code, parent = prefix + number, path[:-1]
+    within = f" in {dotted(parent)}" if parent else ""
+    if number == "001":
+        known = _keys_at(model, parent)
+        hint = diagnostics.did_you_mean(str(path[-1]), known) or f"It takes {', '.join(known)}."
+        summary = f"unknown key '{printable(path[-1])}'{within}"
+        return diagnostics.error(code, summary, document.locate_key(path), suggestion=hint)
+    if number == "002":
+        summary = f"key '{printable(path[-1])}' is missing{within}"
+        return diagnostics.error(code, summary, document.locate_key(parent))
+    written = document.source(path)
+    sentence, hint = _sentence(number, fault, shown(fault["input"]) if written is None else shown(written))
+    summary = f"{dotted(path) or 'the document'} {sentence}"
+    return diagnostics.error(code, summary, document.locate(path), suggestion=hint)
+
+
+def _sentence(number: str, fault: ErrorDetails, written: str) -> tuple[str, str]:
+    value, context = fault["input"], fault.get("ctx", {})
+    if number == "003":
+        kind = re.sub(r"_(type|parsing|parsing_size|from_float|attributes_type)$", "", fault["type"])
+        wanted = _TYPES.get(kind, kind)
+        quotable = wanted == "text" and isinstance(value, bool | int | Decimal)
+        return f"must be {wanted}, not {written}", f"Write it in quotes: {written}." if quotable else ""
+    if number == "004":
+        words = re.findall(r"'([^']*)'", str(context.get("expected", context.get("expected_tags", ""))))
+        return f"must be one of {', '.join(words)}, not {written}", diagnostics.did_you_mean(str(value), words)
+    if number == "005":
+        sentence = _RANGES.get(fault["type"], _plain(fault["msg"])).format(**context)
+        return f"{sentence}, not {written}", ""
+    return str(context["error"]) if "error" in context else _plain(fault["msg"]), ""
+
+
+def _plain(message: str) -> str:
+    return one_line(message[:1].lower() + message[1:])
+
+
+def _keys_at(model: type[BaseModel], path: YamlPath) -> list[str]:
+    candidates = [model]
+    for part in path:
+        inner = [
+            nested
+            for each in candidates
+            for name, info in each.model_fields.items()
+            if part in (info.alias, name)
+            for nested in _models_within(info.annotation)
+        ]
+        # A list's index or a union's tag is no field: it stays within the same models.
+        candidates = inner or candidates
+    return sorted({info.alias or name for each in candidates for name, info in each.model_fields.items()})
+
+
+def _models_within(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _models_within(argument)

@@ -1,0 +1,1 @@
+"""The tests. A package, because a dependency installs a top-level `tests` of its own that would hide this one."""

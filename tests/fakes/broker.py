@@ -1,0 +1,206 @@
+"""A Broker in memory: one session with a `FakeVenue`, which is the account at the broker and has the switches."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from reconciler.domain.account import Position, Quote, WorkingOrder
+from reconciler.domain.contract import Contract
+from reconciler.domain.desired import InstrumentSpec
+from reconciler.domain.errors import BrokerRefused, BrokerUnavailable, SendUncertain
+from reconciler.domain.ids import ConId, InstrumentName, OrderId, OrderRef
+from reconciler.domain.money import FxRate, Money
+from reconciler.domain.orders import (
+    OrderTicket,
+    Report,
+    WhatIf,
+)
+from reconciler.domain.unknown import Unknown
+from reconciler.ports import AccountReading, Broker
+from tests.fakes.venue import CLIENT_ID, WORKING, FakeOrder, FakeVenue, Reaction, Read, stock
+
+__all__ = ["FakeBroker", "FakeOrder", "FakeVenue", "Reaction", "Read", "stock"]
+
+
+class FakeBroker(Broker):
+    """One session with a venue."""
+
+    def __init__(self, venue: FakeVenue) -> None:
+        self.venue = venue
+        self._listeners: list[Callable[[Report], None]] = []
+        self._last_id = OrderId(0)
+        self._lost: asyncio.Future[str] | None = None
+        self._since = venue.clock.now()
+        self._known: set[OrderRef] = set()
+
+    async def connect(self) -> None:
+        if self.venue.refusal is not None:
+            raise self.venue.refusal
+        if self not in self.venue.sessions:
+            self._since = self.venue.clock.now()
+            self._lost = asyncio.get_running_loop().create_future()
+            self.venue.sessions.append(self)
+
+    async def close(self) -> None:
+        if self in self.venue.sessions:
+            self.venue.sessions.remove(self)
+
+    def lose(self, reason: str) -> None:
+        """The connection ends without `close`."""
+        self.venue.sessions.remove(self)
+        if self._lost is not None and not self._lost.done():
+            self._lost.set_result(reason)
+
+    def hear(self, report: Report) -> None:
+        """A report arrives; listeners get it on a later turn of the loop, as from a socket."""
+        loop = asyncio.get_running_loop()
+        for listener in self._listeners:
+            loop.call_soon(listener, report)
+
+    async def read_account(self) -> AccountReading | Unknown:
+        if (why := self._unknown(Read.ACCOUNT)) is not None:
+            return why
+        base = self.venue.base_currency
+        now = self.venue.clock.now()
+        return AccountReading(
+            base_currency=base,
+            values=self.venue.values(),
+            cash={currency: Money(amount, currency) for currency, amount in self.venue.cash.items()},
+            rates={source: FxRate(source, base, rate, "fake", now) for source, rate in self.venue.rates.items()},
+            portfolio=self.venue.positions(),
+        )
+
+    async def read_positions(self) -> tuple[Position, ...] | Unknown:
+        if (why := self._unknown(Read.POSITIONS)) is not None:
+            return why
+        return tuple(replace(position, market_price=None) for position in self.venue.positions())
+
+    async def read_working_orders(self) -> tuple[WorkingOrder, ...] | Unknown:
+        if (why := self._unknown(Read.WORKING_ORDERS)) is not None:
+            return why
+        ours = [_working(order) for order in self._visible_orders() if order.status in WORKING]
+        return (*ours, *self.venue.foreign_orders)
+
+    async def read_contracts(self, specs: Sequence[InstrumentSpec]) -> Mapping[InstrumentName, Contract | Unknown]:
+        self._require_connection()
+        return {spec.name: self._contract(spec) for spec in specs}
+
+    def _contract(self, spec: InstrumentSpec) -> Contract | Unknown:
+        matches = [contract for contract in self.venue.contracts.values() if _fits(contract, spec)]
+        if len(matches) != 1 or spec.symbol in self.venue.unknown_contracts:
+            return Unknown(f"the broker knows no contract {spec.symbol} {spec.sec_type} in {spec.currency}")
+        return matches[0]
+
+    async def read_quotes(self, contracts: Sequence[Contract]) -> Mapping[ConId, Quote | Unknown]:
+        self._require_connection()
+        return {contract.con_id: self._quote(contract) for contract in contracts}
+
+    def _quote(self, contract: Contract) -> Quote | Unknown:
+        price = self.venue.prices.get(contract.con_id)
+        if price is None:
+            return Unknown(f"no price of {contract.symbol}")
+        return Quote(
+            con_id=contract.con_id,
+            currency=contract.currency,
+            bid=price,
+            ask=price,
+            last=price,
+            close=price,
+            type=self.venue.quote_type,
+            as_of=self.venue.clock.now(),
+        )
+
+    async def what_if(self, ticket: OrderTicket) -> WhatIf | Unknown:
+        if (why := self._unknown(Read.WHAT_IF)) is not None:
+            return why
+        venue, con_id = self.venue, ticket.contract.con_id
+        held = venue.holdings.get(con_id, Decimal(0))
+        after = venue.exposure(con_id, held + ticket.side.sign * ticket.quantity)
+        change = venue.base((after - venue.exposure(con_id, held)) * venue.margin_rate)
+        values = venue.values()
+        return WhatIf(
+            initial_margin_before=values.initial_margin,
+            initial_margin_change=change,
+            maintenance_margin_before=values.maintenance_margin,
+            maintenance_margin_change=change,
+            equity_with_loan_after=values.equity_with_loan,
+            commission=Money(venue.commission, ticket.contract.currency),
+        )
+
+    async def read_order_evidence(self) -> tuple[Report, ...] | Unknown:
+        if (why := self._unknown(Read.EVIDENCE)) is not None:
+            return why
+        self._visible_orders()
+        return self.venue.evidence(self._since)
+
+    def _visible_orders(self) -> list[FakeOrder]:
+        """What a read of orders shows, which this session knows from then on."""
+        seen = [order for order in self.venue.orders if order.visible]
+        self._known |= {order.ticket.ref for order in seen}
+        return seen
+
+    def next_order_id(self, *, above: OrderId) -> OrderId:
+        self._last_id = OrderId(max(self.venue.next_valid_id, above + 1, self._last_id + 1))
+        return self._last_id
+
+    async def place(self, ticket: OrderTicket, order_id: OrderId) -> None:
+        if self not in self.venue.sessions:
+            raise SendUncertain(f"{ticket.ref}: not connected")
+        self._known.add(ticket.ref)
+        reaction = self.venue.reactions.get(ticket.contract.symbol, Reaction.FILL)
+        if reaction in (Reaction.LOST_BEFORE_SEND, Reaction.LOST_AFTER_SEND):
+            self.lose("the connection broke around a send")
+            if reaction is Reaction.LOST_AFTER_SEND:
+                self.venue.receive(ticket, order_id, reaction)
+            raise SendUncertain(f"{ticket.ref}: the connection broke around the send")
+        self.venue.receive(ticket, order_id, reaction)
+
+    async def cancel(self, ref: OrderRef) -> None:
+        self._require_connection()
+        if ref not in self._known:
+            raise BrokerRefused(f"this session does not know order {ref}")
+        self.venue.cancel(ref)
+
+    def subscribe(self, listener: Callable[[Report], None]) -> Callable[[], None]:
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def connection_lost(self) -> Awaitable[str]:
+        if self._lost is None:
+            raise BrokerUnavailable("not connected")
+        return asyncio.shield(self._lost)
+
+    def _require_connection(self) -> None:
+        if self not in self.venue.sessions:
+            raise BrokerUnavailable("not connected")
+
+    def _unknown(self, read: Read) -> Unknown | None:
+        self._require_connection()
+        why = self.venue.unknown.get(read)
+        return None if why is None else Unknown(why)
+
+
+def _fits(contract: Contract, spec: InstrumentSpec) -> bool:
+    if spec.con_id is not None:
+        return contract.con_id == spec.con_id
+    asked = (spec.symbol, spec.sec_type, spec.currency)
+    return (contract.symbol, contract.sec_type, contract.currency) == asked
+
+
+def _working(order: FakeOrder) -> WorkingOrder:
+    ticket = order.ticket
+    return WorkingOrder(
+        con_id=ticket.contract.con_id,
+        symbol=ticket.contract.symbol,
+        side=ticket.side,
+        remaining=order.remaining,
+        order_type=ticket.order_type,
+        time_in_force=ticket.time_in_force,
+        order_ref=ticket.ref,
+        order_id=order.order_id,
+        client_id=CLIENT_ID,
+        perm_id=order.perm_id,
+        status=order.status,
+        is_attached=False,
+    )

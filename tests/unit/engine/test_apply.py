@@ -1,0 +1,175 @@
+"""One apply against a fake broker: what is sent, what is reported, and what is never sent twice."""
+
+from decimal import Decimal
+
+import pytest
+
+from reconciler.domain.errors import PlanAlreadyBegun
+from reconciler.domain.orders import OrderState
+from reconciler.domain.run import Outcome
+from reconciler.engine.apply import apply
+from reconciler.engine.authorize import Authorized, RefusalKind, authorize
+from reconciler.engine.propose import propose, sketch
+from reconciler.engine.recover import recover
+from tests.fakes.broker import Reaction, Read
+from tests.fakes.clock import run_virtually
+from tests.fakes.house import CON_IDS, House, a_venue, an_account
+
+
+def held(house: House) -> dict[str, Decimal]:
+    return {symbol: house.venue.holdings.get(con_id, Decimal(0)) for symbol, con_id in CON_IDS.items()}
+
+
+def test_an_empty_account_is_brought_to_its_targets() -> None:
+    house = House(a_venue())
+
+    result = run_virtually(house.plan_and_apply())
+
+    assert result.outcome is Outcome.APPLIED
+    assert held(house) == {"MSFT": Decimal(144), "AAPL": Decimal(240), "NVDA": Decimal(0)}
+    assert house.recorder.results == [result]
+    assert not house.journal.unfinished_runs(house.account.name)
+
+
+def test_the_plan_after_a_good_apply_is_empty() -> None:
+    house = House(a_venue())
+
+    async def twice() -> tuple[str, ...]:
+        await house.plan_and_apply()
+        again = await propose(await house.session())
+        return tuple(line.instrument for line in again.changes)
+
+    assert run_virtually(twice()) == ()
+
+
+def test_sells_are_over_before_a_buy_is_sent() -> None:
+    house = House(a_venue({"NVDA": 300, "AAPL": 100}, cash=50_000), an_account({"MSFT": "0.5", "NVDA": "0", "AAPL": "0"}))
+
+    result = run_virtually(house.plan_and_apply())
+
+    assert result.outcome is Outcome.APPLIED
+    sides = [house.venue.order(ref).ticket.side.value for ref in house.venue.received]
+    assert sides == ["SELL", "SELL", "BUY"]
+
+
+def test_a_plan_is_consumed_once() -> None:
+    house = House(a_venue())
+
+    async def twice() -> None:
+        session = await house.session()
+        plan = await propose(session)
+        permission = authorize(session, plan, await sketch(session))
+        assert isinstance(permission, Authorized)
+        house.venue.reactions["MSFT"] = Reaction.REST
+        await apply(session, permission, plan_document="{}")
+        await apply(session, permission, plan_document="{}")
+
+    with pytest.raises(PlanAlreadyBegun):
+        run_virtually(twice())
+    assert len(house.venue.received) == len(set(house.venue.received))
+
+
+def test_a_rejected_order_ends_the_run_with_what_is_known() -> None:
+    house = House(a_venue(reactions={"AAPL": Reaction.REJECT}))
+
+    result = run_virtually(house.plan_and_apply())
+
+    assert result.outcome is Outcome.PARTIALLY_APPLIED
+    states = {line.instrument: line.state for line in result.lines}
+    assert states == {"MSFT": OrderState.FILLED, "AAPL": OrderState.REJECTED}
+    assert "201" in next(line.detail for line in result.lines if line.instrument == "AAPL")
+
+
+def test_an_order_that_nobody_heard_of_is_unknown_and_is_not_sent_again() -> None:
+    house = House(a_venue(reactions={"AAPL": Reaction.SILENT_DROP}))
+
+    result = run_virtually(house.plan_and_apply())
+
+    assert result.outcome is Outcome.UNRESOLVED
+    assert {line.instrument: line.state for line in result.lines}["AAPL"] is OrderState.UNKNOWN
+    assert len(house.venue.received) == 2
+    assert house.journal.unfinished_runs(house.account.name)
+
+
+def test_an_order_that_rests_is_cancelled_and_confirmed() -> None:
+    house = House(a_venue(reactions={"AAPL": Reaction.FILL_HALF}))
+
+    result = run_virtually(house.plan_and_apply())
+
+    line = next(line for line in result.lines if line.instrument == "AAPL")
+    assert (result.outcome, line.state, line.filled) == (Outcome.PARTIALLY_APPLIED, OrderState.CANCELLED, Decimal(120))
+
+
+@pytest.mark.parametrize("reaction", [Reaction.LOST_BEFORE_SEND, Reaction.LOST_AFTER_SEND])
+def test_a_connection_lost_around_a_send_is_resolved_by_reading(reaction: Reaction) -> None:
+    house = House(a_venue(reactions={"AAPL": reaction}))
+
+    result = run_virtually(house.plan_and_apply())
+
+    line = next(line for line in result.lines if line.instrument == "AAPL")
+    filled = reaction is Reaction.LOST_AFTER_SEND
+    assert line.filled == (240 if filled else 0)
+    assert result.outcome is Outcome.PARTIALLY_APPLIED
+    assert len(house.venue.received) == len(set(house.venue.received))
+
+
+def test_positions_without_their_end_block_the_account() -> None:
+    house = House(a_venue(unknown={Read.POSITIONS: "positionEnd never came"}))
+
+    refusal = run_virtually(house.refusal())
+
+    assert refusal.kind is RefusalKind.BLOCKED
+    assert "positionEnd never came" in " ".join(refusal.reasons)
+    assert house.venue.received == []
+
+
+def test_a_position_that_moved_makes_a_saved_plan_stale() -> None:
+    house = House(a_venue())
+
+    async def moved() -> RefusalKind:
+        plan = await propose(await house.session())
+        house.venue.holdings[CON_IDS["MSFT"]] = Decimal(1)
+        return (await house.refusal(plan)).kind
+
+    assert run_virtually(moved()) is RefusalKind.STALE
+
+
+def test_a_stop_cancels_what_works_and_says_interrupted() -> None:
+    house = House(a_venue(reactions={"AAPL": Reaction.REST}))
+
+    async def stopped() -> Outcome:
+        session = await house.session()
+        house.sink.emit = lambda event: session.stop.ask("SIGINT") if "AAPL" in str(event) else None  # type: ignore[method-assign]
+        return (await house.plan_and_apply(session)).outcome
+
+    assert run_virtually(stopped()) is Outcome.INTERRUPTED
+    assert {order.status for order in house.venue.orders} <= {"Cancelled", "Filled"}
+
+
+def test_recovery_closes_a_run_whose_process_died() -> None:
+    house = House(a_venue(reactions={"AAPL": Reaction.REST}))
+
+    class Killed(BaseException):
+        pass
+
+    async def die() -> None:
+        session = await house.session()
+
+        def kill(event: object) -> None:
+            if "AAPL" in str(event) and "Working" in str(event):
+                raise Killed
+
+        house.sink.emit = kill  # type: ignore[method-assign]
+        await house.plan_and_apply(session)
+
+    async def come_back() -> tuple[Outcome, ...]:
+        house.sink.emit = lambda event: None  # type: ignore[method-assign]
+        for order in house.venue.orders:
+            if order.status == "Submitted":
+                house.venue.fill(order.ticket.ref)
+        session = await house.session()
+        return tuple(each.outcome for each in (await recover(session)).closed)
+
+    with pytest.raises(Killed):
+        run_virtually(die())
+    assert run_virtually(come_back()) == (Outcome.APPLIED,)

@@ -1,0 +1,236 @@
+"""Every finding has its code and its place. Each case is the good repository with one fault."""
+
+from pathlib import Path
+
+import pytest
+
+from reconciler import diagnostics
+from reconciler.manifests import load
+from reconciler.manifests.codes import CODES
+from tests.unit.manifests.repository import (
+    ACCOUNT,
+    EXECUTION_POLICY,
+    GATEWAY,
+    GOOD,
+    PORTFOLIO,
+    changed,
+    load_files,
+    told,
+)
+
+LIVE = ACCOUNT.replace("name: main", "name: other").replace("paper", "live").replace("IB_ACCOUNT_ID", "LIVE_ID")
+NO_TARGETS = PORTFOLIO.partition("  targets:")[0]
+
+CASES = {
+    "bad YAML": (changed("gateway.yaml", "port: 4002", "port: [4002"), "gateway.yaml:7:1 YML001"),
+    "a tab": (changed("gateway.yaml", "  port", "\tport"), "gateway.yaml:6:1 YML001"),
+    "a duplicate key": (changed("gateway.yaml", "spec:\n", "spec:\n  port: 1\n"), "gateway.yaml:7:3 YML002"),
+    "a tag": (changed("gateway.yaml", "port: 4002", "port: 4002\n  host: !env X"), "gateway.yaml:7:9 YML005"),
+    "a key that is a list": (changed("gateway.yaml", "port: 4002", "[a]: 1"), "gateway.yaml:6:3 YML006"),
+    "a merge of text": (changed("gateway.yaml", "port: 4002", "<<: x"), "gateway.yaml:6:7 YML008"),
+    "an unknown key": (changed("gateway.yaml", "port", "prot"), "gateway.yaml:6:3 MAN001"),
+    "an unknown key in a list": (
+        changed("portfolio.yaml", "weight: 0.35", "weight: 0.35\n      wieght: 1"),
+        "portfolio.yaml:10:7 MAN001",
+    ),
+    "an unknown top key": (changed("gateway.yaml", "spec:", "status: 1\nspec:"), "gateway.yaml:5:1 MAN001"),
+    "a missing key": (changed("account.yaml", "  baseCurrency: USD\n", ""), "account.yaml:5:1 MAN002"),
+    "no kind": (changed("gateway.yaml", "kind: Gateway\n", ""), "gateway.yaml:1:1 MAN002"),
+    "no apiVersion": (changed("gateway.yaml", "apiVersion: folioctl/v1\n", ""), "gateway.yaml:1:1 MAN002"),
+    "a list for a manifest": (GOOD | {"x.yaml": "- 1\n"}, "x.yaml:1:1 MAN003"),
+    "text for a number": (changed("gateway.yaml", "4002", "four"), "gateway.yaml:6:9 MAN003"),
+    "quotes around a number": (changed("gateway.yaml", "4002", '"4002"'), "gateway.yaml:6:9 MAN003"),
+    "a number for text": (changed("portfolio.yaml", "symbol: GLD", "symbol: 0700"), "portfolio.yaml:8:15 MAN003"),
+    "a bool for a weight": (changed("portfolio.yaml", "0.35", "true"), "portfolio.yaml:9:15 MAN003"),
+    "an unknown word": (changed("account.yaml", "paper", "papre"), "account.yaml:6:16 MAN004"),
+    "a negative weight": (changed("portfolio.yaml", "0.35", "-0.35"), "portfolio.yaml:9:15 MAN005"),
+    "a negative percentage": (changed("portfolio.yaml", "0.35", "-35%"), "portfolio.yaml:9:15 MAN005"),
+    "a weight above one": (changed("portfolio.yaml", "0.35", "35"), "portfolio.yaml:9:15 MAN005"),
+    "a NaN weight": (changed("portfolio.yaml", "0.35", ".nan"), "portfolio.yaml:9:15 MAN005"),
+    "an infinite weight": (changed("portfolio.yaml", "0.35", ".inf"), "portfolio.yaml:9:15 MAN005"),
+    "no leverage at all": (changed("account.yaml", "1.4", "0"), "account.yaml:14:13 MAN005"),
+    "no maxLeverage at all": (changed("risk-limits.yaml", "1.5", "0"), "risk-limits.yaml:6:16 MAN005"),
+    "an absurd leverage": (changed("account.yaml", "1.4", "140"), "account.yaml:14:13 MAN005"),
+    "too many messages": (changed("gateway.yaml", "port: 4002", "messagesPerSecond: 51"), "gateway.yaml:6:22 MAN005"),
+    "a weight in quotes": (changed("portfolio.yaml", "0.35", '"0.35"'), "portfolio.yaml:9:15 MAN006"),
+    "a duration without unit": (changed("risk-limits.yaml", "90s", "90"), "risk-limits.yaml:8:16 MAN006"),
+    "a day and more": (changed("risk-limits.yaml", "90s", "25h"), "risk-limits.yaml:8:16 MAN006"),
+    "a currency in small letters": (changed("account.yaml", "USD", "usd"), "account.yaml:9:17 MAN006"),
+    "an exchange in small letters": (
+        changed("portfolio.yaml", "0.35", "0.35\n      exchange: smart"),
+        "portfolio.yaml:10:17 MAN006",
+    ),
+    "BASE for a currency": (changed("account.yaml", "USD", "BASE"), "account.yaml:9:17 MAN006"),
+    "a key without value": (changed("account.yaml", "leverage: 1.4", "leverage:"), "account.yaml:14:3 MAN006"),
+    "two places for the id": (
+        changed("account.yaml", "    env: IB", "    keyring: x\n    env: IB"),
+        "account.yaml:8:5 MAN006",
+    ),
+    "a name with capitals": (changed("gateway.yaml", "local", "Local"), "gateway.yaml:4:9 MAN006"),
+    "an unknown apiVersion": (changed("gateway.yaml", "v1", "v2"), "gateway.yaml:1:13 MAN010"),
+    "an unknown kind": (changed("portfolio.yaml", "kind: Portfolio", "kind: Portfoil"), "portfolio.yaml:2:7 MAN011"),
+    "a kind that is a list": (changed("gateway.yaml", "kind: Gateway", "kind: [x]"), "gateway.yaml:2:7 MAN011"),
+    "a duplicate name": (GOOD | {"z.yaml": EXECUTION_POLICY}, "z.yaml:4:9 MAN012"),
+    "a dangling reference": (changed("account.yaml", "folio: growth", "folio: growht"), "account.yaml:11:14 MAN013"),
+    "an account id": (changed("account.yaml", "env: IB_ACCOUNT_ID", "env: U1234567"), "account.yaml:8:10 MAN014"),
+    "an account id in a name": (
+        changed("gateway.yaml", "port: 4002", "host: du1234567.local"),
+        "gateway.yaml:6:9 MAN014",
+    ),
+    "no account": ({"gateway.yaml": GATEWAY}, "gateway.yaml:1:1 MAN015"),
+    "an unused manifest": (GOOD | {"z.yaml": GATEWAY.replace("local", "spare")}, "z.yaml:4:9 MAN016"),
+    "a weight missing": (changed("portfolio.yaml", "cash: 5%", "cash: 4%"), "portfolio.yaml:6:3 PFL001"),
+    "a weight too much": (changed("portfolio.yaml", "0.35", "0.36"), "portfolio.yaml:6:3 PFL001"),
+    "a sleeve's weight missing": (changed("portfolio.yaml", "60%", "50%"), "portfolio.yaml:13:7 PFL001"),
+    "an empty sleeve": (
+        GOOD | {"portfolio.yaml": NO_TARGETS + "  sleeves: [{name: a, weight: 1, targets: []}]\n"},
+        "portfolio.yaml:5:1 PFL002",
+    ),
+    "no targets": (GOOD | {"portfolio.yaml": NO_TARGETS + "  targets: []\n"}, "portfolio.yaml:6:3 PFL002"),
+    "an instrument twice": (changed("portfolio.yaml", "symbol: NVDA", "symbol: msft"), "portfolio.yaml:14:20 PFL003"),
+    "a contract twice": (
+        changed(
+            "portfolio.yaml",
+            "symbol: GLD",
+            "symbol: GLD\n      conId: 7",
+            changed("portfolio.yaml", "MSFT", "MSFT, conId: 7"),
+        ),
+        "portfolio.yaml:8:15 PFL003",
+    ),
+    "a name twice": (
+        changed("portfolio.yaml", "symbol: NVDA", "symbol: MSFT, currency: EUR"),
+        "portfolio.yaml:14:11 PFL004",
+    ),
+    "emergency below the limit": (
+        changed("risk-limits.yaml", "age: 3.0", "age: 1.5"),
+        "risk-limits.yaml:7:22 RSK001",
+    ),
+    "leverage above the limit": (changed("account.yaml", "1.4", "1.6"), "account.yaml:14:13 ACC001"),
+    "a position above its limit": (
+        changed("risk-limits.yaml", "maxQuote", "maxPositionWeight: 45%\n  maxQuote"),
+        "portfolio.yaml:9:15 ACC002",
+    ),
+    "the other environment's port": (changed("gateway.yaml", "4002", "4001"), "account.yaml:6:16 ACC003"),
+    "an account twice": (
+        GOOD | {"z.yaml": ACCOUNT.replace("name: main", "name: other")},
+        "z.yaml:7:3 ACC004",
+    ),
+    "a gateway for both": (
+        changed("gateway.yaml", "4002", "5000", GOOD | {"z.yaml": LIVE}),
+        "z.yaml:10:12 ACC005",
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "expected"), CASES.values(), ids=CASES.keys())
+def test_one_fault_is_one_finding_at_its_place(tmp_path: Path, files: dict[str, str], expected: str) -> None:
+    found = told(tmp_path, files)
+    assert found == [expected]
+
+
+@pytest.mark.parametrize(("files", "expected"), CASES.values(), ids=CASES.keys())
+def test_only_warnings_leave_a_state(tmp_path: Path, files: dict[str, str], expected: str) -> None:
+    state, found = load_files(tmp_path, files)
+    assert (state is None) == diagnostics.has_errors(found)
+    assert diagnostics.has_errors(found) == (expected[-6:] not in ("MAN016", "ACC002", "ACC003"))
+
+
+def test_every_code_of_the_table_is_found_by_a_case_and_none_is_missing_from_it() -> None:
+    elsewhere = {"YML003", "YML004", "YML007", "YML009", "MAN020", "MAN021"}
+    assert {expected[-6:] for _, expected in CASES.values()} | elsewhere == set(CODES)
+
+
+def test_a_directory_that_is_not_there(tmp_path: Path) -> None:
+    state, (found,) = load(tmp_path / "nowhere")
+    assert state is None
+    assert (found.code, found.location and found.location.line) == ("MAN020", 0)
+
+
+def test_a_directory_without_manifests(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("# nothing\n---\n")
+    (found,) = load(tmp_path)[1]
+    assert (found.code, str(found.location)) == ("MAN021", tmp_path.as_posix())
+
+
+def test_a_file_for_a_directory(tmp_path: Path) -> None:
+    path = tmp_path / "file.yaml"
+    path.write_text(ACCOUNT)
+    assert [each.code for each in load(path)[1]] == ["MAN020"]
+
+
+def test_bytes_that_are_no_text(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_bytes(b"kind: \xff\n")
+    (found,) = load(tmp_path)[1]
+    assert (found.code, found.location and found.location.column) == ("YML003", 7)
+
+
+def test_a_misspelt_key_is_missing_as_well(tmp_path: Path) -> None:
+    files = changed("portfolio.yaml", "symbol: GLD", "symbl: GLD")
+    assert told(tmp_path, files) == ["portfolio.yaml:8:7 MAN001", "portfolio.yaml:8:7 MAN002"]
+
+
+def test_a_number_that_no_decimal_holds(tmp_path: Path) -> None:
+    for number in ("4" * 50, "1e999999", "1e-99"):
+        files = changed("portfolio.yaml", "0.35", number)
+        assert "portfolio.yaml:9:15 YML009" in told(tmp_path, files)
+
+
+def test_a_reference_into_what_cannot_be_read_is_not_called_dangling(tmp_path: Path) -> None:
+    files = changed("portfolio.yaml", "spec:", "spec: [", changed("account.yaml", "local", "lcoal"))
+    assert [line.rpartition(" ")[2] for line in told(tmp_path, files)] == ["MAN013", "YML001"]
+
+
+def test_everything_is_told_at_once_in_the_order_of_the_files(tmp_path: Path) -> None:
+    files = changed("account.yaml", "paper", "papre")
+    files = changed("gateway.yaml", "port", "prot", files)
+    files = changed("portfolio.yaml", "cash: 5%", "cash: 6%", files)
+    files = changed("risk-limits.yaml", "3.0", "1.0", files)
+    assert told(tmp_path, files) == [
+        "account.yaml:6:16 MAN004",
+        "gateway.yaml:6:3 MAN001",
+        "portfolio.yaml:6:3 PFL001",
+        "risk-limits.yaml:7:22 RSK001",
+    ]
+
+
+def test_a_manifest_of_a_wrong_shape_does_not_dangle_as_well(tmp_path: Path) -> None:
+    assert told(tmp_path, changed("gateway.yaml", "port", "prot")) == ["gateway.yaml:6:3 MAN001"]
+
+
+WORDS = {
+    "an unknown key": "unknown key 'prot' in spec Did you mean 'port'?",
+    "an unknown kind": "kind 'Portfoil' is not known Did you mean 'Portfolio'?",
+    "an unknown word": "must be one of paper, live, not 'papre' Did you mean 'paper'?",
+    "a dangling reference": "there is no Portfolio 'growht' Did you mean 'growth'?",
+    "a number for text": "must be text, not '0700' Write it in quotes: '0700'.",
+    "a duplicate key": "key 'port' is already on line 6",
+    "a weight missing": "sum to 99%, not to 100%: 1% is missing",
+    "a weight too much": "sum to 101%, not to 100%: 1% is too much",
+    "an instrument twice": "is already in this portfolio, on line 7",
+    "a negative percentage": "must be at least 0, not '-35%'",
+    "a duration without unit": "must be a number with a unit, such as 30s, 15m or 1h, not 90",
+    "two places for the id": "must hold exactly one of env and keyring",
+    "leverage above the limit": "leverage 1.6 is above maxLeverage 1.5 of RiskLimits 'cautious'",
+}
+
+
+@pytest.mark.parametrize(("case", "words"), WORDS.items(), ids=WORDS.keys())
+def test_the_message_says_what_to_do(tmp_path: Path, case: str, words: str) -> None:
+    _, found = load_files(tmp_path, CASES[case][0])
+    assert words in f"{found[0].summary} {found[0].suggestion}"
+
+
+def test_a_duplicate_name_names_the_other_place(tmp_path: Path) -> None:
+    _, found = load_files(tmp_path, GOOD | {"z.yaml": EXECUTION_POLICY})
+    assert "execution-policy.yaml:4:9" in found[0].summary
+
+
+def test_an_account_id_is_not_repeated_in_any_message(tmp_path: Path) -> None:
+    files = changed("account.yaml", "paper", "DU1234567")
+    files = changed("gateway.yaml", "port: 4002", "U7654321: 1", files)
+    files = changed("portfolio.yaml", "symbol: GLD", "symbol: [F1234567]", files)
+    _, found = load_files(tmp_path, files)
+    assert sum(each.code == "MAN014" for each in found) == 3
+    everything = " ".join(str(each) + each.detail for each in found)
+    assert "1234567" not in everything
+    assert "7654321" not in everything

@@ -1,0 +1,129 @@
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from reconciler.domain.desired import Environment, OnBlocked, SecretRef, SecretSource, UnmanagedPositions
+from reconciler.manifests import load
+from tests.unit.manifests.repository import ACCOUNT, GOOD, PORTFOLIO, changed, load_files, write
+
+EXAMPLE = Path(__file__).parents[3] / "desired-state"
+
+PROMISED = {
+    "MSFT": 13, "AAPL": 5, "AVGO": 9, "NVDA": 10, "PLTR": 3, "TSLA": 2, "TSM": 5, "MRVL": 4, "ASML": 2, "MU": 2,
+    "RNMBY": 6, "SAABY": 7, "ITA": 7, "ETN": 1, "GLD": 10, "SLV": 2, "ORCL": 5, "VRT": 2, "XLP": 5,
+}  # fmt: skip
+
+
+def test_the_good_repository_becomes_domain_values(tmp_path: Path) -> None:
+    state, found = load_files(tmp_path, GOOD)
+    assert found == ()
+    assert state is not None
+    (account,) = state.accounts
+    assert account.name == "main"
+    assert account.environment is Environment.PAPER
+    assert account.account_id == SecretRef(SecretSource.ENV, "IB_ACCOUNT_ID")
+    assert account.leverage == Decimal("1.4")
+    assert account.unmanaged_positions is UnmanagedPositions.REPORT
+    assert (account.gateway.host, account.gateway.port, account.gateway.client_id) == ("127.0.0.1", 4002, 10)
+    assert account.limits.max_leverage == Decimal("1.5")
+    assert account.limits.max_quote_age == timedelta(seconds=90)
+    assert account.policy.on_blocked is OnBlocked.STOP
+    assert account.policy.minimum_notional == 100
+    assert account.policy.timeouts.fill == timedelta(minutes=4)
+    assert account.policy.timeouts.connect == timedelta(seconds=15)
+
+
+def test_weights_are_exact_and_those_of_sleeves_are_of_the_whole(tmp_path: Path) -> None:
+    state, _ = load_files(tmp_path, GOOD)
+    assert state is not None
+    portfolio = state.accounts[0].portfolio
+    weights = {target.instrument.name: (target.weight, target.sleeve) for target in portfolio.targets}
+    assert weights == {
+        "MSFT": (Decimal("0.3"), None),
+        "GLD": (Decimal("0.35"), None),
+        "NVDA": (Decimal("0.18"), "chips"),
+        "ASML": (Decimal("0.12"), "chips"),
+    }
+    assert portfolio.cash_weight == Decimal("0.05")
+
+
+def test_places_point_at_the_line_that_a_person_wrote(tmp_path: Path) -> None:
+    state, _ = load_files(tmp_path, GOOD)
+    assert state is not None
+    account = state.accounts[0]
+    places = [target.declared_at for target in account.portfolio.targets]
+    assert [(place.line, place.column) for place in places] == [(7, 7), (8, 7), (14, 11), (15, 11)]
+    assert account.limits.locations["max_leverage"].line == 6
+    assert account.limits.locations[""].line == 4
+    assert "max_turnover" not in account.limits.locations
+
+
+def test_all_documents_of_all_files_are_read_wherever_they_are(tmp_path: Path) -> None:
+    everything = "---\n".join(GOOD.values())
+    one, _ = load_files(tmp_path / "one", {"all.yml": everything})
+    nested, _ = load_files(tmp_path / "nested", {f"a/b/{name}": text for name, text in GOOD.items()})
+    assert one is not None
+    assert nested is not None
+    assert one.digest == nested.digest
+
+
+def test_hidden_files_and_lock_files_are_no_manifests(tmp_path: Path) -> None:
+    extra = {".draft.yaml": "[", ".git/config.yaml": "[", "contracts.lock.yaml": "[", "notes.txt": "["}
+    state, found = load_files(tmp_path, {**GOOD, **extra})
+    assert state is not None
+    assert found == ()
+
+
+def test_an_empty_portfolio_on_purpose_is_all_cash(tmp_path: Path) -> None:
+    head = PORTFOLIO.partition("  targets:")[0]
+    state, found = load_files(tmp_path, {**GOOD, "portfolio.yaml": head + "  allowEmpty: true\n"})
+    assert found == ()
+    assert state is not None
+    assert state.accounts[0].portfolio.targets == ()
+    assert state.accounts[0].portfolio.cash_weight == 1
+
+
+def test_an_account_id_may_come_from_the_keyring(tmp_path: Path) -> None:
+    state, _ = load_files(tmp_path, changed("account.yaml", "env: IB_ACCOUNT_ID", "keyring: main-account"))
+    assert state is not None
+    assert state.accounts[0].account_id == SecretRef(SecretSource.KEYRING, "main-account")
+
+
+def test_accounts_come_by_name(tmp_path: Path) -> None:
+    other = ACCOUNT.replace("name: main", "name: alpha").replace("IB_ACCOUNT_ID", "OTHER_ID")
+    state, _ = load_files(tmp_path, {**GOOD, "z.yaml": other})
+    assert state is not None
+    assert [account.name for account in state.accounts] == ["alpha", "main"]
+
+
+def test_merge_keys_share_lines(tmp_path: Path) -> None:
+    text = PORTFOLIO.replace("- {symbol: MSFT, weight: 30%}", "- &line {symbol: MSFT, weight: 30%}").replace(
+        "- symbol: GLD\n      weight: 0.35", "- {<<: *line, symbol: GLD, weight: 35%}"
+    )
+    state, found = load_files(tmp_path, {**GOOD, "portfolio.yaml": text})
+    assert found == ()
+    assert state is not None
+    assert state.accounts[0].portfolio.targets[1].weight == Decimal("0.35")
+
+
+def test_the_example_repository_is_the_portfolio_that_it_promises() -> None:
+    state, found = load(EXAMPLE)
+    assert found == ()
+    assert state is not None
+    (account,) = state.accounts
+    weights = {str(target.instrument.symbol): target.weight for target in account.portfolio.targets}
+    assert weights == {symbol: Decimal(weight) / 100 for symbol, weight in PROMISED.items()}
+    assert account.name == "main"
+    assert account.environment is Environment.PAPER
+    assert account.account_id == SecretRef(SecretSource.ENV, "IB_ACCOUNT_ID")
+    assert account.leverage == Decimal("1.4")
+    assert account.policy.minimum_notional == 100
+    over_the_counter = {
+        target.instrument.symbol for target in account.portfolio.targets if target.instrument.primary_exchange == "PINK"
+    }
+    assert over_the_counter == {"RNMBY", "SAABY"}
+
+
+def test_a_directory_is_read_once_written_again_and_gives_the_same(tmp_path: Path) -> None:
+    directory = write(tmp_path / "desired-state")
+    assert load(directory) == load(directory)

@@ -1,0 +1,161 @@
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator, Draft202012Validator
+from pydantic import BaseModel
+
+from reconciler import yamlsource
+from reconciler.manifests import schema
+from reconciler.manifests.kinds import KINDS
+from tests.unit.manifests.repository import GOOD, PORTFOLIO, changed
+from tests.unit.manifests.test_diagnostics import CASES
+
+ROOT = Path(__file__).parents[3]
+SCHEMAS = schema.schemas()
+MANIFEST = SCHEMAS["v1/manifest.json"]
+
+# What no schema of one document can say: text that is no YAML, what holds among documents or among the values of one,
+# and the few rules of a value that the models know and JSON Schema has no word for.
+BEYOND = {
+    "a duplicate key",
+    "a duplicate name",
+    "a dangling reference",
+    "an account id",
+    "an account id in a name",
+    "no account",
+    "an unused manifest",
+    "an empty sleeve",
+    "a weight missing",
+    "a weight too much",
+    "a sleeve's weight missing",
+    "no targets",
+    "an instrument twice",
+    "a contract twice",
+    "a name twice",
+    "emergency below the limit",
+    "leverage above the limit",
+    "a position above its limit",
+    "the other environment's port",
+    "an account twice",
+    "a gateway for both",
+    "a day and more",
+}
+# JSON has no such text, and no NaN.
+NO_JSON = {"bad YAML", "a tab", "a tag", "a key that is a list", "a merge of text", "a NaN weight"}
+
+
+def jsonable(value: Any) -> Any:
+    """A document's data as JSON readers hold it."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, dict):
+        return {key: jsonable(each) for key, each in value.items()}
+    return [jsonable(each) for each in value] if isinstance(value, list) else value
+
+
+def instances(files: dict[str, str]) -> Iterator[Any]:
+    for name, text in files.items():
+        documents, _ = yamlsource.load(text, name)
+        yield from (jsonable(document.data) for document in documents)
+
+
+def accepts(against: dict[str, Any], instance: Any) -> bool:
+    return bool(Draft202012Validator(against).is_valid(instance))
+
+
+@pytest.mark.parametrize("path", SCHEMAS)
+def test_the_committed_schema_is_the_generated_one(path: str) -> None:
+    assert (ROOT / "schemas" / path).read_text(encoding="utf-8") == schema.text(SCHEMAS[path])
+
+
+def test_no_schema_is_committed_that_no_model_makes() -> None:
+    kinds = {f"v1/{kind}.json" for kind in KINDS} | {"v1/manifest.json"}
+    assert set(SCHEMAS) == kinds
+
+
+@pytest.mark.parametrize("path", SCHEMAS)
+def test_it_is_a_schema_in_both_dialects(path: str) -> None:
+    Draft202012Validator.check_schema(SCHEMAS[path])
+    Draft7Validator.check_schema({key: each for key, each in SCHEMAS[path].items() if key != "$schema"})
+    assert SCHEMAS[path]["$id"] == f"https://folioctl.dev/schemas/{path}"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "desired-state").glob("*.yaml")), ids=lambda path: path.name)
+def test_every_example_fits_its_schema_and_names_it(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    (instance,) = instances({path.name: text})
+    kind = instance["kind"]
+    assert text.startswith(f"# yaml-language-server: $schema=../schemas/v1/{kind}.json\n")
+    for against in (SCHEMAS[f"v1/{kind}.json"], MANIFEST):
+        assert list(Draft202012Validator(against).iter_errors(instance)) == []
+        assert list(Draft7Validator(against).iter_errors(instance)) == []
+
+
+def test_the_schema_of_one_kind_refuses_another() -> None:
+    (gateway,) = instances({"gateway.yaml": GOOD["gateway.yaml"]})
+    assert accepts(SCHEMAS["v1/Gateway.json"], gateway)
+    assert not accepts(SCHEMAS["v1/RiskLimits.json"], gateway)
+
+
+@pytest.mark.parametrize("case", sorted(set(CASES) - BEYOND - NO_JSON))
+def test_what_the_models_refuse_the_schema_refuses(case: str) -> None:
+    files, _ = CASES[case]
+    assert not all(accepts(MANIFEST, instance) for instance in instances(files))
+
+
+@pytest.mark.parametrize("case", sorted(BEYOND))
+def test_what_only_the_rules_know_fits_the_schema(case: str) -> None:
+    files, _ = CASES[case]
+    assert all(accepts(MANIFEST, instance) for instance in instances(files))
+
+
+@pytest.mark.parametrize(
+    "weight",
+    ["0", "1", "0.5", "100%", "99.99%", "13 %", "0%", "101%", "-1%", "1.5", "x%", "'%'", '"0.5"', "true", "[1]"],
+)
+def test_models_and_schema_agree_on_weights(weight: str) -> None:
+    text = PORTFOLIO.replace("0.35", weight)
+    (document,), _ = yamlsource.load(text, "portfolio.yaml")
+    parsed, _ = yamlsource.parse(document, KINDS["Portfolio"], "MAN")
+    assert (parsed is not None) == accepts(MANIFEST, jsonable(document.data))
+
+
+@pytest.mark.parametrize("age", ["30s", "15m", "24h", "0s", "1d", "30", "-1s", "1.5h", "s", "''", "1 h"])
+def test_models_and_schema_agree_on_durations(age: str) -> None:
+    (document,), _ = yamlsource.load(changed("risk-limits.yaml", "90s", age)["risk-limits.yaml"], "risk-limits.yaml")
+    parsed, _ = yamlsource.parse(document, KINDS["RiskLimits"], "MAN")
+    assert (parsed is not None) == accepts(MANIFEST, jsonable(document.data))
+
+
+def test_defaults_are_what_a_person_would_write() -> None:
+    properties = SCHEMAS["v1/ExecutionPolicy.json"]["$defs"]["ExecutionPolicySpec"]["properties"]
+    assert properties["planTtl"]["default"] == "30m"
+    assert properties["priceCollar"]["default"] == 0.03
+    assert properties["onBlocked"]["default"] == "stop"
+    assert "null" not in json.dumps(SCHEMAS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_field_is_described(kind: str) -> None:
+    definitions = SCHEMAS[f"v1/{kind}.json"]["$defs"]
+    described = [
+        field.get("description") for section in definitions.values() for field in section.get("properties", {}).values()
+    ]
+    assert described
+    assert all(text and text.endswith(".") for text in described)
+
+
+def test_every_default_of_a_spec_is_valid_where_it_is_written() -> None:
+    for kind, model in KINDS.items():
+        spec = model.model_fields["spec"].annotation
+        assert isinstance(spec, type)
+        assert issubclass(spec, BaseModel)
+        definitions = SCHEMAS[f"v1/{kind}.json"]["$defs"]
+        for key, field in definitions[spec.__name__]["properties"].items():
+            if "default" in field:
+                against = {"$defs": definitions, **field}
+                assert accepts(against, field["default"]), key
