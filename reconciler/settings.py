@@ -71,7 +71,12 @@ class Settings(BaseSettings):
     """The settings of one invocation. Build it with `load`."""
 
     model_config = SettingsConfigDict(
-        frozen=True, case_sensitive=True, extra="ignore", env_ignore_empty=True, env_file_encoding="utf-8"
+        frozen=True,
+        case_sensitive=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        env_file_encoding="utf-8",
+        validate_default=False,
     )
 
     state: Annotated[Path, BeforeValidator(_state_directory)] = Field(

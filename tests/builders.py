@@ -330,6 +330,7 @@ def a_line(
     target: Number | Unknown = 43,
     *,
     price: Number | Unknown = 400,
+    working: Number = 0,
     net_liquidation: Number = 100_000,
     blocked: str | None = None,
     **changes: Any,
@@ -339,7 +340,7 @@ def a_line(
     action = Action.NO_OP if blocked is not None else _action(held, wanted)
     order = Decimal(0)
     if action is not Action.NO_OP and isinstance(held, Decimal) and isinstance(wanted, Decimal):
-        order = wanted - held
+        order = wanted - held - Decimal(working)
     notional = Unknown("no price") if isinstance(each, Unknown) else Money(abs(order) * each, USD)
     line = Line(
         number=1,
@@ -349,7 +350,7 @@ def a_line(
         action=action,
         reason=_REASONS[action] if blocked is None else Reason.BLOCKED,
         current=held,
-        working=Decimal(0),
+        working=Decimal(working),
         exact_target=wanted,
         target=wanted,
         order=order,

@@ -13,10 +13,15 @@ _LONGEST_NAME = 200
 
 
 def make_private_directory(directory: Path) -> None:
-    """Make `directory`, readable by its owner alone; one that is there keeps its mode. Raises Refused."""
+    """Make `directory` and what leads to it, durably and for its owner alone; what is there keeps its mode.
+
+    Raises Refused.
+    """
+    missing = [each for each in (directory, *directory.parents) if not each.exists()]
     try:
-        directory.parent.mkdir(parents=True, exist_ok=True)
-        directory.mkdir(mode=DIRECTORY_MODE, exist_ok=True)
+        for each in reversed(missing):
+            each.mkdir(mode=DIRECTORY_MODE, exist_ok=True)
+            sync_directory(each.parent)
     except OSError as error:
         raise Refused(f"the directory {directory} cannot be made: {error.strerror}") from error
 

@@ -2,7 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
+
+from reconciler.domain.account import WorkingOrder
+from reconciler.domain.desired import Environment
+from reconciler.domain.ids import AccountName, RunId
+from reconciler.domain.money import Money
+from reconciler.domain.plan import Standing
+from reconciler.domain.unknown import Unknown
 
 
 class SyncStatus(StrEnum):
@@ -40,3 +48,24 @@ class Condition:
     reason: str
     message: str
     as_of: datetime
+
+
+@dataclass(frozen=True)
+class AccountStatus:
+    """One account at one moment. Where the broker could not be reached, what was to be read is Unknown and says why.
+
+    `unfinished_runs` were begun and never closed, the oldest first.
+    """
+
+    account: AccountName
+    environment: Environment
+    as_of: datetime
+    is_connected: bool
+    sync: SyncStatus
+    health: HealthStatus
+    conditions: tuple[Condition, ...]
+    net_liquidation: Money | Unknown
+    standing: Standing | Unknown
+    leverage_target: Decimal
+    working_orders: tuple[WorkingOrder, ...] | Unknown
+    unfinished_runs: tuple[RunId, ...]

@@ -19,10 +19,11 @@ from reconciler.domain.unknown import Unknown
 from reconciler.engine.authorize import Authorized
 from reconciler.engine.conclude import Ending, conclude
 from reconciler.engine.desk import Desk, Ended
-from reconciler.engine.gate import ATTEMPT, Open, Shut, check_gate
+from reconciler.engine.gate import Open, Shut, check_gate
 from reconciler.engine.session import Session
-from reconciler.engine.settle import held_after, read_standing, settle
+from reconciler.engine.settle import read_standing, settle
 from reconciler.planning.fold import final_state, is_over
+from reconciler.planning.holdings import ATTEMPT, held_after
 from reconciler.planning.orderbook import OrderBook
 from reconciler.ports import RunRecord
 
@@ -42,17 +43,31 @@ class Course:
 
 
 async def apply(session: Session, authorized: Authorized, *, plan_document: str) -> RunResult:
-    """Run the plan. Raises PlanAlreadyBegun before anything is sent, where it was consumed before.
-
-    A result is recorded on every other way out, an exception's included.
-    """
-    plan, started = authorized.plan, session.clock.now()
-    run = RunId(plan.id)
-    session.journal.begin_run(
-        RunRecord(run, plan.id, plan.account, plan.environment, plan.revision, plan_document, started, None, None)
+    """Run the plan. Raises PlanAlreadyBegun before anything is sent, where it was consumed before."""
+    plan = authorized.plan
+    run = RunRecord(
+        RunId(plan.id),
+        plan.id,
+        plan.account,
+        plan.environment,
+        plan.revision,
+        plan_document,
+        started=session.clock.now(),
+        ended=None,
+        outcome=None,
     )
-    session.sink.emit(RunStarted(run, plan.id, sum(len(batch.orders) for batch in authorized.batches)))
-    desk, course = Desk(session, run, OrderBook()), Course()
+    session.journal.begin_run(run)
+    return await take_up(session, authorized, run, OrderBook())
+
+
+async def take_up(session: Session, authorized: Authorized, run: RunRecord, book: OrderBook) -> RunResult:
+    """Send what is authorized under a run that was begun; `book` has what it sent before, nothing in a new run.
+
+    A result is recorded on every way out, an exception's included.
+    """
+    plan = authorized.plan
+    session.sink.emit(RunStarted(run.id, plan.id, sum(len(batch.orders) for batch in authorized.batches)))
+    desk, course = Desk(session, run.id, book), Course()
     standing: Standing | Unknown = Unknown("the run ended before the account was read again")
     try:
         with desk.listening():
@@ -60,9 +75,9 @@ async def apply(session: Session, authorized: Authorized, *, plan_document: str)
             standing = await _last_look(session, course)
     finally:
         ending = Ending(
-            run,
+            run.id,
             course.ended_by,
-            started,
+            run.started,
             session.clock.now(),
             standing,
             tuple(course.messages),

@@ -9,12 +9,15 @@ from enum import StrEnum
 
 from reconciler.domain.desired import OnBlocked
 from reconciler.domain.errors import InvariantBroken
-from reconciler.domain.orders import OrderIntent
+from reconciler.domain.exits import ExitCode
+from reconciler.domain.orders import OrderIntent, order_ref
 from reconciler.domain.plan import Batch, Plan, Violation
 from reconciler.engine.session import Session
 from reconciler.planning.batch import batches
+from reconciler.planning.holdings import ATTEMPT, held_after
+from reconciler.planning.orderbook import OrderBook
 from reconciler.planning.plan import Draft
-from reconciler.planning.stale import why_stale
+from reconciler.planning.stale import why_misdirected, why_moved, why_off_price, why_stale
 
 _SEAL = object()
 
@@ -25,6 +28,18 @@ class RefusalKind(StrEnum):
     NOTHING_TO_DO = "NothingToDo"
     BLOCKED = "Blocked"
     STALE = "Stale"
+    UNRESOLVED = "Unresolved"
+    """An order of an earlier run is not accounted for."""
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What the command ends with."""
+        return {
+            RefusalKind.NOTHING_TO_DO: ExitCode.OK,
+            RefusalKind.BLOCKED: ExitCode.BLOCKED,
+            RefusalKind.STALE: ExitCode.STALE,
+            RefusalKind.UNRESOLVED: ExitCode.PARTIAL,
+        }[self]
 
 
 @dataclass(frozen=True)
@@ -52,6 +67,32 @@ def authorize(session: Session, plan: Plan, current: Draft) -> Authorized | Refu
     """Whether the plan may be applied to the account as `current` shows it. Called under the account's lock."""
     now = session.clock.now()
     stale = why_stale(plan, current, manifests=session.revision.manifests, account_id=session.account_id, now=now)
+    return _permit(session, plan, current, stale, plan.orders)
+
+
+def authorize_rest(session: Session, plan: Plan, book: OrderBook, current: Draft) -> Authorized | Refusal:
+    """Whether those orders of a begun plan may still be sent that never were.
+
+    The account must stand where the plan and the run's own fills put it.
+    """
+    stale = (
+        *why_misdirected(
+            plan,
+            session.account,
+            manifests=session.revision.manifests,
+            account_id=session.account_id,
+            now=session.clock.now(),
+        ),
+        *why_moved(current.snapshot, held_after(plan, book)),
+        *why_off_price(plan.orders, current.portfolio, plan.price_collar),
+    )
+    unsent = (each for each in plan.orders if order_ref(plan.id, each, attempt=ATTEMPT) not in book.records)
+    return _permit(session, plan, current, stale, tuple(unsent))
+
+
+def _permit(
+    session: Session, plan: Plan, current: Draft, stale: tuple[str, ...], orders: tuple[OrderIntent, ...]
+) -> Authorized | Refusal:
     if stale:
         return Refusal(RefusalKind.STALE, stale)
     if session.account.suspend:
@@ -62,7 +103,7 @@ def authorize(session: Session, plan: Plan, current: Draft) -> Authorized | Refu
     reasons = why_blocked(plan)
     if reasons and session.account.policy.on_blocked is OnBlocked.STOP:
         return Refusal(RefusalKind.BLOCKED, reasons)
-    admitted = batches(order for order in plan.orders if _may_run(order, plan.blocking_violations))
+    admitted = batches(order for order in orders if _may_run(order, plan.blocking_violations))
     if not admitted:
         return Refusal(RefusalKind.BLOCKED if reasons else RefusalKind.NOTHING_TO_DO, reasons)
     return Authorized(plan, admitted, _SEAL)

@@ -9,8 +9,8 @@ from reconciler.domain.orders import OrderIntent, OrderRecord, OrderState, order
 from reconciler.domain.plan import Plan, Standing
 from reconciler.domain.run import LineResult, Outcome, RunResult
 from reconciler.domain.unknown import Unknown
-from reconciler.engine.gate import ATTEMPT
 from reconciler.planning.fold import final_state, is_over, rejection
+from reconciler.planning.holdings import ATTEMPT
 from reconciler.planning.orderbook import OrderBook
 
 

@@ -22,10 +22,9 @@ from reconciler.engine.session import Session
 from reconciler.planning.check import check
 from reconciler.planning.forecast import forecast
 from reconciler.planning.guard import why_short
+from reconciler.planning.holdings import ATTEMPT
 from reconciler.planning.plan import Draft, draft
 from reconciler.planning.stale import why_misdirected, why_moved, why_off_price
-
-ATTEMPT = 1
 
 
 @dataclass(frozen=True)

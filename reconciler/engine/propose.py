@@ -27,6 +27,11 @@ async def propose(session: Session) -> Plan:
     return finish(made, estimates, revision=session.revision, account_id=session.account_id)
 
 
+async def compare(session: Session) -> Plan:
+    """The same diff without asking what its orders would cost: what drift shows. It cannot be applied, only read."""
+    return finish(await sketch(session), {}, revision=session.revision, account_id=session.account_id)
+
+
 async def sketch(session: Session) -> Draft:
     """The draft alone: what drift and the staleness checks need."""
     snapshot = await observe(session)

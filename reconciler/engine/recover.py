@@ -1,14 +1,18 @@
 """Recover: fold the runs that were begun and never closed with what the broker reports, and close what is over.
 
 It reads and sends nothing. The fold is the one that apply uses; only its reports come from the journal and from fresh,
-complete readings of the broker. What they do not settle stays open, and says what to look for.
+complete readings of the broker. What they do not settle stays open, and says what to look for. A run whose orders are
+all accounted for, but which has lines that were never sent, stays open too: it can be resumed until its plan expires,
+or until a new apply abandons it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from reconciler import planfile
 from reconciler.domain.events import Notice
-from reconciler.domain.orders import OrderRecord, OrderState, Report
+from reconciler.domain.orders import OrderRecord, OrderState, Report, order_ref
+from reconciler.domain.plan import Plan
 from reconciler.domain.run import Outcome, RunResult
 from reconciler.domain.unknown import Unknown
 from reconciler.engine.conclude import Ending, conclude
@@ -16,15 +20,39 @@ from reconciler.engine.desk import record_of
 from reconciler.engine.session import Session
 from reconciler.engine.settle import read_standing
 from reconciler.planning.fold import concerns, final_state, is_over, state_of
+from reconciler.planning.holdings import ATTEMPT
 from reconciler.planning.orderbook import OrderBook, enter, mark_sent, take
 from reconciler.ports import RetryPolicy, RunRecord
+
+_ALIVE = frozenset({OrderState.WORKING, OrderState.PARTIALLY_FILLED})
+
+
+@dataclass(frozen=True)
+class BrokenOff:
+    """A run that ended without being closed, as the broker shows it now."""
+
+    run: RunRecord
+    plan: Plan
+    book: OrderBook
+
+    @property
+    def is_over(self) -> bool:
+        """Whether every order that was ever intended is accounted for."""
+        return all(is_over(record) for record in self.book.records.values())
+
+    @property
+    def never_sent(self) -> bool:
+        """Whether the plan has orders that were never even intended."""
+        refs = {order_ref(self.plan.id, order, attempt=ATTEMPT) for order in self.plan.orders}
+        return bool(refs - self.book.records.keys())
 
 
 @dataclass(frozen=True)
 class Recovery:
-    """Runs that were closed now, orders of ours that still work, and orders whose fate is not known."""
+    """Runs that were closed now or can be resumed, and orders of earlier runs that work or whose fate is not known."""
 
     closed: tuple[RunResult, ...] = ()
+    resumable: tuple[BrokenOff, ...] = ()
     working: tuple[OrderRecord, ...] = ()
     unresolved: tuple[OrderRecord, ...] = ()
     unread: str | None = None
@@ -38,25 +66,25 @@ async def recover(session: Session) -> Recovery:
     evidence = await session.retry.call(RetryPolicy.READ, session.broker.read_order_evidence)
     if isinstance(evidence, Unknown):
         return Recovery(unread=f"unfinished runs could not be recovered: {evidence.why}")
-    closed: list[RunResult] = []
-    still_open: list[OrderRecord] = []
-    for run in open_runs:
-        book = _fold(session, run, evidence)
-        if all(is_over(record) for record in book.records.values()):
-            closed.append(await _close(session, run, book))
-        else:
-            still_open.extend(book.open)
+    found = [_fold(session, run, evidence) for run in open_runs]
+    now = session.clock.now()
+    resumable = tuple(each for each in found if each.is_over and each.never_sent and now <= each.plan.expires)
+    over = [each for each in found if each.is_over and each not in resumable]
+    still_open = [record for each in found if not each.is_over for record in each.book.open]
     return Recovery(
-        closed=tuple(closed),
+        closed=await close(session, over),
+        resumable=resumable,
         working=tuple(each for each in still_open if state_of(each) in _ALIVE),
         unresolved=tuple(each for each in still_open if state_of(each) not in _ALIVE),
     )
 
 
-_ALIVE = frozenset({OrderState.WORKING, OrderState.PARTIALLY_FILLED})
+async def close(session: Session, runs: Iterable[BrokenOff]) -> tuple[RunResult, ...]:
+    """End these runs with what the broker shows of them. Their plans can never be begun or resumed again."""
+    return tuple([await _close(session, each) for each in runs])
 
 
-def _fold(session: Session, run: RunRecord, evidence: tuple[Report, ...]) -> OrderBook:
+def _fold(session: Session, run: RunRecord, evidence: tuple[Report, ...]) -> BrokenOff:
     """The run's orders from its intents, its journaled reports and the fresh reading."""
     book = OrderBook()
     for intent in session.journal.intents(run.id):
@@ -66,11 +94,11 @@ def _fold(session: Session, run: RunRecord, evidence: tuple[Report, ...]) -> Ord
     book = take(book, (*session.journal.reports(run.id), *evidence))
     own = [each for each in evidence if any(concerns(record, each) for record in book.records.values())]
     session.journal.record_reports(run.id, own, session.clock.now())
-    return book
+    return BrokenOff(run, planfile.read(run.plan_document), book)
 
 
-async def _close(session: Session, run: RunRecord, book: OrderBook) -> RunResult:
-    plan = planfile.read(run.plan_document)
+async def _close(session: Session, broken_off: BrokenOff) -> RunResult:
+    run, plan, book = broken_off.run, broken_off.plan, broken_off.book
     filled = [record for record in book.records.values() if final_state(record) is OrderState.FILLED]
     complete = len(filled) == len(plan.orders)
     ending = Ending(

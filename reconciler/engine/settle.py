@@ -6,30 +6,15 @@ from decimal import Decimal
 
 from reconciler.domain.account import Position
 from reconciler.domain.ids import ConId
-from reconciler.domain.orders import order_ref
 from reconciler.domain.plan import Plan, Standing
 from reconciler.domain.unknown import Unknown
-from reconciler.engine.gate import ATTEMPT
 from reconciler.engine.observe import REREAD_SECONDS, observe
 from reconciler.engine.session import Session
 from reconciler.planning.exposure import standing_of
+from reconciler.planning.holdings import held_after
 from reconciler.planning.orderbook import OrderBook
 from reconciler.planning.resolve import resolve
 from reconciler.ports import RetryPolicy
-
-
-def held_after(plan: Plan, book: OrderBook) -> dict[ConId, Decimal]:
-    """Holdings of the declared contracts: the plan's, and what the run's own executions made of them."""
-    held = {
-        line.con_id: line.current
-        for line in plan.lines
-        if line.con_id is not None and not isinstance(line.current, Unknown)
-    }
-    for order in plan.orders:
-        record = book.records.get(order_ref(plan.id, order, attempt=ATTEMPT))
-        if record is not None:
-            held[order.con_id] = held.get(order.con_id, Decimal(0)) + order.side.sign * record.filled
-    return held
 
 
 async def settle(session: Session, plan: Plan, book: OrderBook) -> str | None:

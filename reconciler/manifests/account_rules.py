@@ -1,13 +1,15 @@
 """The rules of an Account against what it refers to: leverage within the limits, paper apart from live."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from reconciler import diagnostics
 from reconciler.diagnostics import Diagnostic
 from reconciler.domain.desired import Environment
 from reconciler.manifests.account import Account
 from reconciler.manifests.gateway import Gateway
-from reconciler.manifests.inventory import Entry, Inventory
+from reconciler.manifests.entry import Entry
+from reconciler.manifests.inventory import Inventory
 from reconciler.manifests.portfolio import Portfolio
 from reconciler.manifests.portfolio_rules import percent
 from reconciler.manifests.risk_limits import RiskLimits
@@ -23,34 +25,36 @@ _CUSTOMARY_PORTS = {
 
 def check(inventory: Inventory) -> Iterator[Diagnostic]:
     """What is wrong between accounts, their limits, portfolios and gateways."""
-    for entry, limits in inventory.of(RiskLimits):
-        yield from _emergency(entry, limits)
+    for entry in inventory.entries:
+        if entry.kind == "RiskLimits":
+            yield from _emergency(entry)
+        elif entry.kind == "Account":
+            yield from _leverage(inventory, entry)
     for entry, account in inventory.of(Account):
-        yield from _leverage(inventory, entry, account)
         yield from _position_weights(inventory, entry, account)
         yield from _customary_port(inventory, entry, account)
     yield from _shared_ids(inventory)
     yield from _mixed_gateways(inventory)
 
 
-def _emergency(entry: Entry, limits: RiskLimits) -> Iterator[Diagnostic]:
-    spec = limits.spec
-    if spec.emergency_leverage <= spec.max_leverage:
-        summary = f"emergencyLeverage {spec.emergency_leverage} must be above maxLeverage {spec.max_leverage}"
-        key = "emergencyLeverage" if "emergency_leverage" in spec.model_fields_set else "maxLeverage"
+def _emergency(entry: Entry) -> Iterator[Diagnostic]:
+    highest: Decimal | None = entry.value("maxLeverage")
+    emergency: Decimal | None = entry.value("emergencyLeverage")
+    if highest is not None and emergency is not None and emergency <= highest:
+        summary = f"emergencyLeverage {emergency} must be above maxLeverage {highest}"
+        written = entry.document.source(("spec", "emergencyLeverage")) is not None
+        key = "emergencyLeverage" if written else "maxLeverage"
         yield diagnostics.error("RSK001", summary, entry.document.locate(("spec", key)))
 
 
-def _leverage(inventory: Inventory, entry: Entry, account: Account) -> Iterator[Diagnostic]:
-    limits = inventory.find(RiskLimits, account.spec.risk_limits)
-    if limits is None or account.spec.leverage <= limits[1].spec.max_leverage:
-        return
-    holder, manifest = limits
-    place = holder.document.locate(("spec", "maxLeverage"))
-    summary = (
-        f"leverage {account.spec.leverage} is above maxLeverage {manifest.spec.max_leverage} of {holder} ({place})"
-    )
-    yield diagnostics.error("ACC001", summary, entry.document.locate(("spec", "leverage")))
+def _leverage(inventory: Inventory, entry: Entry) -> Iterator[Diagnostic]:
+    limits = inventory.entry("RiskLimits", str(entry.value("riskLimits")))
+    leverage: Decimal | None = entry.value("leverage")
+    highest: Decimal | None = limits.value("maxLeverage") if limits else None
+    if limits is not None and leverage is not None and highest is not None and leverage > highest:
+        place = limits.document.locate(("spec", "maxLeverage"))
+        summary = f"leverage {leverage} is above maxLeverage {highest} of {limits} ({place})"
+        yield diagnostics.error("ACC001", summary, entry.document.locate(("spec", "leverage")))
 
 
 def _position_weights(inventory: Inventory, entry: Entry, account: Account) -> Iterator[Diagnostic]:

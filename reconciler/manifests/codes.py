@@ -80,6 +80,11 @@ _RULES = {
         "Reports and orders tell lines apart by their names.",
         "{symbol: ASML, currency: EUR, name: ASML.AS, weight: 2%}",
     ),
+    "PFL005": Explanation(
+        "Two sleeves of a portfolio have the same name.",
+        "Reports group lines by their sleeve's name.",
+        "sleeves: [{name: chips, weight: 30%, targets: []}]",
+    ),
     "RSK001": Explanation(
         "emergencyLeverage is not above maxLeverage.",
         "The emergency would begin before the limit is reached.",

@@ -8,9 +8,10 @@ from reconciler.domain.ids import AccountName, ConId, InstrumentName
 from reconciler.domain.money import Currency
 from reconciler.manifests.account import Account, AccountIdFrom
 from reconciler.manifests.digest import digest
+from reconciler.manifests.entry import Entry
 from reconciler.manifests.execution_policy import ExecutionPolicy
 from reconciler.manifests.gateway import Gateway
-from reconciler.manifests.inventory import Entry, Inventory, ManifestT
+from reconciler.manifests.inventory import Inventory, ManifestT
 from reconciler.manifests.portfolio import Line, Portfolio
 from reconciler.manifests.risk_limits import RiskLimits
 

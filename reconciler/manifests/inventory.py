@@ -3,41 +3,20 @@
 A document whose shape is wrong stays in it by its name, so that a reference to it is not called dangling as well.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from reconciler import diagnostics, yamlsource
 from reconciler.diagnostics import Diagnostic, Location
+from reconciler.manifests import account_ids
 from reconciler.manifests.base import API_VERSION, Manifest
+from reconciler.manifests.entry import Entry
 from reconciler.manifests.kinds import KINDS
-from reconciler.yamlsource import Document, YamlPath
+from reconciler.yamlsource import Document
 
 ManifestT = TypeVar("ManifestT", bound=Manifest)
-
-NAME: YamlPath = ("metadata", "name")
-
-_ACCOUNT_ID = re.compile(r"(?<![A-Za-z0-9])(?:D?[FIU]|DU[A-Z])\d{5,9}(?![A-Za-z0-9])", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One document that says its kind; `manifest` is None where its shape is wrong, `name` where it has none."""
-
-    kind: str
-    name: str | None
-    document: Document
-    manifest: Manifest | None
-
-    @property
-    def place(self) -> Location:
-        """Where its name stands: the manifest's own place in messages."""
-        return self.document.locate(NAME)
-
-    def __str__(self) -> str:
-        return f"{self.kind} '{self.name}'"
 
 
 @dataclass(frozen=True)
@@ -56,6 +35,10 @@ class Inventory:
         for entry in self.entries:
             if isinstance(entry.manifest, kind):
                 yield entry, entry.manifest
+
+    def entry(self, kind: str, name: str) -> Entry | None:
+        """The first document of that kind and name, whatever its shape."""
+        return next((each for each in self.entries if (each.kind, each.name) == (kind, name)), None)
 
     def find(self, kind: type[ManifestT], name: str) -> tuple[Entry, ManifestT] | None:
         """The first manifest of that kind and name, if its shape is right."""
@@ -87,17 +70,12 @@ def read(directory: Path) -> tuple[Inventory, list[Diagnostic]]:
         for document in documents:
             entry, faults = _entry(document)
             found.extend(faults)
-            found.extend(_account_ids(document, document.data, ()))
+            found.extend(account_ids.check(document))
             complete = complete and entry is not None and entry.name is not None
             entries.extend([entry] if entry is not None else [])
     if not entries and not found:
         found.append(diagnostics.error("MAN021", "there are no manifests in this directory", where))
     return Inventory(tuple(entries), complete), found
-
-
-def without_account_ids(text: str) -> str:
-    """`text` with every account id in it made unreadable: messages end up in logs and in public pull requests."""
-    return _ACCOUNT_ID.sub("(account id)", text)
 
 
 def _files(directory: Path) -> list[Path]:
@@ -113,7 +91,8 @@ def _entry(document: Document) -> tuple[Entry | None, list[Diagnostic]]:
     kind, fault = _kind(document)
     if kind is None:
         return None, [fault] if fault else []
-    name = _dig(document.data, *NAME)
+    metadata = document.data.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, dict) else None
     name = name if isinstance(name, str) else None
     version = document.data.get("apiVersion", API_VERSION)
     if version != API_VERSION:
@@ -137,27 +116,3 @@ def _kind(document: Document) -> tuple[str | None, Diagnostic | None]:
     hint = diagnostics.did_you_mean(str(kind), KINDS) or kinds
     summary = f"kind {yamlsource.shown(kind)} is not known"
     return None, diagnostics.error("MAN011", summary, document.locate(("kind",)), suggestion=hint)
-
-
-def _dig(data: Any, *path: str | int) -> Any:
-    for part in path:
-        data = data.get(part) if isinstance(data, dict) else None
-    return data
-
-
-def _account_ids(document: Document, data: Any, path: YamlPath) -> Iterator[Diagnostic]:
-    if isinstance(data, dict):
-        for key, value in data.items():
-            if _ACCOUNT_ID.search(key):
-                yield _account_id(document.locate_key((*path, key)))
-            yield from _account_ids(document, value, (*path, key))
-    elif isinstance(data, list):
-        for index, value in enumerate(data):
-            yield from _account_ids(document, value, (*path, index))
-    elif isinstance(data, str) and _ACCOUNT_ID.search(data):
-        yield _account_id(document.locate(path))
-
-
-def _account_id(place: Location) -> Diagnostic:
-    hint = "Keep it in an environment variable or in the keyring, and say which in accountIdFrom."
-    return diagnostics.error("MAN014", "an account id must not stand in a manifest", place, suggestion=hint)

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
-from reconciler import diagnostics
+from reconciler import diagnostics, yamlsource
 from reconciler.diagnostics import Diagnostic
 from reconciler.domain.desired import DesiredState
-from reconciler.manifests import account_rules, inventory, portfolio_rules, references
+from reconciler.manifests import account_ids, account_rules, inventory, portfolio_rules, references
 from reconciler.manifests.convert import convert
 
 _RULES = (references.check, portfolio_rules.check, account_rules.check)
@@ -20,12 +20,16 @@ def load(directory: Path) -> tuple[DesiredState | None, tuple[Diagnostic, ...]]:
     manifests, found = inventory.read(directory)
     for rule in _RULES:
         found.extend(rule(manifests))
-    told = tuple(_redacted(each) for each in diagnostics.in_order(found))
+    told = tuple(_safe(each) for each in diagnostics.in_order(found))
     return (None if diagnostics.has_errors(found) else convert(manifests)), told
 
 
-def _redacted(diagnostic: Diagnostic) -> Diagnostic:
-    clean = inventory.without_account_ids
+def _safe(diagnostic: Diagnostic) -> Diagnostic:
+    """Without what a manifest could have put into it: account ids, and characters that steer a terminal."""
+
+    def clean(text: str) -> str:
+        return yamlsource.printable(account_ids.without(text))
+
     return replace(
         diagnostic,
         summary=clean(diagnostic.summary),

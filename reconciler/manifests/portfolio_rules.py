@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from reconciler import diagnostics
 from reconciler.diagnostics import Diagnostic
-from reconciler.manifests.inventory import Entry, Inventory
+from reconciler.manifests.entry import Entry
+from reconciler.manifests.inventory import Inventory
 from reconciler.manifests.portfolio import Line, Portfolio, PortfolioSpec, SleeveTarget
 from reconciler.yamlsource import YamlPath
 
@@ -15,9 +16,21 @@ TOLERANCE = Decimal("0.000001")
 
 def check(inventory: Inventory) -> Iterator[Diagnostic]:
     """What is wrong within each Portfolio."""
-    for entry, portfolio in inventory.of(Portfolio):
-        yield from _sums(entry, portfolio.spec)
-        yield from _duplicates(entry, portfolio.spec)
+    for entry in inventory.entries:
+        if entry.kind == "Portfolio":
+            spec = _weights(entry)
+            yield from _sums(entry, spec) if spec else ()
+            yield from _duplicates(entry, spec) if spec else ()
+            yield from _sleeve_names(entry, spec) if spec else ()
+
+
+def _weights(entry: Entry) -> PortfolioSpec | None:
+    """What these rules are about, if all of it can be read, even where something beside it cannot."""
+    if isinstance(entry.manifest, Portfolio):
+        return entry.manifest.spec
+    read = {name: entry.value(name) for name in ("targets", "sleeves", "cash")}
+    readable = all(value is not None for value in read.values())
+    return PortfolioSpec.model_construct(**read) if readable else None
 
 
 def percent(weight: Decimal) -> str:
@@ -67,6 +80,16 @@ def _duplicates(entry: Entry, spec: PortfolioSpec) -> Iterator[Diagnostic]:
             summary = f"the name '{line.label}' is already taken on line {first}"
             hint = "Give one of the two a name of its own."
             yield diagnostics.error("PFL004", summary, entry.document.locate(line.path), suggestion=hint)
+
+
+def _sleeve_names(entry: Entry, spec: PortfolioSpec) -> Iterator[Diagnostic]:
+    first: dict[str, int] = {}
+    for number, sleeve in enumerate(spec.sleeves):
+        known = first.setdefault(sleeve.name, number)
+        if known != number:
+            line = entry.document.locate(("spec", "sleeves", known)).line
+            place = entry.document.locate(("spec", "sleeves", number, "name"))
+            yield diagnostics.error("PFL005", f"sleeve '{sleeve.name}' already stands on line {line}", place)
 
 
 def _identity(target: SleeveTarget) -> object:

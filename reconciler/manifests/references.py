@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from reconciler import diagnostics
 from reconciler.diagnostics import Diagnostic
-from reconciler.manifests.account import Account
-from reconciler.manifests.inventory import Entry, Inventory
+from reconciler.manifests.entry import Entry
+from reconciler.manifests.inventory import Inventory
 
 REFERENCES = {
     "gateway": "Gateway",
@@ -41,33 +41,32 @@ def _duplicates(inventory: Inventory) -> Iterator[Diagnostic]:
 
 
 def _dangling(inventory: Inventory) -> Iterator[Diagnostic]:
-    for entry, account in inventory.of(Account):
-        for key, name in _references(account):
-            kind = REFERENCES[key]
-            names = inventory.names(kind)
-            # Where there is none of the kind at all, it may be in what could not be read.
-            if name not in names and (names or inventory.complete):
-                hint = diagnostics.did_you_mean(name, names) or _choice(kind, names)
-                place = entry.document.locate(("spec", key))
-                yield diagnostics.error("MAN013", f"there is no {kind} '{name}'", place, suggestion=hint)
+    for entry, key, name in _references(inventory):
+        kind = REFERENCES[key]
+        names = inventory.names(kind)
+        # Where there is none of the kind at all, it may be in what could not be read.
+        if name is not None and name not in names and (names or inventory.complete):
+            hint = diagnostics.did_you_mean(name, names) or _choice(kind, names)
+            place = entry.document.locate(("spec", key))
+            yield diagnostics.error("MAN013", f"there is no {kind} '{name}'", place, suggestion=hint)
 
 
 def _unused(inventory: Inventory) -> Iterator[Diagnostic]:
     """Manifests that nothing refers to; not told where a reference that leads nowhere was perhaps meant for them."""
-    if any(entry.kind == "Account" and entry.manifest is None for entry in inventory.entries):
-        return
-    references = {(REFERENCES[key], name) for _, account in inventory.of(Account) for key, name in _references(account)}
-    dangling = {kind for kind, name in references if name not in inventory.names(kind)}
+    used = {(REFERENCES[key], name) for _, key, name in _references(inventory)}
+    unclear = {kind for kind, name in used if name is None or name not in inventory.names(kind)}
     for entry in inventory.entries:
-        told = entry.kind == "Account" or entry.kind in dangling or entry.manifest is None
-        if not told and (entry.kind, entry.name) not in references:
+        told = entry.kind == "Account" or entry.kind in unclear or entry.manifest is None
+        if not told and (entry.kind, entry.name) not in used:
             yield diagnostics.warning("MAN016", f"no Account refers to {entry}", entry.place)
 
 
-def _references(account: Account) -> list[tuple[str, str]]:
-    spec = account.spec
-    names = (spec.gateway, spec.portfolio, spec.risk_limits, spec.execution_policy)
-    return list(zip(REFERENCES, names, strict=True))
+def _references(inventory: Inventory) -> Iterator[tuple[Entry, str, str | None]]:
+    """Every reference of every Account by its key; the name is None where it is missing or is no name."""
+    for entry in inventory.entries:
+        if entry.kind == "Account":
+            for key in REFERENCES:
+                yield entry, key, entry.value(key)
 
 
 def _choice(kind: str, names: list[str]) -> str:

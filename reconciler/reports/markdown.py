@@ -4,24 +4,25 @@ Percentages and differences in shares are shown; how many shares are held only w
 money in messages are struck out. Whatever is foreign is escaped, and the text stays within what a step summary takes.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 
 from reconciler.domain.desired import Environment
-from reconciler.domain.plan import Action, Line, Plan, Violation
+from reconciler.domain.plan import Line, Plan, Violation
 from reconciler.domain.status import SyncStatus
 from reconciler.planfile.summary import fraction, is_drifted, sync_status, turnover
-from reconciler.reports import wording
+from reconciler.reports import sentences, wording
 
 STEP_SUMMARY_BYTES = 1024 * 1024
 """GitHub drops a step summary that is larger."""
 
-_SPECIAL = str.maketrans({letter: f"\\{letter}" for letter in r"\`*_[]|~#"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"})
+_ESCAPES = str.maketrans({letter: f"\\{letter}" for letter in r"\`*_[]|~#"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"})
 _CUT = "\n\n(cut here: the report is longer than a step summary may be)\n"
+_SIGNS = {SyncStatus.SYNCED: "✅", SyncStatus.OUT_OF_SYNC: "⚠️", SyncStatus.UNKNOWN: "❓"}
 
 
 class Shares(StrEnum):
-    """Whether the number of shares held is told."""
+    """Whether it is told how many shares are held."""
 
     HIDDEN = "hidden"
     SHOWN = "shown"
@@ -29,16 +30,19 @@ class Shares(StrEnum):
 
 def plan_markdown(plan: Plan, *, shares: Shares = Shares.HIDDEN) -> str:
     """A plan for a reviewer."""
-    trading = [line for line in plan.lines if line.action is not Action.NO_OP or line.blocked is not None]
-    return _fitted(
+    trading = [line for line in plan.lines if sentences.matters(line)]
+    resting = [line for line in plan.lines if not sentences.matters(line)]
+    table = _Table("Order", lambda line: wording.signed(line.order), shares)
+    return _text(
         [
-            *_head("Plan", plan),
-            f"{escaped(wording.changes_sentence(plan))} Turnover {wording.percent(turnover(plan))}; "
-            f"{wording.leverage_words(plan)}; {_cushion(plan)}.",
-            *_attention(plan),
-            *_table(trading, shares, "Order", lambda line: wording.signed(line.order)),
-            *_surroundings(plan),
-            *_resting([line for line in plan.lines if line not in trading], "unchanged", shares),
+            *_head("Plan", plan, sentences.life(plan)),
+            f"{sentences.changes_sentence(plan)} Turnover {wording.percent(turnover(plan))}; "
+            f"{sentences.leverage_words(plan)}; {_cushion(plan)}.",
+            *_blocked(plan),
+            *_limits(plan),
+            *table.of(trading),
+            *_surroundings(plan, shares),
+            *_folded(f"{wording.count(len(resting), 'line')} unchanged", table.of(resting)),
         ]
     )
 
@@ -46,50 +50,114 @@ def plan_markdown(plan: Plan, *, shares: Shares = Shares.HIDDEN) -> str:
 def drift_markdown(plan: Plan, *, shares: Shares = Shares.HIDDEN) -> str:
     """How the account differs from its manifests."""
     status = sync_status(plan)
-    sign = {SyncStatus.SYNCED: "✅", SyncStatus.OUT_OF_SYNC: "⚠️", SyncStatus.UNKNOWN: "❓"}[status]
     drifted = [line for line in plan.lines if is_drifted(line) or line.blocked is not None]
-    return _fitted(
+    resting = [line for line in plan.lines if line not in drifted]
+    table = _Table("Off by", sentences.off_by, shares)
+    return _text(
         [
-            *_head("Drift", plan),
-            f"{sign} **{status}**: {wording.drift_sentence(plan)}",
-            *_attention(plan),
-            *_table(drifted, shares, "Off by", wording.off_by),
-            *_surroundings(plan),
-            *_resting([line for line in plan.lines if line not in drifted], "on target", shares),
+            *_head("Drift", plan, f"read {wording.clock(plan.created)}"),
+            f"{_SIGNS[status]} **{status}**: {sentences.drift_sentence(plan)}",
+            *_blocked(plan),
+            *table.of(drifted),
+            *_surroundings(plan, shares),
+            *_folded(f"{wording.count(len(resting), 'line')} on target", table.of(resting)),
         ]
     )
 
 
 def escaped(text: str) -> str:
     """Foreign text as Markdown that shows just this text, on one line, with money struck out."""
-    return wording.without_money(wording.plain(text)).translate(_SPECIAL)
+    return wording.without_money(wording.plain(text)).translate(_ESCAPES)
 
 
-def _head(what: str, plan: Plan) -> Iterator[str]:
-    live = " 🔴 **LIVE**" if plan.environment is Environment.LIVE else f" ({plan.environment})"
-    yield f"## {what}: {escaped(plan.account)}{live}"
-    yield f"{escaped(wording.origin(plan))} · {wording.life(plan)}"
+def _head(what: str, plan: Plan, time: str) -> Iterator[str]:
+    environment = "🔴 **LIVE**" if plan.environment is Environment.LIVE else f"({plan.environment})"
+    yield f"## {what}: {escaped(plan.account)} {environment}"
+    yield f"{escaped(sentences.origin(plan))} · {time}"
 
 
 def _cushion(plan: Plan) -> str:
     before, after = (
         wording.percent(fraction(each.excess_liquidity, plan.net_liquidation)) for each in (plan.before, plan.after)
     )
-    return f"excess liquidity {wording.arrow(before, after)} of net liquidation"
+    return f"cushion (excess liquidity / net liquidation) {wording.arrow(before, after)}"
 
 
-def _attention(plan: Plan) -> Iterator[str]:
-    """What a reader must not miss, before the table."""
-    if blocks := wording.blocks(plan):
-        yield "### Blocked"
-        yield _bullets(escaped(each) for each in blocks)
-    if plan.violations:
-        yield "### Limits"
-        yield _bullets(_violation(each) for each in plan.violations)
+def _blocked(plan: Plan) -> Iterator[str]:
+    return _listed("### Blocked", (escaped(each) for each in sentences.blocks(plan)))
 
 
-def _violation(violation: Violation) -> str:
-    word = "**blocks**" if violation in violation_blocks((violation,)) else "told"
-    place = f" ({escaped(str(violation.location))})" if violation.location else ""
+def _limits(plan: Plan) -> Iterator[str]:
+    blocking = plan.blocking_violations
+    return _listed(
+        "### Limits", (_violation(each, "**blocks**" if each in blocking else "told") for each in plan.violations)
+    )
+
+
+def _violation(violation: Violation, word: str) -> str:
+    place = f" at {escaped(str(violation.location))}" if violation.location else ""
     remedy = f" To mend it: {escaped(violation.remedy)}." if violation.remedy else ""
     return f"{word}: {escaped(violation.limit)}{place}: {escaped(violation.message)}.{remedy}"
+
+
+def _surroundings(plan: Plan, shares: Shares) -> Iterator[str]:
+    yield from _listed(
+        "### Undeclared holdings (counted in the leverage, never traded)",
+        (
+            f"{escaped(each.symbol)}{f', {wording.quantity(each.quantity)} shares' if shares is Shares.SHOWN else ''}: "
+            f"{wording.percent(fraction(each.exposure, plan.net_liquidation))} of net liquidation"
+            for each in plan.undeclared
+        ),
+    )
+    yield from _listed("### Orders of others", (escaped(wording.working_order(each)) for each in plan.foreign_orders))
+    notes = [f"{line.instrument}: {note}" for line in plan.lines for note in line.notes]
+    yield from _listed("### Notes", (escaped(each) for each in [*plan.notes, *notes]))
+
+
+def _listed(heading: str, items: Iterable[str]) -> Iterator[str]:
+    bullets = "\n".join(f"- {item}" for item in items)
+    if bullets:
+        yield heading
+        yield bullets
+
+
+class _Table:
+    """Tables of lines: what one column says of each is the report's own, and share counts appear only if asked for."""
+
+    def __init__(self, heading: str, figure: Callable[[Line], str], shares: Shares) -> None:
+        self._figure = figure
+        self._shares = shares
+        counts = " Shares |" if shares is Shares.SHOWN else ""
+        rule = " ---: |" if shares is Shares.SHOWN else ""
+        self._head = f"| | Instrument |{counts} Weight | {heading} | Why |\n| --- | --- |{rule} ---: | ---: | --- |"
+
+    def of(self, lines: Sequence[Line]) -> Iterator[str]:
+        """One table, or nothing where there are no lines."""
+        if lines:
+            yield "\n".join([self._head, *(self._row(line) for line in lines)])
+
+    def _row(self, line: Line) -> str:
+        cells = [
+            "❗" if line.blocked is not None else escaped(sentences.SYMBOLS[line.action]),
+            escaped(line.instrument),
+            wording.arrow(wording.percent(line.weight_current), wording.percent(line.weight_target)),
+            self._figure(line),
+            sentences.reason(line),
+        ]
+        if self._shares is Shares.SHOWN:
+            cells.insert(2, wording.arrow(wording.quantity(line.current), wording.quantity(line.target)))
+        return f"| {' | '.join(cells)} |"
+
+
+def _folded(summary: str, blocks: Iterable[str]) -> Iterator[str]:
+    content = "\n\n".join(blocks)
+    if content:
+        yield f"<details><summary>{summary}</summary>\n\n{content}\n\n</details>"
+
+
+def _text(blocks: Iterable[str]) -> str:
+    text = "\n\n".join(blocks) + "\n"
+    if len(text.encode()) <= STEP_SUMMARY_BYTES:
+        return text
+    room = STEP_SUMMARY_BYTES - len(_CUT.encode())
+    return text.encode()[:room].decode(errors="ignore").rpartition("\n")[0] + _CUT

@@ -5,10 +5,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from reconciler.domain.account import QuoteType, WorkingOrder
+from reconciler.domain.account import WorkingOrder
 from reconciler.domain.money import Currency, Money
-from reconciler.domain.plan import Action, Line, Plan, Reason
-from reconciler.domain.run import Outcome
 from reconciler.domain.unknown import Unknown
 
 UNKNOWN = "unknown"
@@ -96,7 +94,13 @@ def working_order(order: WorkingOrder) -> str:
     )
 
 
-_MONEY = re.compile(r"[-−]?\d[\d,]*(\.\d+)? ?[A-Z]{3}\b|\b[A-Z]{3} ?[-−]?\d[\d,]*(\.\d+)?")
+# The currencies that the broker keeps cash in: any three capitals would also strike out "5 GLD".
+_CURRENCY = (
+    "(?:AED|AUD|BRL|CAD|CHF|CNH|CNY|CZK|DKK|EUR|GBP|HKD|HUF|ILS|INR|JPY|KRW|MXN|MYR|NOK|NZD|PLN|RUB|SAR|SEK|SGD|THB|TRY"
+    "|TWD|USD|ZAR)"
+)
+_NUMBER = r"[-−]?\d[\d,]*(?:\.\d+)?"
+_MONEY = re.compile(rf"{_NUMBER} ?{_CURRENCY}\b|\b{_CURRENCY} ?{_NUMBER}")
 
 
 def without_money(text: str) -> str:

@@ -23,7 +23,7 @@ DEFAULT_RULE = 26
 
 def _quirk(text: str) -> str:
     if problem := quirks.mistake(text):
-        raise ValueError(problem)
+        raise ValueError(f"is wrong: {problem}")
     return text
 
 

@@ -10,7 +10,7 @@ are built here, so that `0.13` becomes exactly `Decimal("0.13")`, every key is t
 from reconciler.yamlsource.document import Document, YamlPath
 from reconciler.yamlsource.shape import SHAPE_CODES, parse
 from reconciler.yamlsource.text import TEXT_CODES, load, load_file
-from reconciler.yamlsource.words import dotted, shown
+from reconciler.yamlsource.words import dotted, printable, shown
 
 __all__ = [
     "SHAPE_CODES",
@@ -21,5 +21,6 @@ __all__ = [
     "load",
     "load_file",
     "parse",
+    "printable",
     "shown",
 ]

@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from reconciler.domain.account import Position, Quote, WorkingOrder
+from reconciler.domain.account import Position, Quote, QuoteType, WorkingOrder
 from reconciler.domain.contract import Contract
-from reconciler.domain.desired import InstrumentSpec
+from reconciler.domain.desired import Environment, InstrumentSpec
 from reconciler.domain.errors import BrokerRefused, BrokerUnavailable, SendUncertain
-from reconciler.domain.ids import ConId, InstrumentName, OrderId, OrderRef
+from reconciler.domain.ids import AccountId, ConId, InstrumentName, OrderId, OrderRef
 from reconciler.domain.money import FxRate, Money
 from reconciler.domain.orders import (
     OrderTicket,
@@ -18,16 +18,26 @@ from reconciler.domain.orders import (
 )
 from reconciler.domain.unknown import Unknown
 from reconciler.ports import AccountReading, Broker
-from tests.fakes.venue import CLIENT_ID, WORKING, FakeOrder, FakeVenue, Reaction, Read, stock
+from tests.fakes.venue import ACCOUNT_ID, WORKING, FakeOrder, FakeVenue, Reaction, Read, stock
 
-__all__ = ["FakeBroker", "FakeOrder", "FakeVenue", "Reaction", "Read", "stock"]
+__all__ = ["ACCOUNT_ID", "FakeBroker", "FakeOrder", "FakeVenue", "Reaction", "Read", "stock"]
 
 
 class FakeBroker(Broker):
     """One session with a venue."""
 
-    def __init__(self, venue: FakeVenue) -> None:
+    def __init__(
+        self,
+        venue: FakeVenue,
+        *,
+        client_id: int = 1,
+        account_id: AccountId = ACCOUNT_ID,
+        environment: Environment = Environment.PAPER,
+    ) -> None:
         self.venue = venue
+        self.client_id = client_id
+        self._account_id = account_id
+        self._environment = environment
         self._listeners: list[Callable[[Report], None]] = []
         self._last_id = OrderId(0)
         self._lost: asyncio.Future[str] | None = None
@@ -37,6 +47,10 @@ class FakeBroker(Broker):
     async def connect(self) -> None:
         if self.venue.refusal is not None:
             raise self.venue.refusal
+        if self._account_id != self.venue.account_id or self._environment is not Environment.PAPER:
+            raise BrokerRefused("the gateway does not serve this account in this environment")
+        if any(session.client_id == self.client_id for session in self.venue.sessions if session is not self):
+            raise BrokerRefused(f"client id {self.client_id} is in use")
         if self not in self.venue.sessions:
             self._since = self.venue.clock.now()
             self._lost = asyncio.get_running_loop().create_future()
@@ -107,7 +121,7 @@ class FakeBroker(Broker):
             ask=price,
             last=price,
             close=price,
-            type=self.venue.quote_type,
+            type=self.venue.quote_types.get(contract.symbol, QuoteType.LIVE),
             as_of=self.venue.clock.now(),
         )
 
@@ -137,7 +151,7 @@ class FakeBroker(Broker):
     def _visible_orders(self) -> list[FakeOrder]:
         """What a read of orders shows, which this session knows from then on."""
         seen = [order for order in self.venue.orders if order.visible]
-        self._known |= {order.ticket.ref for order in seen}
+        self._known |= {order.ticket.ref for order in seen if order.client_id == self.client_id}
         return seen
 
     def next_order_id(self, *, above: OrderId) -> OrderId:
@@ -152,9 +166,9 @@ class FakeBroker(Broker):
         if reaction in (Reaction.LOST_BEFORE_SEND, Reaction.LOST_AFTER_SEND):
             self.lose("the connection broke around a send")
             if reaction is Reaction.LOST_AFTER_SEND:
-                self.venue.receive(ticket, order_id, reaction)
+                self.venue.receive(ticket, self.client_id, order_id, reaction)
             raise SendUncertain(f"{ticket.ref}: the connection broke around the send")
-        self.venue.receive(ticket, order_id, reaction)
+        self.venue.receive(ticket, self.client_id, order_id, reaction)
 
     async def cancel(self, ref: OrderRef) -> None:
         self._require_connection()
@@ -199,7 +213,7 @@ def _working(order: FakeOrder) -> WorkingOrder:
         time_in_force=ticket.time_in_force,
         order_ref=ticket.ref,
         order_id=order.order_id,
-        client_id=CLIENT_ID,
+        client_id=order.client_id,
         perm_id=order.perm_id,
         status=order.status,
         is_attached=False,

@@ -62,7 +62,9 @@ class House:
     lock: InMemoryAccountLock = field(default_factory=lambda: InMemoryAccountLock({}, owner="test", clock=SteppedClock()))
 
     async def session(self) -> Session:
-        """A connected session."""
+        """A connected session. The one before it, if any, is over: a client id serves one."""
+        for earlier in list(self.venue.sessions):
+            await earlier.close()
         broker = FakeBroker(self.venue)
         await broker.connect()
         return Session(

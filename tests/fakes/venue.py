@@ -14,7 +14,7 @@ from typing import Protocol
 from reconciler.domain.account import AccountValues, Position, QuoteType, Side, WorkingOrder
 from reconciler.domain.contract import Contract, PriceIncrement
 from reconciler.domain.errors import BrokerError
-from reconciler.domain.ids import ConId, ExecId, OrderId, OrderRef, PermId
+from reconciler.domain.ids import AccountId, ConId, ExecId, OrderId, OrderRef, PermId
 from reconciler.domain.money import Currency, Money
 from reconciler.domain.orders import (
     CommissionReport,
@@ -30,13 +30,15 @@ from reconciler.domain.orders import (
 from reconciler.ports import Clock
 
 WORKING = frozenset({"PreSubmitted", "Submitted"})
-CLIENT_ID = 1
+ACCOUNT_ID = AccountId("DU1000001")
 USD = Currency("USD")
 FIRST_ORDER_ID = OrderId(1)
 
 
 class Session(Protocol):
     """What a venue knows of a session with it."""
+
+    client_id: int
 
     def hear(self, report: Report) -> None:
         """Take a report."""
@@ -81,6 +83,7 @@ class FakeOrder:
     """An order at the venue."""
 
     ticket: OrderTicket
+    client_id: int
     order_id: OrderId
     perm_id: PermId
     status: str
@@ -112,7 +115,9 @@ class FakeVenue:
     rates: dict[Currency, Decimal] = field(default_factory=dict)
     margin_rate: Decimal = Decimal("0.25")
     commission: Decimal = Decimal(1)
-    quote_type: QuoteType = QuoteType.LIVE
+    account_id: AccountId = ACCOUNT_ID
+    quote_types: dict[str, QuoteType] = field(default_factory=dict)
+    """By symbol; LIVE where none is given."""
     reactions: dict[str, Reaction] = field(default_factory=dict)
     """By symbol; FILL where none is given."""
     foreign_orders: list[WorkingOrder] = field(default_factory=list)
@@ -223,7 +228,7 @@ class FakeVenue:
 
     # -------------------------------------------------------------------------------------------- orders
 
-    def receive(self, ticket: OrderTicket, order_id: OrderId, reaction: Reaction) -> None:
+    def receive(self, ticket: OrderTicket, client_id: int, order_id: OrderId, reaction: Reaction) -> None:
         """An order arrives."""
         self.received.append(ticket.ref)
         if reaction is Reaction.SILENT_DROP:
@@ -232,7 +237,7 @@ class FakeVenue:
             self._tell(ErrorReport(ticket.ref, 201, "Order rejected - reason: scripted"))
             self._tell(StatusReport(ticket.ref, PermId(0), "Inactive", Decimal(0), ticket.quantity))
             return
-        order = FakeOrder(ticket, order_id, PermId(9000 + len(self.orders)), "Submitted")
+        order = FakeOrder(ticket, client_id, order_id, PermId(9000 + len(self.orders)), "Submitted")
         order.visible = reaction is not Reaction.LATE_ACK
         self.orders.append(order)
         if order.visible:

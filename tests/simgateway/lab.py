@@ -1,5 +1,6 @@
 """A small scenario with one instrument for each behaviour, and the ways in which the tests run it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -50,11 +51,30 @@ instruments:
     last: 5.00
     spread: 0.10
   LOTS:
-    {con_id: 1008, name: TRADES IN TENS, primary_exchange: NYSE, last: 3.00, spread: 0.02, lots: {minimum: 10, increment: 10}}
+    con_id: 1008
+    name: TRADES IN TENS
+    primary_exchange: NYSE
+    last: 3.00
+    spread: 0.02
+    lots: {minimum: 10, increment: 10}
   TWIN: {con_id: 1009, name: TWIN IN NEW YORK, primary_exchange: NYSE, last: 7.00, spread: 0.02}
-  TWIN.EUR: {con_id: 1010, symbol: TWIN, currency: EUR, name: TWIN IN EUROPE, primary_exchange: IBIS, last: 6.50, spread: 0.02}
+  TWIN.EUR:
+    con_id: 1010
+    symbol: TWIN
+    currency: EUR
+    name: TWIN IN EUROPE
+    primary_exchange: IBIS
+    last: 6.50
+    spread: 0.02
 orders:
-  - {client_id: 77, order_id: 4, account: DU1000001, instrument: MSFT, action: SELL, quantity: 5, order_type: STP, price: 420}
+  - client_id: 77
+    order_id: 4
+    account: DU1000001
+    instrument: MSFT
+    action: SELL
+    quantity: 5
+    order_type: STP
+    price: 420
 """
 
 
@@ -130,16 +150,12 @@ def say(session: Session, *fields: Any) -> None:
 
 async def turns(count: int = 6) -> None:
     """Let what is due at once run, and what that brings about."""
-    import asyncio
-
     for _ in range(count):
         await asyncio.sleep(0)
 
 
 async def until(condition: Callable[[], bool], seconds: float = 5) -> None:
     """Turn the loop until the condition holds. Waits for sockets, never for a clock."""
-    import asyncio
-
     async with asyncio.timeout(seconds):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - what a library waits for has no event of its own
             await asyncio.sleep(0)

@@ -158,7 +158,7 @@ def test_snapshots_live_delayed_and_without_data() -> None:
         await ib.reqTickersAsync(*await ib.qualifyContractsAsync(stock("DARK")))
         assert [code for _, code in seen] == [354, 10167, 10168]
         (mute,) = await ib.reqTickersAsync(*await ib.qualifyContractsAsync(stock("MUTE")))
-        assert not (mute.bid > 0 or mute.ask > 0 or mute.last > 0)
+        assert [price for price in (mute.bid, mute.ask, mute.last, mute.close) if price > 0] == []
 
     with_client(script)
 
@@ -415,7 +415,7 @@ def test_a_client_id_in_use_is_error_326_and_the_end() -> None:
     async def script(served: Running, _ib: Any) -> None:
         second = library.load().IB()
         seen: list[int] = []
-        second.errorEvent += lambda _request, code, *_rest: seen.append(code)
+        second.errorEvent += lambda *told: seen.append(told[1])
         with pytest.raises((TimeoutError, asyncio.TimeoutError, ConnectionError)):
             await second.connectAsync("127.0.0.1", served.port, clientId=1, timeout=0.2)
         assert 326 in seen

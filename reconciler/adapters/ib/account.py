@@ -8,6 +8,7 @@ comes with it is thrown away, and the set is asked for once more when it turns t
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 
 from reconciler.adapters.ib import messages, requests, translate
 from reconciler.adapters.ib.connection import Connection, NotInTime
@@ -81,7 +82,9 @@ class AccountUpdate:
     @property
     def base_currency(self) -> Currency | None:
         """The currency that the broker counts net liquidation in."""
-        currencies = [currency for key, currency in self._rows if key == "NetLiquidation" and currency]
+        currencies = [
+            currency for key, currency in self._rows if key == "NetLiquidation" and currency not in ("", _AGGREGATE)
+        ]
         return Currency(currencies[0]) if currencies else None
 
     def values(self) -> AccountValues | Unknown:
@@ -122,8 +125,12 @@ class AccountUpdate:
         return {
             currency: FxRate(currency, base, rate, "account updates", at)
             for currency, rate in rates.items()
-            if rate is not None and rate > 0
+            if rate is not None and rate > 0 and currency != base
         }
+
+    def own_rate(self, base: Currency) -> Decimal | None:
+        """The rate of the base currency into itself, which can only be 1; None where it was not sent."""
+        return translate.number(self._rows.get(("ExchangeRate", base), ""))
 
     def _by_currency(self, key: str) -> list[tuple[Currency, str]]:
         return [
@@ -166,6 +173,9 @@ class AccountReader:
 
     def _reading(self, update: AccountUpdate) -> AccountReading | Unknown:
         base = update.base_currency or self._identity.base_currency
+        own_rate = update.own_rate(base)
+        if own_rate not in (None, 1):
+            return Unknown(f"the broker counts net liquidation in {base}, but converts {base} at {own_rate}")
         if base != self._identity.base_currency:
             return Unknown(
                 f"the account's base currency is {base}, its manifest says {self._identity.base_currency}: "

@@ -10,6 +10,7 @@ from reconciler.adapters.ib.contracts import ContractReader
 from reconciler.adapters.ib.evidence import EvidenceReader
 from reconciler.adapters.ib.identity import Identity
 from reconciler.adapters.ib.order_book import OrderBook
+from reconciler.adapters.ib.order_names import OrderNames
 from reconciler.adapters.ib.positions import PositionReader
 from reconciler.adapters.ib.quotes import QuoteReader
 from reconciler.adapters.ib.tickets import OrderWriter, contract_of
@@ -43,7 +44,8 @@ class IbBroker(Broker):
         self._connection = Connection(
             gateway=gateway, client_id=client_id, timeouts=timeouts, identity=identity, clock=clock
         )
-        self._book = OrderBook(client_id=client_id, identity=identity)
+        self._names = OrderNames(client_id)
+        self._book = OrderBook(self._names, identity)
         self._connection.hear(self._book.hear)
         self._account = AccountReader(self._connection, clock)
         self._positions = PositionReader(self._connection)
@@ -91,7 +93,7 @@ class IbBroker(Broker):
 
     def next_order_id(self, *, above: OrderId) -> OrderId:
         """An order id greater than `above`, than every id that the gateway named, and than the last one given here."""
-        named = max(self._connection.next_valid_id, self._book.highest_order_id + 1)
+        named = max(self._connection.next_valid_id, self._names.highest_order_id + 1)
         self._last_order_id = OrderId(max(named, above + 1, self._last_order_id + 1))
         return self._last_order_id
 
@@ -101,14 +103,14 @@ class IbBroker(Broker):
             library = self._connection.library
             contract = contract_of(library, ticket.contract)
             order = OrderWriter(library, self._connection.identity.account_id).order(ticket)
-            self._book.remember(ticket.ref, order_id)
+            self._names.remember(ticket.ref, order_id)
             await self._connection.send(requests.place_order(order_id, contract, order))
         except (BrokerUnavailable, ConnectionError) as error:
             raise SendUncertain(f"{ticket.ref}: {error}") from error
 
     async def cancel(self, ref: OrderRef) -> None:
         """Ask for the cancel. Raises BrokerRefused where this client id did not send the order."""
-        order_id = self._book.order_id(ref)
+        order_id = self._names.order_id(ref)
         await self._connection.send(requests.cancel_order(order_id))
 
     def subscribe(self, listener: Callable[[Report], None]) -> Callable[[], None]:

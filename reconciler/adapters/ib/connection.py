@@ -27,6 +27,8 @@ from reconciler.ports import Clock
 logger = logging.getLogger("folioctl.ib")
 
 CLIENT_ID_IN_USE = 326
+_ALARMS = frozenset({1100, 1101, 1102, 1300, 2110, 2148})
+"""Notices about the link to the broker, and about margin."""
 FIRST_REQUEST_ID = 1_500_000_000
 """Far above any order id, so that an error's id never means two things. (Ids are 32-bit.)"""
 
@@ -132,7 +134,10 @@ class Connection:
     @property
     def is_open(self) -> bool:
         """Whether a message can be sent."""
-        return self._client is not None and self._client.isReady() and self._lost is not None and not self._lost.done()
+        if self._client is None or self._lost is None or self._lost.done() or not self._client.isReady():
+            return False
+        transport = self._client.conn.transport
+        return transport is not None and not transport.is_closing()
 
     @property
     def lost(self) -> asyncio.Future[str]:
@@ -181,7 +186,8 @@ class Connection:
                 self._accounts = accounts
             case messages.ErrorMessage(request_id=messages.NO_REQUEST, code=code, text=text):
                 self._last_notice = f" (its last word: {code} {text})"
-                logger.info("gateway %s: %s %s", self._gateway.name, code, text)
+                level = logging.WARNING if code in _ALARMS else logging.INFO
+                logger.log(level, "gateway %s: %s %s", self._gateway.name, code, text)
             case messages.Unreadable(message_id=message_id):
                 logger.warning(
                     "gateway %s sent a message of kind %s that is not readable", self._gateway.name, message_id
@@ -201,14 +207,15 @@ class Connection:
         return self._request_id
 
     async def send(self, request: Request) -> None:
-        """Send one message when its turn comes. Raises BrokerUnavailable where the connection is gone.
+        """Send one message when its turn comes. Raises BrokerUnavailable where the connection is or gets lost.
 
         There is no wait between the turn and the return: a cancelled task has either sent or not.
         """
         await self._pacer.turn()
+        if self.is_open:
+            request(self._client)
         if not self.is_open:
-            raise BrokerUnavailable(self.lost.result() if self.lost.done() else f"not connected to {self._where}")
-        request(self._client)
+            raise BrokerUnavailable(self.lost.result() if self.lost.done() else f"{self._where} is not connected")
 
     async def converse(
         self,

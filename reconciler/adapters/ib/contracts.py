@@ -130,7 +130,7 @@ class ContractReader:
             trading_class=row.trading_class,
             long_name=row.long_name,
             multiplier=row.multiplier,
-            lot_size=_lot_size(row),
+            lot_size=lot_size(row),
             price_increments=increments,
             order_types=row.order_types,
         )
@@ -144,7 +144,7 @@ class ContractReader:
         return (PriceIncrement(Decimal(0), row.min_tick),)
 
 
-def _lot_size(row: ContractRow) -> Decimal:
+def lot_size(row: ContractRow) -> Decimal:
     """The step of a quantity. Stocks may come with a step below one, but orders for fractions are refused (10243)."""
     step = max(row.size_increment or Decimal(0), row.min_size or Decimal(0))
     return max(step, Decimal(1)) if row.sec_type == _STOCK else step or Decimal(1)

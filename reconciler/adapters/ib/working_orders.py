@@ -40,20 +40,23 @@ class OpenOrders:
     def working(self, account: str) -> tuple[WorkingOrder, ...] | Unknown:
         """The orders of the account that can still fill, or the first that does not say how much."""
         found: list[WorkingOrder] = []
+        with_perm_id = {(order.client_id, order.order_id) for order in self._orders.values() if order.perm_id}
         for key, order in self._orders.items():
-            if order.account not in ("", account):
+            if order.account not in ("", account) or key in with_perm_id:
                 continue
-            working = _working(order, self._statuses.get(key))
+            status = self._statuses.get(key)
+            if (status or order).status in OVER:
+                continue
+            working = _working(order, status)
             if isinstance(working, Unknown):
                 return working
-            if working.status not in OVER:
-                found.append(working)
+            found.append(working)
         return tuple(found)
 
 
 def _working(order: OpenOrder, status: OrderStatus | None) -> WorkingOrder | Unknown:
     remaining = order.quantity if status is None else status.remaining
-    if remaining is None:
+    if remaining is None or order.quantity is None:
         return Unknown(f"a working order on {order.symbol} does not say how many shares it is for")
     return WorkingOrder(
         con_id=order.con_id,

@@ -56,7 +56,7 @@ def open_journal(path: Path) -> SqlJournal:
 
 def _opened(path: Path) -> Engine:
     """The engine of a journal whose schema is the code's."""
-    engine = create_engine(URL.create("sqlite", database=str(path)))
+    engine = create_engine(URL.create("sqlite", database=str(path.absolute())))
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
     try:
@@ -68,6 +68,9 @@ def _opened(path: Path) -> Engine:
 
 
 def _make(path: Path) -> None:
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists() and not path.exists():  # SQLite would play it back into the new file
+        raise Refused(f"{log} has lost its journal {path.name}: restore that from a backup, or move the log away")
     make_private_directory(path.parent)
     descriptor, draft_name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # mode 0600
     os.close(descriptor)

@@ -5,6 +5,8 @@ They describe what this version writes. Readers should pass over keys that they 
 
 from typing import Any
 
+from pydantic.json_schema import GenerateJsonSchema
+
 from reconciler.manifests.schema import BASE, DIALECT
 from reconciler.planfile import PlanDocument
 from reconciler.planfile.envelope import Envelope
@@ -24,11 +26,18 @@ DOCUMENTS: dict[str, type[Envelope]] = {
 }
 
 
+class _Untitled(GenerateJsonSchema):
+    """Without titles that only repeat a field's name."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
 def document_schemas() -> dict[str, dict[str, Any]]:
     """Every schema by its path below `schemas/`."""
     return {f"v1/documents/{kind}.json": _schema(kind, model) for kind, model in DOCUMENTS.items()}
 
 
 def _schema(kind: str, model: type[Envelope]) -> dict[str, Any]:
-    generated = model.model_json_schema(mode="serialization")
+    generated = model.model_json_schema(mode="serialization", schema_generator=_Untitled)
     return {"$schema": DIALECT, "$id": f"{BASE}v1/documents/{kind}.json"} | generated

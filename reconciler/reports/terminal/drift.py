@@ -5,9 +5,8 @@ from rich.text import Text
 
 from reconciler.domain.plan import Line, Plan
 from reconciler.domain.status import SyncStatus
-from reconciler.domain.unknown import Unknown
 from reconciler.planfile.summary import is_drifted, sync_status
-from reconciler.reports import wording
+from reconciler.reports import sentences, wording
 from reconciler.reports.terminal.parts import (
     MEDIUM,
     Column,
@@ -35,7 +34,7 @@ _COLUMNS = [
 def show_drift(console: Console, plan: Plan, *, rows: Rows = Rows.THAT_MATTER) -> None:
     """How the account differs from its manifests."""
     say(console, identity(plan.account, plan.environment))
-    say(console, f"{wording.origin(plan)} · read {wording.clock(plan.created)}")
+    say(console, f"{sentences.origin(plan)} · read {wording.clock(plan.created)}")
     shown = [line for line in plan.lines if rows is Rows.ALL or is_drifted(line) or line.blocked is not None]
     if shown:
         say(console)
@@ -43,10 +42,13 @@ def show_drift(console: Console, plan: Plan, *, rows: Rows = Rows.THAT_MATTER) -
     if rest := len(plan.lines) - len(shown):
         say(console, f"{wording.count(rest, 'line')} on target", style="dim", indent=2)
     around_the_plan(console, plan)
-    section(console, "Blocked", wording.blocks(plan), style="red")
+    section(console, "Blocked", sentences.blocks(plan), style="red")
     say(console)
     status = sync_status(plan)
-    say(console, Text.assemble((str(status), f"bold {SYNC_STYLES[status]}"), cell(f": {drift_summary(plan)}")))
+    say(
+        console,
+        Text.assemble((str(status), f"bold {SYNC_STYLES[status]}"), cell(f": {sentences.drift_sentence(plan)}")),
+    )
     if status is not SyncStatus.SYNCED:
         say(console, "Next: folioctl plan", style="bold")
 
@@ -57,7 +59,7 @@ def _row(line: Line) -> list[Text]:
         cell(line.instrument, f"bold {style}".strip()),
         cell(wording.quantity(line.current)),
         cell(wording.quantity(line.target)),
-        cell(off_by(line), "yellow"),
+        cell(sentences.off_by(line), "yellow"),
         cell(wording.arrow(wording.percent(line.weight_current), wording.percent(line.weight_target))),
-        cell(wording.reason(line), style),
+        cell(sentences.reason(line), style),
     ]

@@ -49,6 +49,7 @@ def grid(console: Console, columns: Sequence[Column], rows: Iterable[Sequence[Te
     """A table without lines. Words fold; a number is shown whole, or cut with an ellipsis that nobody overlooks."""
     shown = [place for place, column in enumerate(columns) if console.width >= column.from_width]
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.show_header = any(columns[place].heading for place in shown)
     for place in shown:
         column = columns[place]
         if column.align == "right":

@@ -7,7 +7,7 @@ from reconciler.domain.money import Currency
 from reconciler.domain.plan import Plan, Standing
 from reconciler.domain.run import LineResult, Outcome, RunResult
 from reconciler.domain.unknown import Unknown
-from reconciler.reports import wording
+from reconciler.reports import sentences, wording
 from reconciler.reports.measures import Fate, fate, fates
 from reconciler.reports.terminal.parts import MEDIUM, WIDE, Column, cell, grid, identity, say, section
 from reconciler.reports.terminal.standing import show_standings
@@ -37,19 +37,19 @@ def show_run(console: Console, result: RunResult, plan: Plan) -> None:
     """The result of applying `plan`."""
     seconds = (result.ended - result.started).total_seconds()
     say(console, identity(plan.account, plan.environment))
-    say(console, f"run {result.id} · {wording.origin(plan)} · {wording.clock(result.started)}, {seconds:.0f} s")
+    say(console, f"run {result.id} · {sentences.origin(plan)} · {wording.clock(result.started)}, {seconds:.0f} s")
     if result.lines:
         say(console)
         rows = [_row(each, plan.base_currency) for each in result.lines]
         console.print(grid(console, _columns(plan.base_currency), rows))
     _show_standings(console, result, plan)
     details = (f"{each.instrument}: {each.detail}" for each in result.lines if each.detail)
-    section(console, "What the broker said", details)
+    section(console, "Orders in detail", details)
     section(console, "Messages", result.messages)
     say(console)
     say(console, run_summary(result, plan))
     style = "green" if result.outcome in (Outcome.APPLIED, Outcome.NOTHING_TO_DO) else "red"
-    say(console, wording.OUTCOMES[result.outcome], style=f"bold {style}")
+    say(console, sentences.OUTCOMES[result.outcome], style=f"bold {style}")
     if _NEXT[result.outcome]:
         say(console, _NEXT[result.outcome], style="bold")
 

@@ -30,7 +30,7 @@ def show_status(console: Console, statuses: Iterable[AccountStatus]) -> None:
         if place:
             say(console)
         say(console, identity(status.account, status.environment))
-        console.print(grid(console, [Column(""), Column("")], _figures(status)))
+        console.print(grid(console, [Column(""), Column("")], list(_figures(status))))
         _show_conditions(console, status.conditions)
         if isinstance(status.working_orders, tuple):
             section(console, "Working orders", (wording.working_order(each) for each in status.working_orders))

@@ -1,32 +1,27 @@
 """Violations: which limit, where it is written, how far it is missed, and what to do."""
 
-from collections.abc import Iterable
-
 from rich.console import Console
 from rich.text import Text
 
-from reconciler.domain.plan import Level, Violation
+from reconciler.domain.plan import Plan, Violation
 from reconciler.reports.terminal.parts import cell, say
 
 
-def show_violations(console: Console, violations: Iterable[Violation]) -> None:
-    """All of them, those that block first. Nothing where there are none."""
-    ordered = sorted(violations, key=lambda each: not is_blocking(each))
-    if not ordered:
+def show_violations(console: Console, plan: Plan) -> None:
+    """All of them, those that block last, nearest to the summary. Nothing where there are none."""
+    if not plan.violations:
         return
     say(console)
     say(console, "Limits", style="bold")
-    for violation in ordered:
-        _show(console, violation)
+    blocking = plan.blocking_violations
+    for violation in plan.violations:
+        if violation not in blocking:
+            _show(console, violation, "told", "yellow")
+    for violation in blocking:
+        _show(console, violation, "BLOCKS", "bold red")
 
 
-def is_blocking(violation: Violation) -> bool:
-    """Whether nothing may be sent because of it."""
-    return violation.blocks and violation.level is not Level.ADVISORY
-
-
-def _show(console: Console, violation: Violation) -> None:
-    word, style = ("BLOCKS", "bold red") if is_blocking(violation) else ("told", "yellow")
+def _show(console: Console, violation: Violation, word: str, style: str) -> None:
     subject = f" ({violation.instrument})" if violation.instrument else ""
     say(
         console,

@@ -73,7 +73,7 @@ spec:
   timeouts: {fill: 4m}
 """
 
-GOOD: Mapping[str, str] = {
+GOOD: dict[str, str] = {
     "account.yaml": ACCOUNT,
     "execution-policy.yaml": EXECUTION_POLICY,
     "gateway.yaml": GATEWAY,

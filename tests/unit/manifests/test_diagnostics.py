@@ -101,6 +101,14 @@ CASES = {
         changed("portfolio.yaml", "symbol: NVDA", "symbol: MSFT, currency: EUR"),
         "portfolio.yaml:14:11 PFL004",
     ),
+    "a sleeve's name twice": (
+        changed(
+            "portfolio.yaml",
+            "  cash: 5%",
+            "    - {name: chips, weight: 5%, targets: [{symbol: SLV, weight: 1}]}",
+        ),
+        "portfolio.yaml:16:14 PFL005",
+    ),
     "emergency below the limit": (
         changed("risk-limits.yaml", "age: 3.0", "age: 1.5"),
         "risk-limits.yaml:7:22 RSK001",
@@ -191,6 +199,36 @@ def test_everything_is_told_at_once_in_the_order_of_the_files(tmp_path: Path) ->
         "portfolio.yaml:6:3 PFL001",
         "risk-limits.yaml:7:22 RSK001",
     ]
+
+
+def test_the_rules_of_what_can_be_read_hold_beside_what_cannot(tmp_path: Path) -> None:
+    files = changed("account.yaml", "paper", "papre")
+    files = changed("account.yaml", "1.4", "1.9", files)
+    files = changed("account.yaml", "local", "lcoal", files)
+    files = changed("risk-limits.yaml", "90s", "90", files)
+    files = changed("risk-limits.yaml", "3.0", "1.2", files)
+    files = changed("portfolio.yaml", "cash: 5%", "cash: 6%\n  longOnly: 5", files)
+    assert told(tmp_path, files) == [
+        "account.yaml:6:16 MAN004",
+        "account.yaml:10:12 MAN013",
+        "account.yaml:14:13 ACC001",
+        "portfolio.yaml:6:3 PFL001",
+        "portfolio.yaml:17:13 MAN003",
+        "risk-limits.yaml:7:22 RSK001",
+        "risk-limits.yaml:8:16 MAN006",
+    ]
+
+
+def test_a_misspelt_key_is_not_taken_for_its_default(tmp_path: Path) -> None:
+    files = changed("account.yaml", "1.4", "1.9", changed("risk-limits.yaml", "maxLeverage: 1.5", "maxLevrage: 2"))
+    assert told(tmp_path, files) == ["risk-limits.yaml:6:3 MAN001"]
+    files = changed("portfolio.yaml", "cash", "csah")
+    assert told(tmp_path, files) == ["portfolio.yaml:16:3 MAN001"]
+
+
+def test_a_later_format_is_not_read_by_the_rules_of_this_one(tmp_path: Path) -> None:
+    files = changed("account.yaml", "v1", "v2", changed("account.yaml", "local", "lcoal"))
+    assert told(tmp_path, files) == ["account.yaml:1:13 MAN010"]
 
 
 def test_a_manifest_of_a_wrong_shape_does_not_dangle_as_well(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ SAME = {
         "    - {symbol: GLD, weight: 35%}\n    - {symbol: MSFT, weight: 30%}\n",
     ),
     "the names of files": {f"other/{name}": text for name, text in GOOD.items()},
-    "one file for all": {"x.yaml": "---\n".join(reversed(GOOD.values()))},
+    "one file for all": {"x.yaml": "---\n".join(reversed(list(GOOD.values())))},
     "quotes": changed("account.yaml", "USD", '"USD"'),
 }
 
@@ -47,17 +47,17 @@ OTHER = {
 
 @pytest.mark.parametrize("files", SAME.values(), ids=SAME.keys())
 def test_the_same_meaning_is_the_same_digest(tmp_path: Path, files: dict[str, str]) -> None:
-    assert digest_of(tmp_path / "a", files) == digest_of(tmp_path / "b", dict(GOOD))
+    assert digest_of(tmp_path / "a", files) == digest_of(tmp_path / "b", GOOD)
 
 
 @pytest.mark.parametrize("files", OTHER.values(), ids=OTHER.keys())
 def test_another_meaning_is_another_digest(tmp_path: Path, files: dict[str, str]) -> None:
-    assert digest_of(tmp_path / "a", files) != digest_of(tmp_path / "b", dict(GOOD))
+    assert digest_of(tmp_path / "a", files) != digest_of(tmp_path / "b", GOOD)
 
 
 def test_it_is_the_same_on_every_machine(tmp_path: Path) -> None:
     known = "sha256:ab99de8f6e278a481b4bb063fb0c0f8f3d8abd3fa0b83b89137c346ef5c5a3cb"
-    assert digest_of(tmp_path, dict(GOOD)) == known
+    assert digest_of(tmp_path, GOOD) == known
 
 
 @given(seed=st.integers())

@@ -73,7 +73,8 @@ WRITTEN_BY_0_1 = (
     '{"kind": "commission", "exec_id": "0001f4e8.01", "commission": {"amount": "1.0000", "currency": "USD"}}',
     '{"kind": "completed", "ref": "folioctl:0123456789ab:007r:1", "perm_id": 1, "status": "Cancelled", "filled": "20", '
     '"detail": "by the trader"}',
-    '{"kind": "error", "ref": "folioctl:0123456789ab:007r:1", "code": 2109, "text": "outside of regular trading hours"}',
+    '{"kind": "error", "ref": "folioctl:0123456789ab:007r:1", "code": 2109, '
+    '"text": "outside of regular trading hours"}',
     '{"kind": "evidence", "traces": ["folioctl:0123456789ab:007r:1", "folioctl:x:001r:1"], '
     '"read_at": "2026-03-02T15:00:00.123456+00:00", "session_since": "2026-03-02T15:00:00.123456+00:00"}',
 )

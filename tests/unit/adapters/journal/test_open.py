@@ -71,6 +71,14 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path, co
     assert path.read_bytes() == content
 
 
+def test_a_log_without_its_journal_is_refused_and_left_alone(tmp_path: Path) -> None:
+    log = tmp_path / "journal.sqlite3-wal"
+    log.write_bytes(b"what was committed last")
+    with pytest.raises(Refused, match=r"journal\.sqlite3-wal has lost its journal"):
+        open_journal(tmp_path / "journal.sqlite3")
+    assert list(tmp_path.iterdir()) == [log]
+
+
 def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite3"
     foreign = sqlite3.connect(path)

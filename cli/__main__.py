@@ -1,0 +1,5 @@
+"""`python -m cli` is `folioctl`."""
+
+from cli.main import run
+
+run()

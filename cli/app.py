@@ -1,0 +1,67 @@
+"""The Typer app: its commands by group, and the way out of every one of them.
+
+Typer's own code for a usage error is 2, which would read as "drift found" in CI: it leaves with 64.
+"""
+
+from collections.abc import Sequence
+
+import typer
+
+from cli.commands.apply import apply
+from cli.commands.demo import demo
+from cli.commands.drift import drift
+from cli.commands.gateway import gateway
+from cli.commands.plan import plan
+from cli.commands.runs import runs
+from cli.commands.schema import schema
+from cli.commands.show import show
+from cli.commands.status import status
+from cli.commands.validate import validate
+from cli.commands.version import version
+from reconciler.domain.exits import ExitCode
+
+EXIT_CODES = """
+Exit codes: 0 ok · 1 error · 2 changes or drift (with --detailed-exitcode) · 3 blocked by a limit, a precondition or
+something unknown · 4 plan stale, expired or already begun · 5 account locked · 6 partially applied or unresolved ·
+7 market closed · 64 usage · 130 interrupted.
+"""
+
+app = typer.Typer(
+    name="folioctl",
+    help="GitOps for Interactive Brokers portfolios: target portfolios in Git, planned, applied and held.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+for group, commands in {
+    "Manifests": (validate, schema),
+    "The account": (plan, show, apply, drift, status),
+    "The journal": (runs,),
+    "Processes": (gateway, demo),
+    "About": (version,),
+}.items():
+    for command in commands:
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, rich_help_panel=group)
+        else:
+            app.command(rich_help_panel=group)(command)
+
+# A usage error has no public name in Typer; it is what a bad parameter is.
+UsageError = typer.BadParameter.__mro__[1]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command line; the exit code."""
+    try:
+        result = app(args=list(arguments), standalone_mode=False, prog_name="folioctl")
+    except UsageError as error:
+        error.show()  # type: ignore[attr-defined]
+        return ExitCode.USAGE
+    except (typer.Abort, KeyboardInterrupt):
+        typer.echo("interrupted", err=True)
+        return ExitCode.INTERRUPTED
+    return result if isinstance(result, int) else ExitCode.OK

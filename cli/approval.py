@@ -1,0 +1,63 @@
+"""Approval before an apply, and the answer after it: what `apply` and `runs recover --resume` share."""
+
+from typing import NoReturn
+
+from cli.invocation import Invocation
+from cli.options import View
+from cli.session import default_signals
+from reconciler import planfile
+from reconciler.bootstrap import TOOL
+from reconciler.domain.plan import Plan
+from reconciler.engine.reconcile import Reconciliation
+from reconciler.reports.documents import run_document, text_of
+from reconciler.reports.terminal.plan import show_plan
+from reconciler.reports.terminal.run import show_run
+
+
+class Approval:
+    """Asks the person at the terminal; without one, only a saved plan or --auto-approve is a yes."""
+
+    def __init__(self, invocation: Invocation, *, approved: bool, rehearsal: bool) -> None:
+        self._invocation = invocation
+        self._approved = approved
+        self._rehearsal = rehearsal
+        self.why_not = ""
+
+    def __call__(self, plan: Plan) -> bool:
+        streams = self._invocation.streams
+        if self._rehearsal:
+            self.why_not = "DRY_RUN is set"
+            return False
+        if self._approved:
+            return True
+        show_plan(streams.stderr, plan, apply_command="folioctl apply")
+        with default_signals():
+            if streams.confirm(f"Apply this plan to account '{plan.account}' ({plan.environment})?", "yes"):
+                return True
+        self.why_not = "not approved: nothing was sent" + (
+            "" if streams.can_ask else "; off a terminal, --auto-approve"
+        )
+        return False
+
+
+def answer_reconciliation(invocation: Invocation, done: Reconciliation, approval: Approval) -> NoReturn:
+    """What an apply came to, in the view that was asked for."""
+    plan, result, code = done.plan, done.result, done.exit_code
+    diagnostics = invocation.diagnostics
+
+    def show() -> None:
+        if result is not None:
+            show_run(invocation.streams.stdout, result, plan)
+        else:
+            show_plan(invocation.streams.stdout, plan, apply_command="folioctl apply")
+            for reason in done.refusal.reasons if done.refusal else (approval.why_not,):
+                invocation.streams.stderr.print(f"Nothing was sent: {reason}", style="bold red")
+
+    def document() -> str:
+        if result is not None:
+            return text_of(run_document(result, plan, tool=TOOL, exit_code=code, diagnostics=diagnostics))
+        if done.refusal is None or not done.refusal.reasons:
+            return planfile.write(plan, tool=TOOL, diagnostics=diagnostics)
+        return invocation.failure(done.refusal.kind, "; ".join(done.refusal.reasons), code)
+
+    invocation.answer(code, {View.TERMINAL: show, View.JSON: document})

@@ -1,0 +1,87 @@
+"""folioctl runs: what the journal knows, and bringing a broken-off run to its end."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.console import Color
+from cli.invocation import Invocation
+from cli.options import HERE, AccountOption, DesiredStateDirectory, EnvFile, Json, NoColor, Root, view_of
+
+if TYPE_CHECKING:
+    from reconciler.ports import Journal
+
+runs = typer.Typer(name="runs", help="The runs in the journal: list, show, recover.", no_args_is_help=True)
+
+RunArgument = Annotated[str, typer.Argument(metavar="ID", help="A run, as `runs list` names it.")]
+
+
+@runs.command("list")
+def list_runs(account: AccountOption = None, env_file: EnvFile = None, no_color: NoColor = False) -> None:
+    """List the runs, the newest first."""
+    from reconciler.bootstrap import open_journal
+    from reconciler.domain.ids import AccountName
+    from reconciler.reports.terminal.runs import show_runs
+
+    invocation = Invocation(account=account, env_file=env_file, color=Color.of(never=no_color))
+    with invocation.reporting(), open_journal(invocation.settings()) as journal:
+        show_runs(invocation.streams.stdout, journal.runs(AccountName(account) if account else None))
+
+
+@runs.command("show")
+def show_run(run: RunArgument, env_file: EnvFile = None) -> None:
+    """Show the document of a run: its result, or its plan where it is not closed."""
+    from reconciler.bootstrap import open_journal
+
+    invocation = Invocation(env_file=env_file)
+    with invocation.reporting(), open_journal(invocation.settings()) as journal:
+        invocation.streams.write(_document(journal, run))
+
+
+def _document(journal: "Journal", run: str) -> str:
+    from reconciler.domain.errors import Refused
+    from reconciler.domain.ids import RunId
+
+    record = journal.run(RunId(run))
+    if record is None:
+        raise Refused(f"there is no run {run}; `folioctl runs list` names them")
+    return journal.result(record.id) or record.plan_document
+
+
+@runs.command("recover")
+def recover_run(
+    run: RunArgument,
+    resume: Annotated[bool, typer.Option("--resume", help="Send what of it was never sent.")] = False,
+    auto_approve: Annotated[bool, typer.Option("--auto-approve", help="Do not ask.")] = False,
+    root: Root = HERE,
+    desired_state: DesiredStateDirectory = None,
+    account: AccountOption = None,
+    json: Json = False,
+    env_file: EnvFile = None,
+    no_color: NoColor = False,
+) -> None:
+    """Read what became of a broken-off run; with --resume, send what of it was never sent."""
+    from cli.approval import Approval, answer_reconciliation
+    from cli.session import apply, read
+    from reconciler.domain.exits import ExitCode
+    from reconciler.domain.ids import RunId
+    from reconciler.engine.reconcile import Reconciliation, recover_if_free
+    from reconciler.engine.reconcile import resume as resume_run
+    from reconciler.engine.recover import Recovery
+    from reconciler.engine.session import Session
+
+    invocation = Invocation(root, desired_state, account, env_file, view_of(json=json), Color.of(never=no_color))
+    workspace = invocation.workspace()
+
+    async def carry_out(session: Session) -> Reconciliation:
+        return await resume_run(session, RunId(run), approve=approval)
+
+    async def look(session: Session) -> tuple[Recovery, str]:
+        return await recover_if_free(session), _document(session.journal, run)
+
+    if resume:
+        approval = Approval(invocation, approved=auto_approve, rehearsal=invocation.settings().dry_run)
+        answer_reconciliation(invocation, apply(invocation, workspace, "folioctl runs recover", carry_out), approval)
+    recovery, document = read(invocation, workspace, "folioctl runs recover", look)
+    invocation.streams.write(document)
+    raise typer.Exit(ExitCode.PARTIAL if recovery.unresolved or recovery.unread else ExitCode.OK)

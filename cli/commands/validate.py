@@ -1,0 +1,43 @@
+"""folioctl validate: are the manifests in order? Asks no broker."""
+
+from cli.console import Color
+from cli.invocation import Invocation
+from cli.options import HERE, DesiredStateDirectory, Json, NoColor, Root, View, view_of
+from reconciler.diagnostics import has_errors
+from reconciler.domain.exits import ExitCode
+
+
+def validate(
+    root: Root = HERE, desired_state: DesiredStateDirectory = None, json: Json = False, no_color: NoColor = False
+) -> None:
+    """Check the manifests: every mistake with its file, line and column."""
+    from reconciler import bootstrap
+    from reconciler.reports.documents import text_of, validation_document
+
+    invocation = Invocation(root, desired_state, view=view_of(json=json), color=Color.of(never=no_color))
+    with invocation.reporting():
+        workspace, invocation.diagnostics = bootstrap.load(invocation.manifests)
+        desired = workspace.desired if workspace else None
+
+        def show() -> None:
+            console = invocation.streams.stdout
+            invocation.show_diagnostics(console)
+            if desired is None:
+                return
+            targets = sum(len(account.portfolio.targets) for account in desired.accounts)
+            names = ", ".join(account.name for account in desired.accounts)
+            console.print(f"The manifests are in order: {targets} targets for {names}.", style="green")
+
+        def document() -> str:
+            return text_of(
+                validation_document(
+                    desired,
+                    tool=bootstrap.TOOL,
+                    created=bootstrap.system_clock().now(),
+                    revision=workspace.revision if workspace else None,
+                    diagnostics=invocation.diagnostics,
+                )
+            )
+
+        failed = has_errors(invocation.diagnostics)
+        invocation.answer(ExitCode.ERROR if failed else ExitCode.OK, {View.TERMINAL: show, View.JSON: document})

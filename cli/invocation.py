@@ -1,0 +1,149 @@
+"""One invocation: where the manifests are, how to answer, and the one way from a failure to message and exit code."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+
+from cli.console import Color, Streams, standard_streams
+from cli.options import View
+from reconciler.diagnostics import Diagnostic
+from reconciler.domain.errors import AccountLocked, FolioctlError, PlanAlreadyBegun
+from reconciler.domain.exits import ExitCode
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from reconciler.bootstrap import Workspace
+    from reconciler.domain.desired import AccountSpec
+    from reconciler.settings import Settings
+
+
+@dataclass
+class Invocation:
+    """What the shared options of a command say. `diagnostics` are the manifests' and go into every document."""
+
+    root: Path = field(default_factory=Path)
+    directory: Path | None = None
+    account: str | None = None
+    env_file: Path | None = None
+    view: View = View.TERMINAL
+    color: Color = Color.AUTO
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @cached_property
+    def streams(self) -> Streams:
+        """Standard output, standard error and standard input."""
+        return standard_streams(os.environ, self.color)
+
+    @property
+    def manifests(self) -> Path:
+        """The directory of the manifests."""
+        return self.directory or self.root / "desired-state"
+
+    def settings(self) -> "Settings":
+        """The settings. Leaves with an error that names every one that is wrong."""
+        from reconciler import settings
+
+        found, diagnostics = settings.load(self.env_file)
+        if found is None:
+            self.fail_with(diagnostics)
+        return found
+
+    def workspace(self) -> "Workspace":
+        """The manifests. Leaves with every diagnostic where they are not in order."""
+        from reconciler import bootstrap
+
+        workspace, self.diagnostics = bootstrap.load(self.manifests)
+        if workspace is None:
+            self.fail_with(self.diagnostics)
+        if self.diagnostics and self.view is View.TERMINAL:
+            self.show_diagnostics(self.streams.stderr)
+        return workspace
+
+    def chosen_account(self, workspace: "Workspace") -> "AccountSpec":
+        """The account that the command is about."""
+        from reconciler.bootstrap import choose_account
+
+        return choose_account(workspace.desired, self.account)
+
+    def show_diagnostics(self, console: "Console") -> None:
+        """All of them, with the lines that they are about."""
+        from reconciler.reports.terminal.diagnostics import show_diagnostics
+
+        show_diagnostics(console, self.diagnostics, _sources(self.diagnostics))
+
+    def fail_with(self, diagnostics: tuple[Diagnostic, ...]) -> NoReturn:
+        """Leave because the input is wrong."""
+        self.diagnostics = diagnostics
+        if self.view is View.JSON:
+            text = self.failure("InvalidInput", "the manifests or settings are not in order", ExitCode.ERROR)
+            self.streams.write(text)
+        else:
+            self.show_diagnostics(self.streams.stderr)
+        raise typer.Exit(ExitCode.ERROR)
+
+    def answer(self, code: ExitCode, views: dict[View, Callable[[], str | None]]) -> NoReturn:
+        """Give the product in the view that was asked for, and leave. Text that a view returns is written as it is."""
+        text = views[self.view]()
+        if text is not None:
+            self.streams.write(text)
+        raise typer.Exit(code)
+
+    @contextmanager
+    def reporting(self) -> Iterator[None]:
+        """Turn every failure of ours into one message, or one Failure document, and its exit code."""
+        try:
+            yield
+        except FolioctlError as error:
+            code, name, message = explain(error)
+            if self.view is View.JSON:
+                self.streams.write(self.failure(name, message, code))
+            else:
+                self.streams.stderr.print(f"Error: {message}", style="bold red")
+            raise typer.Exit(code) from None
+        except BrokenPipeError:
+            # The reader of our output left (`| head`): nothing more can be told, and nothing is wrong.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(ExitCode.ERROR) from None
+
+    def failure(self, name: str, message: str, code: ExitCode) -> str:
+        """A Failure document: what a command says that has no other."""
+        from reconciler.bootstrap import TOOL, system_clock
+        from reconciler.reports.documents import failure_document, text_of
+
+        return text_of(
+            failure_document(
+                code=name,
+                message=message,
+                exit_code=code,
+                tool=TOOL,
+                created=system_clock().now(),
+                diagnostics=self.diagnostics,
+            )
+        )
+
+
+def explain(error: FolioctlError) -> tuple[ExitCode, str, str]:
+    """Exit code, stable name and message of a failure."""
+    name = type(error).__name__
+    if isinstance(error, AccountLocked):
+        return ExitCode.LOCKED, name, str(error)
+    if isinstance(error, PlanAlreadyBegun):
+        resume = (
+            f"{error}. A plan is applied once: `folioctl runs recover {error.run} --resume` sends what of it was never "
+            "sent, `folioctl apply` plans afresh"
+        )
+        return ExitCode.STALE, name, resume
+    return ExitCode.ERROR, name, str(error)
+
+
+def _sources(diagnostics: tuple[Diagnostic, ...]) -> dict[str, str]:
+    files = {each.location.file for each in diagnostics if each.location is not None and each.location.line}
+    return {file: Path(file).read_text(encoding="utf-8", errors="replace") for file in files if Path(file).is_file()}

@@ -1,0 +1,212 @@
+"""The composition root, in two steps: load the desired state, then open a session on one account.
+
+Everything that knows a vendor is put together here and nowhere else. Imports of adapters are inside the functions: a
+command that only validates must not pay for SQLAlchemy and a broker library.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from reconciler import __version__
+from reconciler.diagnostics import Diagnostic
+from reconciler.domain.desired import AccountSpec, DesiredState, Revision
+from reconciler.domain.errors import BrokerUnavailable, ClientIdInUse, Refused
+from reconciler.domain.exits import of_run
+from reconciler.domain.ids import AccountId
+from reconciler.domain.plan import Plan
+from reconciler.domain.run import RunResult
+from reconciler.engine.session import Session, StopSignal
+from reconciler.ports import AccountLock, Broker, Clock, EventSink, Journal, ReportStore, Retry, RetryPolicy
+from reconciler.settings import Settings
+
+TOOL = f"folioctl {__version__}"
+
+_READING_CLIENTS = 8
+"""How many client ids after apply's a command that only reads may try."""
+
+
+class Purpose(StrEnum):
+    """What a session is for: apply holds the account and takes its own client id, reading takes the next ones."""
+
+    READING = "reading"
+    APPLYING = "applying"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Manifests that are in order, and the revision that they are at."""
+
+    desired: DesiredState
+    revision: Revision
+
+
+def load(directory: Path) -> tuple[Workspace | None, tuple[Diagnostic, ...]]:
+    """The first step: the manifests below `directory`, or everything that is wrong with them."""
+    from reconciler import manifests
+    from reconciler.adapters.git import GitRevisionSource
+
+    desired, diagnostics = manifests.load(directory)
+    if desired is None:
+        return None, diagnostics
+    return Workspace(desired, GitRevisionSource(directory).revision(desired.digest)), diagnostics
+
+
+def choose_account(desired: DesiredState, name: str | None) -> AccountSpec:
+    """The account of that name, or the only one. Raises Refused, naming those that there are."""
+    names = ", ".join(account.name for account in desired.accounts)
+    if name is None and len(desired.accounts) > 1:
+        raise Refused(f"there are several accounts ({names}): choose one with --account")
+    for account in desired.accounts:
+        if name in (None, account.name):
+            return account
+    raise Refused(f"there is no account '{name}'; there is {names}")
+
+
+def require_durable_state(settings: Settings) -> None:
+    """Raises Refused for an apply in CI without a state directory of its own.
+
+    A plan is consumed in the journal: on a runner that is thrown away, a second job would apply it again.
+    """
+    if settings.ci and "state" not in settings.model_fields_set:
+        raise Refused(
+            "apply in CI needs a durable state directory, hence a self-hosted runner: "
+            "set FOLIOCTL_STATE to a directory that outlives the job, or run apply elsewhere"
+        )
+
+
+@contextmanager
+def open_journal(settings: Settings) -> Iterator[Journal]:
+    """The journal alone, for commands that need no broker."""
+    from reconciler.adapters.journal.open import open_journal as open_sql_journal
+
+    journal = open_sql_journal(settings.state / "journal.sqlite3")
+    try:
+        yield journal
+    finally:
+        journal.close()
+
+
+def system_clock() -> Clock:
+    """The wall clock."""
+    from reconciler.adapters.clock import SystemClock
+
+    return SystemClock()
+
+
+@asynccontextmanager
+async def open_session(
+    workspace: Workspace, account: AccountSpec, settings: Settings, *, purpose: Purpose, sink: EventSink, command: str
+) -> AsyncIterator[Session]:
+    """The second step: lock (to apply), journal, connection. `command` names this process to others.
+
+    Raises Refused where the account's id is not set, AccountLocked, BrokerUnavailable or BrokerRefused.
+    """
+    from reconciler.adapters.reportstore import DirectoryReportStore
+    from reconciler.adapters.retry import DEFAULT_BOUNDS, TenacityRetry
+
+    account = _with_gateway(account, settings)
+    account_id = _account_id(account, settings)
+    clock = system_clock()
+    lock = _lock(settings, clock, command)
+    retry = TenacityRetry(DEFAULT_BOUNDS, chance=random.Random(), sleep=asyncio.sleep)  # noqa: S311 - jitter only
+    with open_journal(settings) as journal, _held(lock, account, purpose):
+        broker = await _connected(account, account_id, clock, retry, purpose)
+        try:
+            yield Session(
+                account=account,
+                account_id=account_id,
+                revision=workspace.revision,
+                broker=broker,
+                journal=journal,
+                lock=lock,
+                clock=clock,
+                retry=retry,
+                sink=sink,
+                recorder=_Recorder(DirectoryReportStore(settings.state / "reports")),
+                stop=StopSignal(),
+            )
+        finally:
+            await broker.close()
+
+
+@contextmanager
+def _held(lock: AccountLock, account: AccountSpec, purpose: Purpose) -> Iterator[None]:
+    if purpose is Purpose.READING:
+        yield
+        return
+    with lock.hold(account.name):
+        yield
+
+
+def _lock(settings: Settings, clock: Clock, command: str) -> AccountLock:
+    from reconciler.adapters.locks import FileAccountLock, process_owner
+
+    return FileAccountLock(settings.state / "locks", owner=process_owner(command), clock=clock)
+
+
+def _with_gateway(account: AccountSpec, settings: Settings) -> AccountSpec:
+    if settings.gateway is None:
+        return account
+    gateway = replace(account.gateway, host=settings.gateway.host, port=settings.gateway.port)
+    return replace(account, gateway=gateway)
+
+
+def _account_id(account: AccountSpec, settings: Settings) -> AccountId:
+    found = settings.resolve_secret(account.account_id)
+    if not found:
+        place = account.account_id
+        raise Refused(
+            f"the id of account '{account.name}' is not set: its manifest takes it from {place.source} {place.name}"
+        )
+    return AccountId(found)
+
+
+async def _connected(
+    account: AccountSpec, account_id: AccountId, clock: Clock, retry: Retry, purpose: Purpose
+) -> Broker:
+    first = account.gateway.client_id
+    client_ids = [first] if purpose is Purpose.APPLYING else range(first + 1, first + 1 + _READING_CLIENTS)
+    in_use: ClientIdInUse | None = None
+    for client_id in client_ids:
+        broker = _broker(account, account_id, client_id, clock)
+        try:
+            await retry.call(RetryPolicy.CONNECT, broker.connect)
+        except ClientIdInUse as error:
+            in_use = error
+            continue
+        return broker
+    raise in_use or BrokerUnavailable("no client id was tried")
+
+
+def _broker(account: AccountSpec, account_id: AccountId, client_id: int, clock: Clock) -> Broker:
+    from reconciler.adapters.ib.broker import IbBroker
+
+    return IbBroker(
+        gateway=account.gateway,
+        account_id=account_id,
+        environment=account.environment,
+        base_currency=account.base_currency,
+        client_id=client_id,
+        timeouts=account.policy.timeouts,
+        clock=clock,
+    )
+
+
+class _Recorder:
+    """RunRecorder: the Run document into the report store."""
+
+    def __init__(self, store: ReportStore) -> None:
+        self._store = store
+
+    def record(self, result: RunResult, plan: Plan) -> str:
+        """Write `run-ID.json` and return its text."""
+        from reconciler.reports.documents import run_document, text_of
+
+        text = text_of(run_document(result, plan, tool=TOOL, exit_code=of_run(result, plan)))
+        self._store.write(f"run-{result.id}.json", text)
+        return text

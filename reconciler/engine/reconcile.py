@@ -1,0 +1,135 @@
+"""Reconcile: the whole of an apply, from recovery to result. The caller shows; what may happen is decided here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from reconciler import planfile
+from reconciler.domain.errors import AccountLocked, PlanAlreadyBegun, Refused
+from reconciler.domain.events import Notice
+from reconciler.domain.exits import ExitCode, of_run
+from reconciler.domain.ids import RunId
+from reconciler.domain.orders import OrderRecord
+from reconciler.domain.plan import Plan
+from reconciler.domain.run import RunResult
+from reconciler.engine.apply import apply, take_up
+from reconciler.engine.authorize import Refusal, RefusalKind, authorize, authorize_rest
+from reconciler.engine.propose import propose, sketch
+from reconciler.engine.recover import Recovery, close, recover
+from reconciler.engine.session import Session
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """What came of it: the plan, and either a result, a refusal, or neither where a person declined."""
+
+    plan: Plan
+    result: RunResult | None = None
+    refusal: Refusal | None = None
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Of the whole command."""
+        if self.result is not None:
+            return of_run(self.result, self.plan)
+        if self.refusal is not None:
+            return self.refusal.kind.exit_code
+        return ExitCode.ERROR
+
+
+Approve = Callable[[Plan], bool]
+
+
+async def apply_fresh(session: Session, *, tool: str, approve: Approve) -> Reconciliation:
+    """Recover, plan, ask, apply. Called under the account's lock."""
+    recovery = await recover(session)
+    refusal = _unrecovered(recovery)
+    plan = await propose(session)
+    if refusal is not None:
+        return Reconciliation(plan, refusal=refusal)
+    if not plan.orders and not plan.is_blocked:
+        return Reconciliation(plan, refusal=Refusal(RefusalKind.NOTHING_TO_DO, ()))
+    return await _carry_out(session, plan, planfile.write(plan, tool=tool), recovery, approve)
+
+
+async def apply_saved(session: Session, plan: Plan, document: str, *, approve: Approve) -> Reconciliation:
+    """Recover, check that the plan still fits, apply exactly it. Called under the account's lock.
+
+    Raises PlanAlreadyBegun where any run, of any checkout, consumed it before.
+    """
+    recovery = await recover(session)
+    begun = session.journal.run_of_plan(plan.id)
+    if begun is not None:
+        raise PlanAlreadyBegun(plan.id, begun.id)
+    refusal = _unrecovered(recovery)
+    if refusal is not None:
+        return Reconciliation(plan, refusal=refusal)
+    return await _carry_out(session, plan, document, recovery, approve)
+
+
+async def resume(session: Session, run: RunId, *, approve: Approve) -> Reconciliation:
+    """Send what of a broken-off run was never sent, if its plan still fits. Called under the account's lock.
+
+    Raises Refused where there is no such run, or nothing of it is left to send.
+    """
+    recovery = await recover(session)
+    broken_off = next((each for each in recovery.resumable if each.run.id == run), None)
+    if broken_off is None:
+        raise Refused(f"run {run} cannot be resumed: {_why_not_resumable(session, run, recovery)}")
+    permission = authorize_rest(session, broken_off.plan, broken_off.book, await sketch(session))
+    if isinstance(permission, Refusal):
+        return Reconciliation(broken_off.plan, refusal=permission)
+    if not approve(broken_off.plan):
+        return Reconciliation(broken_off.plan)
+    return Reconciliation(broken_off.plan, result=await take_up(session, permission, broken_off.run, broken_off.book))
+
+
+def _why_not_resumable(session: Session, run: RunId, recovery: Recovery) -> str:
+    record = session.journal.run(run)
+    if record is None:
+        return "there is no such run; `folioctl runs list` names them"
+    if record.outcome is not None:
+        return f"it is closed ({record.outcome}); `folioctl apply` plans afresh"
+    refusal = _unrecovered(recovery)
+    return "; ".join(refusal.reasons) if refusal else "orders of it still work"
+
+
+async def recover_if_free(session: Session) -> Recovery:
+    """Recovery before a command that only reads: left alone while another process works on the account."""
+    try:
+        with session.lock.hold(session.account.name):
+            recovery = await recover(session)
+    except AccountLocked as locked:
+        session.sink.emit(Notice(f"an apply is under way: {locked.owner}"))
+        return Recovery()
+    refusal = _unrecovered(recovery)
+    for reason in refusal.reasons if refusal else ():
+        session.sink.emit(Notice(reason))
+    return recovery
+
+
+async def _carry_out(
+    session: Session, plan: Plan, document: str, recovery: Recovery, approve: Approve
+) -> Reconciliation:
+    permission = authorize(session, plan, await sketch(session))
+    if isinstance(permission, Refusal):
+        return Reconciliation(plan, refusal=permission)
+    if not approve(plan):
+        return Reconciliation(plan)
+    await close(session, recovery.resumable)
+    return Reconciliation(plan, result=await apply(session, permission, plan_document=document))
+
+
+def _unrecovered(recovery: Recovery) -> Refusal | None:
+    """What of an earlier run stands in the way: nothing may be sent while an order's fate is not known."""
+    if recovery.unread is not None:
+        return Refusal(RefusalKind.BLOCKED, (recovery.unread,))
+    if recovery.unresolved:
+        return Refusal(RefusalKind.UNRESOLVED, tuple(_unresolved(each) for each in recovery.unresolved))
+    return None
+
+
+def _unresolved(record: OrderRecord) -> str:
+    return (
+        f"{record.side} {record.quantity:f} {record.instrument} ({record.ref}) of an earlier run: the broker shows no "
+        "trace of it, and its day is over or its connection still the same; look for it in TWS, then run this again"
+    )

@@ -1,0 +1,119 @@
+"""Assess: whether an account matches its manifests, how it is, and the conditions that say why."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from reconciler.domain.account import AccountSnapshot
+from reconciler.domain.desired import AccountSpec
+from reconciler.domain.ids import RunId
+from reconciler.domain.orders import is_ours
+from reconciler.domain.plan import Plan
+from reconciler.domain.status import AccountStatus, Condition, HealthStatus, SyncStatus, Truth
+from reconciler.domain.unknown import Unknown
+
+
+def sync_status(plan: Plan) -> SyncStatus:
+    """Unknown where the account or a line that could hide drift is not known; drift that is seen is drift."""
+    if plan.blocked:
+        return SyncStatus.UNKNOWN
+    if any(line.order != 0 for line in plan.lines):
+        return SyncStatus.OUT_OF_SYNC
+    return SyncStatus.UNKNOWN if plan.blocked_lines else SyncStatus.SYNCED
+
+
+def assess(
+    account: AccountSpec, snapshot: AccountSnapshot, plan: Plan, unfinished: tuple[RunId, ...], *, now: datetime
+) -> AccountStatus:
+    """The status of an account that was read."""
+    conditions = (
+        _observed(plan, now),
+        _in_sync(plan, now),
+        _within_limits(account, plan, now),
+        _settled(unfinished, now),
+    )
+    return AccountStatus(
+        account=account.name,
+        environment=account.environment,
+        as_of=snapshot.taken_at,
+        is_connected=True,
+        sync=sync_status(plan),
+        health=_health(account, snapshot, conditions),
+        conditions=conditions,
+        net_liquidation=plan.net_liquidation,
+        standing=plan.before,
+        leverage_target=account.leverage,
+        working_orders=snapshot.working_orders,
+        unfinished_runs=unfinished,
+    )
+
+
+def unreachable(account: AccountSpec, why: str, unfinished: tuple[RunId, ...], *, now: datetime) -> AccountStatus:
+    """The status of an account whose broker could not be asked."""
+    unknown = Unknown(why)
+    return AccountStatus(
+        account=account.name,
+        environment=account.environment,
+        as_of=now,
+        is_connected=False,
+        sync=SyncStatus.UNKNOWN,
+        health=HealthStatus.UNKNOWN,
+        conditions=(Condition("Observed", Truth.UNKNOWN, "GatewayUnreachable", why, now), _settled(unfinished, now)),
+        net_liquidation=unknown,
+        standing=unknown,
+        leverage_target=account.leverage,
+        working_orders=unknown,
+        unfinished_runs=unfinished,
+    )
+
+
+def _observed(plan: Plan, now: datetime) -> Condition:
+    if plan.blocked:
+        return Condition("Observed", Truth.FALSE, "AccountUnknown", "; ".join(plan.blocked), now)
+    blocked = [f"{line.instrument}: {line.blocked}" for line in plan.blocked_lines]
+    if blocked:
+        return Condition("Observed", Truth.FALSE, "LinesUnknown", "; ".join(blocked), now)
+    return Condition("Observed", Truth.TRUE, "Complete", "account, positions, orders and prices were read", now)
+
+
+def _in_sync(plan: Plan, now: datetime) -> Condition:
+    match sync_status(plan):
+        case SyncStatus.SYNCED:
+            return Condition("InSync", Truth.TRUE, "Synced", f"all {len(plan.lines)} lines are at their targets", now)
+        case SyncStatus.OUT_OF_SYNC:
+            drifted = sum(1 for line in plan.lines if line.order != 0)
+            return Condition("InSync", Truth.FALSE, "Drifted", f"{drifted} of {len(plan.lines)} lines drifted", now)
+        case SyncStatus.UNKNOWN:
+            return Condition("InSync", Truth.UNKNOWN, "NotObserved", "not everything could be read", now)
+
+
+def _within_limits(account: AccountSpec, plan: Plan, now: datetime) -> Condition:
+    leverage, liquidity = plan.before.leverage, plan.before.excess_liquidity
+    if isinstance(leverage, Unknown) or isinstance(liquidity, Unknown):
+        return Condition("WithinLimits", Truth.UNKNOWN, "NotObserved", "leverage or margin is not known", now)
+    if liquidity.amount < Decimal(0):
+        return Condition("WithinLimits", Truth.FALSE, "NoExcessLiquidity", "the broker may liquidate positions", now)
+    limit = account.limits.max_leverage
+    if leverage > limit:
+        message = f"leverage is {leverage:.2f}, maxLeverage is {limit:.2f}"
+        return Condition("WithinLimits", Truth.FALSE, "LeverageAboveLimit", message, now)
+    return Condition("WithinLimits", Truth.TRUE, "Within", f"leverage is {leverage:.2f} of at most {limit:.2f}", now)
+
+
+def _settled(unfinished: tuple[RunId, ...], now: datetime) -> Condition:
+    if unfinished:
+        message = f"run {', '.join(unfinished)} was begun and is not closed"
+        return Condition("Settled", Truth.FALSE, "RunUnfinished", message, now)
+    return Condition("Settled", Truth.TRUE, "NoOpenRun", "every run that was begun is closed", now)
+
+
+def _health(account: AccountSpec, snapshot: AccountSnapshot, conditions: tuple[Condition, ...]) -> HealthStatus:
+    truths = {condition.type: condition.status for condition in conditions}
+    if account.suspend:
+        return HealthStatus.SUSPENDED
+    if isinstance(snapshot.values, Unknown) or isinstance(snapshot.positions, Unknown):
+        return HealthStatus.UNKNOWN
+    if truths["WithinLimits"] is not Truth.TRUE or truths["Observed"] is not Truth.TRUE:
+        return HealthStatus.DEGRADED
+    working = () if isinstance(snapshot.working_orders, Unknown) else snapshot.working_orders
+    under_way = truths["Settled"] is not Truth.TRUE or any(is_ours(order.order_ref) for order in working)
+    return HealthStatus.PROGRESSING if under_way else HealthStatus.HEALTHY

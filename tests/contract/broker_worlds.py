@@ -1,0 +1,286 @@
+"""The worlds in which the Broker contract is played: one in memory, one behind a socket that speaks TWS.
+
+Both hold the same account. A case gets a World and knows no more than that.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from reconciler.adapters.ib.broker import IbBroker
+from reconciler.domain.account import QuoteType, Side, WorkingOrder
+from reconciler.domain.contract import Contract
+from reconciler.domain.desired import Environment, GatewaySpec, InstrumentSpec, Timeouts
+from reconciler.domain.errors import BrokerUnavailable
+from reconciler.domain.ids import AccountId, ConId, InstrumentName, OrderId, OrderRef, PermId
+from reconciler.domain.money import Currency
+from reconciler.domain.orders import OrderTicket
+from reconciler.ports import Broker
+from reconciler.simgateway.clock import SteppedClock as GatewayClock
+from reconciler.simgateway.instruments import FillBehaviour
+from reconciler.simgateway.server import Running, serve
+from reconciler.simgateway.staging import load
+from tests.contract.broker_proxy import Tap, proxy
+from tests.fakes.broker import ACCOUNT_ID, FakeBroker, FakeVenue, Reaction, Read, stock
+from tests.fakes.clock import START, SteppedClock
+
+USD = Currency("USD")
+PLACE_ORDER = "3"
+FOREIGN_CLIENT = 77
+_ENDS = {
+    Read.ACCOUNT: {"54"},
+    Read.POSITIONS: {"62"},
+    Read.WORKING_ORDERS: {"53"},
+    Read.EVIDENCE: {"102"},
+    Read.WHAT_IF: {"5"},
+}
+"""Ids of the messages that end a read."""
+
+FOREIGN_STOP = WorkingOrder(
+    con_id=ConId(272093),
+    symbol="MSFT",
+    side=Side.SELL,
+    remaining=Decimal(5),
+    order_type="STP",
+    time_in_force="GTC",
+    order_ref=None,
+    order_id=OrderId(4),
+    client_id=FOREIGN_CLIENT,
+    perm_id=PermId(1500000001),
+    status="PreSubmitted",
+    is_attached=False,
+)
+NOBODY_LISTENS = 1
+"""A port that nothing listens on: reserved, and never given out."""
+
+SCENARIO = """
+accounts:
+  DU1000001:
+    cash: {USD: 60000}
+    exchange_rates: {EUR: 1.10}
+    positions:
+      MSFT: {quantity: 60, average_cost: 400}
+      GLD: {quantity: 20, average_cost: 300}
+pacing: {messages_per_second: 0}
+instruments:
+  MSFT: {con_id: 272093, name: MICROSOFT CORP, primary_exchange: NASDAQ, last: 500, spread: 0.02}
+  GLD: {con_id: 51529211, name: SPDR GOLD SHARES, primary_exchange: ARCA, stock_type: ETF, last: 350, spread: 0.02}
+  AAPL: {con_id: 265598, name: APPLE INC, primary_exchange: NASDAQ, last: 200, spread: 0.02}
+  LATE: {con_id: 1004, name: DELAYED DATA, primary_exchange: NYSE, last: 20, spread: 0.02, market_data: delayed}
+orders:
+  - {client_id: 77, order_id: 4, account: DU1000001, instrument: MSFT, action: SELL,
+     quantity: 5, order_type: STP, price: 420}
+"""
+
+
+def spec(symbol: str, *, con_id: int | None = None, primary_exchange: str | None = None) -> InstrumentSpec:
+    return InstrumentSpec(
+        name=InstrumentName(symbol),
+        symbol=symbol,
+        sec_type="STK",
+        exchange="SMART",
+        currency=USD,
+        primary_exchange=primary_exchange,
+        con_id=None if con_id is None else ConId(con_id),
+    )
+
+
+def ticket(
+    contract: Contract, ref: str, quantity: int = 10, *, side: Side = Side.BUY, limit: str | None = None
+) -> OrderTicket:
+    return OrderTicket(
+        ref=OrderRef(ref),
+        contract=contract,
+        side=side,
+        quantity=Decimal(quantity),
+        order_type="MKT" if limit is None else "LMT",
+        limit_price=None if limit is None else Decimal(limit),
+        time_in_force="DAY",
+    )
+
+
+class World(ABC):
+    """An account at a broker, and sessions with it."""
+
+    @abstractmethod
+    def session(
+        self,
+        *,
+        client_id: int = 1,
+        account_id: AccountId = ACCOUNT_ID,
+        environment: Environment = Environment.PAPER,
+        seconds: float = 5,
+    ) -> Broker:
+        """A session that is not connected yet; `seconds` bounds each of its waits."""
+
+    @abstractmethod
+    def nowhere(self) -> Broker:
+        """A session with a gateway that is not there."""
+
+    @abstractmethod
+    def never_ends(self, read: Read) -> None:
+        """The END of this read never comes."""
+
+    @abstractmethod
+    def hides_price(self, symbol: str) -> None:
+        """No price of this symbol is shown."""
+
+    @abstractmethod
+    def reacts(self, symbol: str, reaction: Reaction) -> None:
+        """How the broker takes orders in this symbol from now on."""
+
+    @abstractmethod
+    def passes(self, seconds: float) -> None:
+        """The broker's time moves on, and what it delays happens."""
+
+    @abstractmethod
+    def breaks(self) -> None:
+        """Every connection breaks now."""
+
+    @abstractmethod
+    def received(self) -> list[str]:
+        """The references of all orders that ever arrived."""
+
+    async def connected(self, client_id: int = 1, seconds: float = 5) -> Broker:
+        broker = self.session(client_id=client_id, seconds=seconds)
+        await broker.connect()
+        return broker
+
+
+class FakeWorld(World):
+    """In memory."""
+
+    def __init__(self) -> None:
+        listed = {"MSFT": (272093, 500), "GLD": (51529211, 350), "AAPL": (265598, 200), "LATE": (1004, 20)}
+        contracts = [stock(con_id, symbol) for symbol, (con_id, _price) in listed.items()]
+        self.venue = FakeVenue(
+            clock=SteppedClock(step=timedelta(seconds=1)),
+            contracts={contract.con_id: contract for contract in contracts},
+            prices={ConId(con_id): Decimal(price) for con_id, price in listed.values()},
+            cash={USD: Decimal(60000)},
+            holdings={ConId(272093): Decimal(60), ConId(51529211): Decimal(20)},
+            quote_types={"LATE": QuoteType.DELAYED},
+            foreign_orders=[FOREIGN_STOP],
+        )
+
+    def session(
+        self,
+        *,
+        client_id: int = 1,
+        account_id: AccountId = ACCOUNT_ID,
+        environment: Environment = Environment.PAPER,
+        seconds: float = 5,
+    ) -> Broker:
+        return FakeBroker(self.venue, client_id=client_id, account_id=account_id, environment=environment)
+
+    def nowhere(self) -> Broker:
+        return FakeBroker(replace(self.venue, refusal=BrokerUnavailable("nobody listens")))
+
+    def never_ends(self, read: Read) -> None:
+        self.venue.unknown[read] = "the END did not come"
+
+    def hides_price(self, symbol: str) -> None:
+        (con_id,) = (each.con_id for each in self.venue.contracts.values() if each.symbol == symbol)
+        del self.venue.prices[con_id]
+
+    def reacts(self, symbol: str, reaction: Reaction) -> None:
+        self.venue.reactions[symbol] = reaction
+
+    def passes(self, seconds: float) -> None:
+        """Nothing is delayed here."""
+
+    def breaks(self) -> None:
+        self.venue.break_connections()
+
+    def received(self) -> list[str]:
+        return [str(ref) for ref in self.venue.received]
+
+
+class GatewayWorld(World):
+    """Behind a socket: the IB adapter, a proxy that misbehaves on demand, and the simulated gateway."""
+
+    def __init__(self, running: Running, tap: Tap) -> None:
+        self.running = running
+        self.tap = tap
+        self._clock = SteppedClock(step=timedelta(seconds=1))
+
+    def session(
+        self,
+        *,
+        client_id: int = 1,
+        account_id: AccountId = ACCOUNT_ID,
+        environment: Environment = Environment.PAPER,
+        seconds: float = 5,
+    ) -> Broker:
+        return self._broker(self.tap.port, client_id, account_id, environment, seconds)
+
+    def nowhere(self) -> Broker:
+        return self._broker(NOBODY_LISTENS, 1, ACCOUNT_ID, Environment.PAPER, 5)
+
+    def _broker(
+        self, port: int, client_id: int, account_id: AccountId, environment: Environment, seconds: float
+    ) -> IbBroker:
+        bound = timedelta(seconds=seconds)
+        return IbBroker(
+            gateway=GatewaySpec("gateway", "127.0.0.1", port, client_id=1, messages_per_second=1000),
+            account_id=account_id,
+            environment=environment,
+            base_currency=USD,
+            client_id=client_id,
+            timeouts=Timeouts(bound, bound, bound, bound, bound, bound),
+            clock=self._clock,
+        )
+
+    def never_ends(self, read: Read) -> None:
+        self.tap.muted |= _ENDS[read]
+
+    def hides_price(self, symbol: str) -> None:
+        self.running.gateway.quirks.arm(f"no-price:{symbol}")
+
+    def reacts(self, symbol: str, reaction: Reaction) -> None:
+        match reaction:
+            case Reaction.FILL | Reaction.REJECT:  # the gateway refuses by itself what the account cannot pay for
+                return
+            case Reaction.REST:
+                self._fills(symbol, FillBehaviour(never=True))
+            case Reaction.FILL_HALF:
+                self._fills(symbol, FillBehaviour(delay_seconds=Decimal(1), parts=2))
+            case Reaction.SILENT_DROP:
+                self.tap.swallowed.add(PLACE_ORDER)
+            case Reaction.LOST_BEFORE_SEND:
+                self.tap.cut_before.add(PLACE_ORDER)
+            case Reaction.LOST_AFTER_SEND:
+                self.tap.cut_after.add(PLACE_ORDER)
+            case Reaction.LATE_ACK:
+                raise NotImplementedError("the simulated gateway acknowledges at once")
+
+    def _fills(self, symbol: str, behaviour: FillBehaviour) -> None:
+        (instrument,) = self.running.gateway.market.named(symbol)
+        self.running.gateway.refill(instrument.con_id, behaviour)
+
+    def passes(self, seconds: float) -> None:
+        clock = self.running.gateway.clock
+        assert isinstance(clock, GatewayClock)
+        clock.step(seconds)
+
+    def breaks(self) -> None:
+        self.tap.cut()
+
+    def received(self) -> list[str]:
+        return [order.terms.order_ref for order in self.running.gateway.book if order.client_id != FOREIGN_CLIENT]
+
+
+@asynccontextmanager
+async def fake_world() -> AsyncIterator[World]:
+    yield FakeWorld()
+
+
+@asynccontextmanager
+async def gateway_world() -> AsyncIterator[World]:
+    scenario, found = load(SCENARIO, "world.yaml")
+    assert scenario is not None, found
+    async with serve(scenario, clock=GatewayClock(START)) as running, proxy(running.port) as tap:
+        yield GatewayWorld(running, tap)

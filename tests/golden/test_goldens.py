@@ -1,0 +1,106 @@
+"""Every report of every case, compared with the file that a person has read and approved."""
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from rich.console import Console
+
+from reconciler.diagnostics import error, warning
+from reconciler.reports import documents, markdown, terminal
+from tests.builders import NOW, a_desired_state, a_location, a_revision
+from tests.golden.cases import EXIT_CODES, PLANS, RUNS, a_status, an_unreachable_status
+
+FILES = Path(__file__).parent / "files"
+TOOL = "folioctl 0.1.0"
+SCHEMAS = documents.document_schemas()
+
+Golden = Callable[[str, str], None]
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    def compare(name: str, text: str) -> None:
+        path = FILES / name
+        if request.config.getoption("--write-goldens", default=False):
+            path.write_text(text, encoding="utf-8")
+        assert path.read_text(encoding="utf-8") == text
+
+    return compare
+
+
+def shown(show: Callable[[Console], None]) -> str:
+    file = io.StringIO()
+    show(Console(file=file, width=100, color_system=None, highlight=False, markup=False, emoji=False))
+    return "".join(f"{line.rstrip()}\n" for line in file.getvalue().splitlines())
+
+
+def valid(document: Any) -> str:
+    text = documents.text_of(document)
+    jsonschema.validate(json.loads(text), SCHEMAS[f"v1/documents/{document.kind}.json"])
+    return text
+
+
+@pytest.mark.parametrize("case", PLANS)
+def test_plan(case: str, golden: Golden) -> None:
+    plan = PLANS[case]()
+
+    golden(f"plan-{case}.txt", shown(lambda c: terminal.show_plan(c, plan, apply_command="folioctl apply plan.json")))
+    golden(f"plan-{case}.md", markdown.plan_markdown(plan))
+    golden(f"plan-{case}.json", valid(documents.plan_document(plan, tool=TOOL)))
+
+
+@pytest.mark.parametrize("case", PLANS)
+def test_drift(case: str, golden: Golden) -> None:
+    plan = PLANS[case]()
+
+    golden(f"drift-{case}.txt", shown(lambda c: terminal.show_drift(c, plan)))
+    golden(f"drift-{case}.md", markdown.drift_markdown(plan))
+    golden(f"drift-{case}.json", valid(documents.drift_document(plan, tool=TOOL)))
+
+
+@pytest.mark.parametrize("case", RUNS)
+def test_run(case: str, golden: Golden) -> None:
+    plan, result = RUNS[case]()
+
+    golden(f"run-{case}.txt", shown(lambda c: terminal.show_run(c, result, plan)))
+    golden(f"run-{case}.json", valid(documents.run_document(result, plan, tool=TOOL, exit_code=EXIT_CODES[case])))
+
+
+def test_status(golden: Golden) -> None:
+    statuses = [a_status(), an_unreachable_status()]
+    document = documents.status_document(statuses, tool=TOOL, created=NOW, revision=a_revision())
+
+    golden("status.txt", shown(lambda c: terminal.show_status(c, statuses)))
+    golden("status.json", valid(document))
+
+
+def test_validation(golden: Golden) -> None:
+    found = [
+        warning("unused-limits", "no account refers to these limits", a_location(1, "desired-state/limits.yaml")),
+        error("weights-sum", "weights sum to 1.02", a_location(2), suggestion="Lower one of them by 0.02."),
+        error("unknown-key", "'wieght' is no key of a target", a_location(3), suggestion="Did you mean 'weight'?"),
+    ]
+    sources = {"desired-state/portfolio.yaml": "spec:\n  targets:\n    - {symbol: MSFT, wieght: 13%}\n"}
+    broken = documents.validation_document(None, tool=TOOL, created=NOW, revision=None, diagnostics=found)
+    good = documents.validation_document(a_desired_state(), tool=TOOL, created=NOW, revision=a_revision())
+
+    golden("diagnostics.txt", shown(lambda c: terminal.show_diagnostics(c, found, sources)))
+    golden("validation-broken.json", valid(broken))
+    golden("validation-good.json", valid(good))
+
+
+def test_failure(golden: Golden) -> None:
+    document = documents.failure_document(
+        code="AccountLocked",
+        message="account 'main' is locked by process 4711; wait for it to end, then run this again",
+        exit_code=5,
+        tool=TOOL,
+        created=NOW,
+    )
+
+    golden("failure.json", valid(document))

@@ -1,0 +1,75 @@
+"""`folioctl gateway` as a process: its first lines, its exits."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+COMMAND = "import typer; from cli.commands.gateway import gateway; typer.run(gateway)"
+
+
+@contextmanager
+def serving(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        [sys.executable, "-c", COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().rstrip("\n")
+
+
+@pytest.mark.parametrize(("ending", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_it_says_where_it_listens_and_ends_orderly(ending: signal.Signals, code: int) -> None:
+    with serving("--port", "0", "--control", "0") as process:
+        first, second = line(process), line(process)
+        assert first.startswith("listening on 127.0.0.1:")
+        assert second.startswith("control on 127.0.0.1:")
+        with socket.create_connection(("127.0.0.1", int(second.rpartition(":")[2])), timeout=5) as control:
+            control.sendall(b'{"do": "ledger"}\n')
+            answer = json.loads(control.makefile().readline())
+        assert answer["accounts"]["DU1000001"]["net_liquidation"] == "100000.00"
+        with socket.create_connection(("127.0.0.1", int(first.rpartition(":")[2])), timeout=5) as api:
+            api.sendall(b"API\0\0\0\0\x09v157..178")
+            assert api.recv(8)[4:] == b"178\0"
+            process.send_signal(ending)
+            _, errors = process.communicate(timeout=10)
+        assert (process.returncode, errors) == (code, "")
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", COMMAND, *arguments], capture_output=True, text=True, timeout=30, check=False
+    )
+
+
+def test_a_bad_scenario_is_told_in_full(tmp_path: Path) -> None:
+    file = tmp_path / "bad.yaml"
+    file.write_text("accounts: {DU1: {cahs: {}}}\ninstruments:\n  A: {con_id: x, name: A, primary_exchange: N}\n")
+    ended = run("--scenario", str(file))
+    assert (ended.returncode, ended.stdout) == (1, "")
+    lines = ended.stderr.splitlines()
+    assert [each.partition(": error")[0] for each in lines] == [f"{file}:1:18", f"{file}:3:15"]
+
+
+def test_a_missing_scenario_is_one_line(tmp_path: Path) -> None:
+    ended = run("--scenario", str(tmp_path / "none.yaml"))
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)
+
+
+def test_a_port_in_use_is_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ended = run("--port", str(taken.getsockname()[1]))
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.splitlines() == ["cannot listen on 127.0.0.1: " + ended.stderr.strip().partition(": ")[2]]

@@ -1,0 +1,164 @@
+"""The control channel: what it shows and what it moves."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from reconciler.simgateway.control import ControlDesk
+from tests.simgateway.lab import ACCOUNT, Bench, running, say, turns
+from tests.simgateway.test_venue import order
+
+
+def ask(bench: Bench, **command: Any) -> Any:
+    return json.loads(ControlDesk(bench.gateway).answer(json.dumps(command).encode()))
+
+
+def test_the_ledger_in_decimals_as_texts() -> None:
+    answer = ask(Bench(), do="ledger")
+    assert answer == {
+        "ok": True,
+        "accounts": {
+            ACCOUNT: {
+                "base_currency": "USD",
+                "cash": {"USD": "60000"},
+                "positions": {
+                    "MSFT": {"con_id": 272093, "quantity": "60", "average_cost": "400"},
+                    "GLD": {"con_id": 51529211, "quantity": "20", "average_cost": "300"},
+                },
+                "net_liquidation": "97000.00",
+                "gross_position_value": "37000.00",
+                "leverage": "0.3814",
+                "initial_margin": "11100.00",
+                "maintenance_margin": "9250.00",
+                "available_funds": "85900.00",
+                "excess_liquidity": "87750.00",
+            }
+        },
+    }
+
+
+def test_orders_in_order_of_arrival_with_their_fills_and_rejections() -> None:
+    async def run() -> None:
+        bench = Bench()
+        session, _ = bench.client()
+        say(session, 3, 1, *order(51529211, "BUY", 10, "LMT", limit="351.00"))
+        say(session, 3, 2, *order(1007, "BUY", 10))
+        say(session, 3, 3, *order(51529211, "BUY", 10, what_if=1))
+        await turns()
+        answer = ask(bench, do="orders")
+        assert answer["what_ifs"] == 1
+        foreign, filled, refused = answer["orders"]
+        assert (foreign["client_id"], foreign["order_ref"], foreign["status"]) == (77, "", "PreSubmitted")
+        assert filled == {
+            "order_id": 1,
+            "client_id": 1,
+            "perm_id": 1500000002,
+            "order_ref": "ref",
+            "account": ACCOUNT,
+            "symbol": "GLD",
+            "con_id": 51529211,
+            "action": "BUY",
+            "quantity": "10",
+            "order_type": "LMT",
+            "limit_price": "351",
+            "stop_price": None,
+            "tif": "DAY",
+            "status": "Filled",
+            "rejection": None,
+            "filled": "10",
+            "remaining": "0",
+            "average_fill_price": "350.01",
+            "executions": [
+                {"exec_id": "0000e0d5.00000001.01.01", "shares": "10", "price": "350.01", "commission": "1"}
+            ],
+        }
+        assert (refused["status"], refused["rejection"]["code"], refused["executions"]) == ("Inactive", 387, [])
+
+    asyncio.run(run())
+
+
+def test_frames_are_counted_and_the_last_ones_shown() -> None:
+    bench = Bench()
+    session, _ = bench.client()
+    say(session, 61, 1)
+    say(session, 49, 1)
+    answer = ask(bench, do="frames", last=2)
+    assert answer["in"] == {"49": 1, "61": 1, "71": 1}
+    assert answer["out"] == {"15": 1, "4": 3, "49": 1, "61": 2, "62": 1, "9": 1}
+    assert [(frame["direction"], frame["client_id"], frame["fields"]) for frame in answer["frames"]] == [
+        ("in", 1, ["49", "1"]),
+        ("out", 1, ["49", "1", "1772636400"]),
+    ]
+    assert ask(bench, do="frames")["frames"] == []
+
+
+def test_a_price_moves_with_its_spread() -> None:
+    bench = Bench()
+    assert ask(bench, do="price", symbol="MSFT", last="501.00")["quote"] == {
+        "bid": "500.99",
+        "ask": "501.01",
+        "last": "501",
+        "close": "498",
+    }
+    quote = ask(bench, do="price", symbol="MSFT", bid=499.5, ask="502")["quote"]
+    assert (quote["bid"], quote["ask"], quote["last"]) == ("499.5", "502", "501")
+
+
+def test_quirks_are_armed_and_cleared() -> None:
+    bench = Bench()
+    assert ask(bench, do="quirk", arm="no-price:MSFT")["armed"] == ["no-price:MSFT"]
+    assert ask(bench, do="quirk", clear="no-price:MSFT")["armed"] == []
+
+
+def test_fill_behaviour_changes_for_one_and_for_all() -> None:
+    bench = Bench()
+    assert ask(bench, do="fill", symbol="GLD", never=True)["symbols"] == ["GLD"]
+    assert bench.gateway.market.listing(51529211).fill.never
+    assert len(ask(bench, do="fill", delay_seconds="0.5", parts=2)["symbols"]) == 12
+    assert not bench.gateway.market.listing(51529211).fill.never
+    assert bench.gateway.market.listing(272093).fill.parts == 2
+
+
+def test_a_stepped_clock_is_stepped() -> None:
+    assert ask(Bench(), do="step", seconds=90)["now"] == "2026-03-04T15:01:30+00:00"
+
+
+@pytest.mark.parametrize(
+    ("line", "part"),
+    [
+        (b"{", "Expecting"),
+        (b"[]", "say one of"),
+        (b"null", "say one of"),
+        (b'{"do": "dance"}', "say one of ledger, orders"),
+        (b'{"do": ["ledger"]}', "say one of"),
+        (b'{"do": "price", "symbol": "NOPE", "last": "1"}', "no instrument 'NOPE'"),
+        (b'{"do": "price", "symbol": "MSFT", "last": "-1"}', "last: Input should be greater than 0"),
+        (b'{"do": "price"}', "symbol: Field required"),
+        (b'{"do": "quirk", "arm": "no-price"}', "needs a subject"),
+        (b'{"do": "quirk", "arm": "no-brain:X"}', "there is no quirk"),
+        (b'{"do": "fill", "parts": 0}', "parts: "),
+        (b'{"do": "ledger", "loud": true}', "loud: Extra inputs"),
+        (b"\xff\xfe", "Expecting value"),
+    ],
+)
+def test_mistakes_are_answers(line: bytes, part: str) -> None:
+    answer = json.loads(ControlDesk(Bench().gateway).answer(line))
+    assert answer["ok"] is False
+    assert part in answer["error"]
+
+
+def test_lines_over_a_socket() -> None:
+    async def run() -> None:
+        async with running() as served:
+            reader, writer = await asyncio.open_connection("127.0.0.1", served.control_port)
+            writer.write(b'{"do": "frames"}\n\n{"do": "led')
+            assert json.loads(await reader.readline())["ok"] is True
+            writer.write(b'ger"}\n')
+            assert ACCOUNT in json.loads(await reader.readline())["accounts"]
+            writer.write(b"x" * 70_000)
+            assert await reader.read() == b""
+            writer.close()
+
+    asyncio.run(run())

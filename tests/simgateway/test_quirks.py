@@ -1,0 +1,72 @@
+"""Each quirk as a client sees it, and that it goes away when cleared."""
+
+import pytest
+
+from reconciler.simgateway.quirks import QUIRKS, Quirks
+from tests.simgateway.lab import ACCOUNT, TEXT, Bench, say
+from tests.simgateway.test_venue import GLD, MSFT, order
+
+
+def details(con_id: int) -> list[object]:
+    return [9, 8, 1, con_id, *[""] * 15]
+
+
+def quote(con_id: int) -> list[object]:
+    return [1, 11, 2, con_id, *[""] * 11, 0, "", 1, 0, ""]
+
+
+def test_no_price_shows_minus_one_and_an_unvalued_row() -> None:
+    bench = Bench(TEXT + "quirks: ['no-price:MSFT']\n")
+    session, wire = bench.client()
+    say(session, *quote(MSFT))
+    prices = [(frame[3], frame[4]) for frame in wire.frames if frame[0] == "1"]
+    assert prices == [("1", "-1"), ("2", "-1")]
+    assert wire.ids()[-1] == "57"
+    wire.take()
+    say(session, 6, 2, 1, ACCOUNT)
+    rows = {frame[3]: (frame[14], frame[15]) for frame in wire.frames if frame[0] == "7"}
+    assert rows == {"MSFT": ("0", "0.00"), "GLD": ("350", "7000.00")}
+    values = {(frame[2], frame[4]): frame[3] for frame in wire.frames if frame[0] == "6"}
+    assert values[("NetLiquidation", "USD")] == "97000.00"
+    bench.gateway.quirks.clear("no-price:MSFT")
+    wire.take()
+    say(session, *quote(MSFT))
+    assert ("4", "500") in [(frame[3], frame[4]) for frame in wire.frames if frame[0] == "1"]
+
+
+def test_an_unknown_contract_is_error_200_everywhere() -> None:
+    bench = Bench(TEXT + "quirks: ['unknown-contract:MSFT']\n")
+    session, wire = bench.client()
+    say(session, *details(MSFT))
+    say(session, *quote(MSFT))
+    say(session, 3, 3, *order(MSFT, "BUY", 1))
+    say(session, 3, 4, *order(MSFT, "BUY", 1, what_if=1))
+    assert wire.errors() == [(1, 200), (2, 200), (3, 200), (4, 200)]
+    wire.take()
+    say(session, *details(GLD))
+    say(session, 61, 1)
+    assert wire.ids() == ["10", "52", "61", "61", "62"]
+
+
+def test_the_end_of_positions_never_comes() -> None:
+    bench = Bench(TEXT + "quirks: [no-position-end]\n")
+    session, wire = bench.client()
+    say(session, 61, 1)
+    assert wire.ids() == ["61", "61"]
+    bench.gateway.quirks.clear("no-position-end")
+    say(session, 61, 1)
+    assert wire.ids()[-1] == "62"
+
+
+def test_every_quirk_explains_itself() -> None:
+    assert all(quirk.explanation.endswith(".") and name == quirk.name for name, quirk in QUIRKS.items())
+
+
+@pytest.mark.parametrize("text", ["no-price", "no-price:", "no-position-end:X", "nothing"])
+def test_names_that_are_none(text: str) -> None:
+    quirks = Quirks()
+    with pytest.raises(ValueError, match=r"quirk|subject"):
+        quirks.arm(text)
+    with pytest.raises(ValueError, match=r"quirk|subject"):
+        quirks.clear(text)
+    assert quirks.names() == []

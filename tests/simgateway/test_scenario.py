@@ -1,0 +1,245 @@
+"""Scenarios: their mistakes, and what the two packaged ones promise."""
+
+import asyncio
+from decimal import ROUND_HALF_EVEN, Decimal
+
+import pytest
+
+from reconciler.diagnostics import in_order
+from reconciler.simgateway.clock import SteppedClock
+from reconciler.simgateway.gateway import Gateway
+from reconciler.simgateway.instruments import MarketRule, Quote, around_the_clock
+from reconciler.simgateway.margin import Figures, figures
+from reconciler.simgateway.market import around, moved
+from reconciler.simgateway.session import Session
+from reconciler.simgateway.staging import load, packaged, stage
+from tests.simgateway.lab import ACCOUNT, STARTED, TEXT, Bench, Wire, say, turns
+from tests.simgateway.test_venue import order
+
+WEIGHTS = {
+    "MSFT": "0.13",
+    "AAPL": "0.05",
+    "AVGO": "0.09",
+    "NVDA": "0.10",
+    "PLTR": "0.03",
+    "TSLA": "0.02",
+    "TSM": "0.05",
+    "MRVL": "0.04",
+    "ASML": "0.02",
+    "MU": "0.02",
+    "RNMBY": "0.06",
+    "SAABY": "0.07",
+    "ITA": "0.07",
+    "ETN": "0.01",
+    "GLD": "0.10",
+    "SLV": "0.02",
+    "ORCL": "0.05",
+    "VRT": "0.02",
+    "XLP": "0.05",
+}
+DRIFTED = {"NVDA", "TSLA", "ORCL", "GLD", "AVGO", "SAABY", "ITA", "XLP"}
+LEVERAGE = Decimal("1.4")
+
+
+def gateway_of(name: str) -> Gateway:
+    return Gateway(stage(packaged(name), STARTED.date()), SteppedClock(STARTED))
+
+
+def current(gateway: Gateway) -> Figures:
+    return figures(gateway.ledgers[ACCOUNT], gateway.market)
+
+
+def held(gateway: Gateway, symbol: str) -> Decimal:
+    (instrument,) = gateway.market.named(symbol)
+    position = gateway.ledgers[ACCOUNT].positions.get(instrument.con_id)
+    return position.quantity if position else Decimal(0)
+
+
+def exact_targets(gateway: Gateway) -> dict[str, Decimal]:
+    """Shares that each weight asks for: (net liquidation × leverage − what no manifest names) × weight ÷ price."""
+    rate = gateway.ledgers[ACCOUNT].rate("USD")
+    prices = {each.symbol: gateway.market.quote(each.con_id).mark * rate for each in gateway.market.instruments}
+    base = current(gateway).net_liquidation * LEVERAGE - held(gateway, "KO") * prices["KO"]
+    return {symbol: base * Decimal(weight) / prices[symbol] for symbol, weight in WEIGHTS.items()}
+
+
+def trade_to_target(gateway: Gateway) -> None:
+    """Sells, then buys, as limit orders at the touch, a batch a time: what an apply does."""
+
+    async def run() -> None:
+        wire = Wire()
+        session = Session(gateway, wire)
+        session.receive(b"API\0\0\0\0\x09v157..178")
+        say(session, 71, 2, 1, "")
+        wanted = {
+            symbol: exact.quantize(Decimal(1), ROUND_HALF_EVEN) for symbol, exact in exact_targets(gateway).items()
+        }
+        deltas = {symbol: target - held(gateway, symbol) for symbol, target in wanted.items()}
+        order_id = 0
+        for sign in (-1, 1):
+            for symbol, delta in deltas.items():
+                if delta * sign > 0 and abs(delta) > 1:
+                    order_id += 1
+                    (instrument,) = gateway.market.named(symbol)
+                    quote = gateway.market.quote(instrument.con_id)
+                    limit = (quote.ask if sign > 0 else quote.bid) or Decimal(0)
+                    side = "BUY" if sign > 0 else "SELL"
+                    say(session, 3, order_id, *order(instrument.con_id, side, abs(delta), "LMT", limit=limit + sign))
+                    await turns()
+        assert wire.errors() == []
+
+    asyncio.run(run())
+
+
+def test_the_demo_starts_as_it_promises() -> None:
+    gateway = gateway_of("demo")
+    start = current(gateway)
+    assert start.net_liquidation == Decimal(100_000)
+    assert Decimal("1.1") < start.leverage < Decimal("1.2")
+    gaps = {symbol: abs(exact - held(gateway, symbol)) for symbol, exact in exact_targets(gateway).items()}
+    assert {symbol for symbol, gap in gaps.items() if gap > 1} == DRIFTED
+    assert held(gateway, "ORCL") == 0
+    assert held(gateway, "KO") == 40
+    assert sum(Decimal(weight) for weight in WEIGHTS.values()) == 1
+    (foreign,) = gateway.book
+    assert (foreign.client_id, foreign.contract.symbol, foreign.terms.order_ref) == (77, "MSFT", "")
+    for symbol in ("RNMBY", "SAABY"):
+        (otc,) = gateway.market.named(symbol)
+        quote = gateway.market.quote(otc.con_id)
+        assert (otc.initial_rate, otc.takes("MKT"), otc.takes("LMT")) == (1, False, True)
+        assert quote.bid is not None
+        assert quote.ask is not None
+        assert Decimal("0.015") < (quote.ask - quote.bid) / quote.mark < Decimal("0.02")
+
+
+def test_the_demo_is_in_sync_after_its_trades_though_prices_moved() -> None:
+    gateway = gateway_of("demo")
+    before = {each.con_id: gateway.market.quote(each.con_id).mark for each in gateway.market.instruments}
+    trade_to_target(gateway)
+    end = current(gateway)
+    assert Decimal("1.38") < end.leverage < Decimal("1.42")
+    assert Decimal(100_000) - end.net_liquidation < 100
+    moved_names = {
+        each.symbol
+        for each in gateway.market.instruments
+        if gateway.market.quote(each.con_id).mark != before[each.con_id]
+    }
+    assert len(moved_names) == 8
+    for symbol, exact in exact_targets(gateway).items():
+        assert abs(exact - held(gateway, symbol)) < 1, symbol
+    assert end.available_funds > 0
+
+
+def test_the_canadian_account_ends_at_its_leverage_with_a_loan_in_usd() -> None:
+    gateway = gateway_of("cad")
+    start = current(gateway)
+    assert start.net_liquidation == Decimal(140_000)
+    assert gateway.ledgers[ACCOUNT].cash["CAD"] > 100_000
+    trade_to_target(gateway)
+    assert Decimal("1.38") < current(gateway).leverage < Decimal("1.42")
+    assert gateway.ledgers[ACCOUNT].cash["USD"] < -100_000
+
+
+MISTAKES = """accounts:
+  DU1: {cash: {USD: 1, JPY: 5}, positions: {NOPE: {quantity: 1}}, exchange_rates: {USD: 2}}
+instruments:
+  A: {con_id: 1, name: A, primary_exchange: N, last: 5, spread: 1, bid: 4, market_rule: 99}
+  B: {con_id: 1, name: B, primary_exchange: N, bid: 6, ask: 5, initial_margin: 0.2}
+market_rules:
+  7: [{low_edge: 1, increment: 0.01}]
+orders:
+  - {client_id: 1, order_id: 1, account: DU2, instrument: C, action: BUY, quantity: 1, order_type: LMT, price: 5}
+  - {client_id: 1, order_id: 1, account: DU1, instrument: A, action: BUY, quantity: 1, order_type: LMT, price: 5}
+script:
+  - {after: {}, price: {Z: {last: 1}}}
+"""
+
+
+def test_contradictions_are_told_all_at_once_each_at_its_place() -> None:
+    scenario, found = load(MISTAKES, "bad.yaml")
+    assert scenario is None
+    told = [str(each).removeprefix("bad.yaml:") for each in in_order(found)]
+    assert told == [
+        "2:8: error: the account has no exchange rate for JPY [SCN103]",
+        "2:51: error: there is no instrument 'NOPE' [SCN101]",
+        "2:89: error: the base currency's rate is 1 [SCN103]",
+        "4:65: error: give a spread or bid and ask, not both [SCN104]",
+        "4:89: error: there is no market rule 99 [SCN101]",
+        "5:6: error: maintenance margin is above initial margin [SCN104]",
+        "5:15: error: A has the contract id 1 already [SCN102]",
+        "5:53: error: the bid is above the ask [SCN104]",
+        "7:6: error: low edges start at 0 and rise [SCN104]",
+        "9:42: error: there is no account 'DU2' [SCN101]",
+        "9:59: error: there is no instrument 'C' [SCN101]",
+        "10:30: error: client 1 has this order id already [SCN102]",
+        "12:13: error: name either fills or seconds [SCN105]",
+        "12:28: error: there is no instrument 'Z' [SCN101]",
+    ]
+
+
+SHAPES = """accounts:
+  DU1: {cahs: {USD: 1}}
+instruments:
+  A: {con_id: -1, name: A, primary_exchange: N, last: five}
+quirks: [no-brain]
+pacing: {messages_per_second: fast}
+"""
+
+
+def test_misshapen_documents_are_told_all_at_once() -> None:
+    scenario, found = load(SHAPES, "bad.yaml")
+    assert scenario is None
+    text = "\n".join(str(each) for each in found)
+    for place in ("bad.yaml:2:", "bad.yaml:4:", "bad.yaml:5:", "bad.yaml:6:"):
+        assert place in text
+    assert "Did you mean 'cash'?" in text
+    assert "quirks[0] is wrong: there is no quirk 'no-brain'" in text
+    assert len(found) == 5
+
+
+@pytest.mark.parametrize("text", ["", "---\na: 1\n---\nb: 2\n", "accounts: [", "accounts: {}\ninstruments: {}\n"])
+def test_what_is_no_scenario_at_all(text: str) -> None:
+    scenario, found = load(text, "bad.yaml")
+    assert scenario is None
+    assert found
+
+
+def test_prices_move_by_the_script_after_fills_and_after_seconds() -> None:
+    script = "script:\n  - {after: {fills: 2}, price: {MSFT: {last: 510}}}\n"
+    script += "  - {after: {seconds: 5}, price: {GLD: {last: 360, spread: 0.04}}}\n"
+
+    async def run() -> None:
+        bench = Bench(TEXT + script)
+        session, _ = bench.client()
+        market = bench.gateway.market
+        say(session, 3, 1, *order(51529211, "BUY", 1))
+        await turns()
+        assert market.quote(272093).last == 500
+        say(session, 3, 2, *order(51529211, "BUY", 1))
+        await turns()
+        assert market.quote(272093).last == 510
+        bench.clock.step(4)
+        assert market.quote(51529211).last == 350
+        bench.clock.step(1)
+        assert (market.quote(51529211).bid, market.quote(51529211).ask) == (Decimal("359.98"), Decimal("360.02"))
+
+    asyncio.run(run())
+
+
+def test_quotes_stand_around_the_last_price() -> None:
+    assert around(Decimal("10.00"), Decimal("0.03")) == (Decimal("9.99"), Decimal("10.02"))
+    assert around(Decimal("10.00"), Decimal("0.01")) == (Decimal("10.00"), Decimal("10.01"))
+    lonely = moved(Quote(), {"last": Decimal(5)})
+    assert (lonely.last, lonely.bid, lonely.ask) == (5, None, None)
+
+
+def test_ticks_depend_on_the_price() -> None:
+    rule = MarketRule(1, ((Decimal(0), Decimal("0.0001")), (Decimal(1), Decimal("0.01"))))
+    assert rule.admits(Decimal("0.9999"))
+    assert not rule.admits(Decimal("1.0001"))
+    assert rule.finest == Decimal("0.0001")
+
+
+def test_a_market_that_never_closes_covers_every_zone() -> None:
+    text = around_the_clock(STARTED.date(), days=2)
+    assert text == "20260303:0000-20260304:0000;20260304:0000-20260305:0000;20260305:0000-20260306:0000"

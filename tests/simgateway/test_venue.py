@@ -1,0 +1,266 @@
+"""What happens to orders, told in frames by a gateway in memory."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+
+import pytest
+
+from reconciler.simgateway.instruments import FillBehaviour
+from reconciler.simgateway.session import Session
+from tests.simgateway.lab import ACCOUNT, Bench, Wire, say, turns
+
+GLD, MSFT, PARTS, SLOW, NEVER, MUTE = 51529211, 272093, 1001, 1002, 1003, 1006
+
+
+def order(
+    con_id: int,
+    action: str,
+    quantity: object,
+    kind: str = "MKT",
+    *,
+    limit: object = "",
+    stop: object = "",
+    tif: str = "DAY",
+    transmit: int = 1,
+    what_if: int = 0,
+) -> list[object]:
+    """The fields of a placing after the order id, at version 178."""
+    head = [con_id, "", "", "", "0", "", "", "SMART", "", "", "", "", "", ""]
+    terms = [action, quantity, kind, limit, stop, tif, "", ACCOUNT, "", "0", "ref", transmit]
+    fields: list[object] = [*head, *terms] + [""] * (114 - 2 - len(head) - len(terms))
+    fields[82], fields[87] = what_if, "0"
+    return fields
+
+
+def place(session: Session, order_id: int, *terms: object, **more: object) -> None:
+    say(session, 3, order_id, *order(*terms, **more))  # type: ignore[arg-type]
+
+
+def story(wire: Wire) -> list[str]:
+    """What a client is told of its orders: statuses, errors and fills in their sequence."""
+    told = []
+    for frame in wire.frames:
+        if frame[0] == "3":
+            told.append(f"{frame[2]} {frame[3]}")
+        elif frame[0] == "4":
+            told.append(f"error {frame[3]}")
+        elif frame[0] == "11":
+            told.append(f"fill {frame[19]}@{frame[20]}")
+    return told
+
+
+def on_a_bench(script: Callable[[Bench, Session, Wire], Awaitable[None]]) -> None:
+    async def run() -> None:
+        bench = Bench()
+        session, wire = bench.client()
+        await script(bench, session, wire)
+
+    asyncio.run(run())
+
+
+def move(bench: Bench, con_id: int, **prices: str) -> None:
+    bench.gateway.move_prices({con_id: {name: Decimal(price) for name, price in prices.items()}})
+
+
+def test_nothing_fills_in_the_turn_it_was_acknowledged() -> None:
+    async def script(_bench: Bench, session: Session, wire: Wire) -> None:
+        place(session, 1, GLD, "BUY", 10)
+        assert story(wire) == ["PreSubmitted 0"]
+        await turns()
+        assert story(wire) == ["PreSubmitted 0", "fill 10@350.01", "Filled 10"]
+
+    on_a_bench(script)
+
+
+def test_immediate_or_cancel_takes_what_there_is() -> None:
+    async def script(_bench: Bench, session: Session, wire: Wire) -> None:
+        place(session, 1, GLD, "BUY", 10, "LMT", limit="349.00", tif="IOC")
+        place(session, 2, GLD, "BUY", 10, "LMT", limit="351.00", tif="IOC")
+        await turns()
+        assert story(wire) == [
+            "PreSubmitted 0",
+            "PreSubmitted 0",
+            "Submitted 0",
+            "PendingCancel 0",
+            "fill 10@350.01",
+            "Filled 10",
+            "Cancelled 0",
+        ]
+
+    on_a_bench(script)
+
+
+def test_a_fill_can_overtake_a_cancel() -> None:
+    async def script(_bench: Bench, session: Session, wire: Wire) -> None:
+        place(session, 1, PARTS, "BUY", 9)
+        await turns(1)
+        say(session, 4, 1, 1, "")
+        await turns()
+        assert story(wire)[:4] == ["PreSubmitted 0", "fill 3@10.01", "Submitted 3", "PendingCancel 3"]
+        assert story(wire)[4] == "fill 3@10.01"
+        assert story(wire)[-2:] == ["Cancelled 6", "error 202"]
+
+    on_a_bench(script)
+
+
+def test_cancel_of_a_filled_order_is_10148() -> None:
+    async def script(_bench: Bench, session: Session, wire: Wire) -> None:
+        place(session, 1, GLD, "BUY", 10)
+        await turns()
+        say(session, 4, 1, 1, "")
+        assert wire.errors() == [(1, 10148)]
+        assert wire.frames[-1][4].endswith("state: Filled.")
+
+    on_a_bench(script)
+
+
+def test_orders_wait_for_a_price() -> None:
+    async def script(bench: Bench, session: Session, wire: Wire) -> None:
+        place(session, 1, MUTE, "BUY", 10)
+        await turns()
+        assert story(wire) == ["PreSubmitted 0", "Submitted 0"]
+        move(bench, MUTE, last="5.00", spread="0.02")
+        await turns()
+        assert story(wire)[2:] == ["fill 10@5.01", "Filled 10"]
+
+    on_a_bench(script)
+
+
+def test_what_never_fills_fills_once_that_changes() -> None:
+    async def script(bench: Bench, session: Session, wire: Wire) -> None:
+        place(session, 1, NEVER, "BUY", 10)
+        await turns()
+        move(bench, NEVER, last="10.00")
+        await turns()
+        assert story(wire) == ["PreSubmitted 0", "Submitted 0"]
+        bench.gateway.refill(NEVER, FillBehaviour())
+        await turns()
+        assert story(wire)[2:] == ["fill 10@10.01", "Filled 10"]
+
+    on_a_bench(script)
+
+
+def test_a_delayed_fill_takes_the_price_of_its_moment() -> None:
+    async def script(bench: Bench, session: Session, wire: Wire) -> None:
+        place(session, 1, SLOW, "BUY", 10, "LMT", limit="10.05")
+        place(session, 2, SLOW, "BUY", 10, "LMT", limit="10.01")
+        await turns()
+        move(bench, SLOW, last="10.02")
+        bench.clock.step(5)
+        assert story(wire)[4:] == ["fill 10@10.03", "Filled 10"]
+        move(bench, SLOW, last="10.00")
+        bench.clock.step(5)
+        assert story(wire)[6:] == ["fill 10@10.01", "Filled 10"]
+
+    on_a_bench(script)
+
+
+def test_parts_are_whole_lots_and_add_up() -> None:
+    async def script(bench: Bench, session: Session, wire: Wire) -> None:
+        bench.gateway.refill(1008, FillBehaviour(parts=4))
+        place(session, 1, 1008, "BUY", 50)
+        await turns(10)
+        assert [each for each in story(wire) if each.startswith("fill")] == [
+            "fill 10@3.01",
+            "fill 10@3.01",
+            "fill 10@3.01",
+            "fill 20@3.01",
+        ]
+
+    on_a_bench(script)
+
+
+def test_a_duplicate_id_is_refused_and_recorded() -> None:
+    async def script(bench: Bench, session: Session, wire: Wire) -> None:
+        place(session, 5, GLD, "BUY", 10)
+        place(session, 4, GLD, "BUY", 10)
+        await turns()
+        assert wire.errors() == [(4, 103)]
+        assert [(each.order_id, str(each.status)) for each in bench.gateway.book][1:] == [
+            (5, "Filled"),
+            (4, "Inactive"),
+        ]
+
+    on_a_bench(script)
+
+
+@pytest.mark.parametrize(
+    ("terms", "code"),
+    [
+        ((GLD, "SELL", 5, "LMT"), 105),
+        ((MSFT, "BUY", 5, "LMT"), 105),
+        ((GLD, "BUY", 5000, "LMT"), 201),
+        ((GLD, "BUY", 5, "NONSENSE"), 321),
+    ],
+)
+def test_changes_that_are_none_leave_the_order_alone(terms: tuple[object, ...], code: int) -> None:
+    async def script(bench: Bench, session: Session, wire: Wire) -> None:
+        place(session, 1, GLD, "BUY", 4, "LMT", limit="300.00")
+        await turns()
+        place(session, 1, *terms, limit="310.00")
+        await turns()
+        assert wire.errors() == [(1, code)]
+        kept = bench.gateway.book.get(1, 1)
+        assert kept is not None
+        assert (kept.terms.limit_price, kept.terms.shares, str(kept.status)) == (Decimal(300), 4, "Submitted")
+
+    on_a_bench(script)
+
+
+def test_a_change_that_crosses_the_market_fills() -> None:
+    async def script(_bench: Bench, session: Session, wire: Wire) -> None:
+        place(session, 1, GLD, "BUY", 4, "LMT", limit="300.00")
+        await turns()
+        place(session, 1, GLD, "BUY", 4, "LMT", limit="350.01")
+        await turns()
+        assert story(wire)[-2:] == ["fill 4@350.01", "Filled 4"]
+        place(session, 1, GLD, "BUY", 4, "LMT", limit="350.01")
+        assert wire.errors() == [(1, 104)]
+
+    on_a_bench(script)
+
+
+def test_credit_counts_what_works_already() -> None:
+    """Available funds are 85,900: two buys that fit one by one do not fit together, and a sell always fits."""
+
+    async def script(_bench: Bench, session: Session, wire: Wire) -> None:
+        place(session, 1, GLD, "BUY", 500, "LMT", limit="340.00")
+        place(session, 2, GLD, "BUY", 500, "LMT", limit="340.00")
+        place(session, 3, MSFT, "SELL", 60)
+        assert wire.errors() == [(2, 201)]
+        assert [frame[2] for frame in wire.frames if frame[0] == "3"] == ["PreSubmitted", "Inactive", "PreSubmitted"]
+
+    on_a_bench(script)
+
+
+def test_what_ifs_do_not_add_up() -> None:
+    async def script(bench: Bench, session: Session, wire: Wire) -> None:
+        place(session, 1, GLD, "BUY", 500, "LMT", limit="340.00")
+        wire.take()
+        place(session, 2, GLD, "BUY", 100, what_if=1)
+        place(session, 3, GLD, "BUY", 1000, what_if=1)
+        place(session, 4, MUTE, "BUY", 0, what_if=1)
+        assert wire.errors() == [(4, 434)]
+        told = [frame for frame in wire.frames if frame[0] == "5"]
+        assert [frame[1] for frame in told] == ["2", "2", "3", "3"]
+        assert "11100.00" in told[1]
+        assert "21600.00" in told[1]
+        assert any("MUST EXCEED THE INITIAL MARGIN" in field for field in told[3])
+        assert bench.gateway.book.what_if_count == 3
+
+    on_a_bench(script)
+
+
+def test_a_held_order_can_be_dropped() -> None:
+    async def script(bench: Bench, session: Session, wire: Wire) -> None:
+        place(session, 1, GLD, "BUY", 10, transmit=0)
+        await turns()
+        assert story(wire) == []
+        say(session, 4, 1, 1, "")
+        assert wire.errors() == [(1, 202)]
+        kept = bench.gateway.book.get(1, 1)
+        assert kept is not None
+        assert str(kept.status) == "Cancelled"
+
+    on_a_bench(script)

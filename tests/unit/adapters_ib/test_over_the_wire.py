@@ -1,0 +1,544 @@
+"""What the IB adapter makes of a gateway that misbehaves: over TCP, with whichever library is installed."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+
+import pytest
+
+from reconciler.domain.contract import Contract
+from reconciler.domain.errors import BrokerRefused, BrokerUnavailable
+from reconciler.domain.ids import AccountId, ExecId, InstrumentName, OrderId, OrderRef
+from reconciler.domain.money import Currency
+from reconciler.domain.orders import ErrorReport, ExecutionReport, Report, StatusReport, WhatIf
+from reconciler.domain.unknown import Unknown
+from reconciler.ports import AccountReading, Broker
+from tests.contract.broker_proxy import Edit, Fields
+from tests.contract.broker_worlds import GatewayWorld, gateway_world, spec, ticket
+
+pytestmark = pytest.mark.broker
+
+Case = Callable[[GatewayWorld], Awaitable[None]]
+REF = OrderRef("folioctl:0123456789ab:001:1")
+IMPATIENT = 0.03
+UNSET = "1.7976931348623157E308"
+
+OPEN_ORDER, ERROR, VALUE, DOWNLOAD_END, DETAILS, EXECUTION, COMMISSION = "5", "4", "6", "54", "10", "11", "59"
+POSITION, MARKET_RULE, COMPLETED_END, EXECUTIONS_END, NEXT_ID = "61", "93", "102", "55", "9"
+START_API, SUBSCRIBE_ACCOUNT = "71", "6"
+
+
+def play(case: Case) -> None:
+    async def played() -> None:
+        async with gateway_world() as world:
+            await case(world)
+
+    asyncio.run(played())
+
+
+def changing(kind: str, change: Callable[[Fields], list[Fields]]) -> Edit:
+    return lambda fields: change(list(fields)) if fields[0] == kind else [fields]
+
+
+def with_field(kind: str, place: int, text: str) -> Edit:
+    return changing(kind, lambda fields: [[*fields[:place], text, *fields[place + 1 :]]])
+
+
+async def msft(broker: Broker) -> Contract:
+    found = (await broker.read_contracts([spec("MSFT")]))[InstrumentName("MSFT")]
+    assert isinstance(found, Contract)
+    return found
+
+
+async def heard_until(broker: Broker, act: Awaitable[object], holds: Callable[[list[Report]], bool]) -> list[Report]:
+    reports: list[Report] = []
+    done = asyncio.Event()
+
+    def hear(report: Report) -> None:
+        reports.append(report)
+        if holds(reports):
+            done.set()
+
+    leave = broker.subscribe(hear)
+    await act
+    async with asyncio.timeout(5):
+        await done.wait()
+    leave()
+    return reports
+
+
+def has_filled(reports: list[Report]) -> bool:
+    return any(isinstance(report, StatusReport) and report.status == "Filled" for report in reports)
+
+
+# ------------------------------------------------------------------------------------------------------------- connect
+
+
+def test_a_gateway_that_accepts_and_says_nothing_is_unavailable() -> None:
+    async def case(world: GatewayWorld) -> None:
+        world.tap.swallowed.add(START_API)
+        with pytest.raises(BrokerUnavailable, match=rf"127\.0\.0\.1:{world.tap.port} did not answer within 0\.03 s"):
+            await world.connected(seconds=IMPATIENT)
+
+    play(case)
+
+
+def test_a_gateway_that_hangs_up_during_the_login_is_not_waited_for() -> None:
+    async def case(world: GatewayWorld) -> None:
+        world.tap.cut_before.add(START_API)
+        with pytest.raises(BrokerUnavailable, match="closed the connection during the login"):
+            await world.connected(seconds=60)
+
+    play(case)
+
+
+def test_a_client_id_in_use_is_told_at_once() -> None:
+    async def case(world: GatewayWorld) -> None:
+        first = await world.connected(client_id=5)
+        with pytest.raises(BrokerRefused, match="client id 5 is in use"):
+            await world.connected(client_id=5, seconds=60)
+        await first.close()
+
+    play(case)
+
+
+def test_a_failed_connect_can_be_tried_again() -> None:
+    async def case(world: GatewayWorld) -> None:
+        broker = world.session(seconds=1)
+        world.tap.cut_before.add(START_API)
+        with pytest.raises(BrokerUnavailable):
+            await broker.connect()
+        world.tap.cut_before.clear()
+        await broker.connect()
+        assert not isinstance(await broker.read_positions(), Unknown)
+        await broker.close()
+
+    play(case)
+
+
+def test_a_lost_connection_can_be_opened_again() -> None:
+    async def case(world: GatewayWorld) -> None:
+        broker = await world.connected()
+        lost = broker.connection_lost()
+        world.breaks()
+        assert f"127.0.0.1:{world.tap.port} closed the connection" in await lost
+        await broker.connect()
+        again = asyncio.ensure_future(broker.connection_lost())
+        assert not isinstance(await broker.read_positions(), Unknown)
+        assert not again.done()
+        again.cancel()
+        await broker.close()
+
+    play(case)
+
+
+def test_a_read_that_the_connection_is_lost_under_is_unavailable() -> None:
+    async def case(world: GatewayWorld) -> None:
+        broker = await world.connected(seconds=60)
+        world.tap.cut_after.add(POSITION)  # the request for positions has the same id as their rows
+        with pytest.raises(BrokerUnavailable):
+            await broker.read_positions()
+        await broker.close()
+
+    play(case)
+
+
+def test_the_gateway_s_id_may_roll_back_and_ours_do_not() -> None:
+    async def case(world: GatewayWorld) -> None:
+        broker = await world.connected()
+        used = broker.next_order_id(above=OrderId(100))
+        world.breaks()
+        await broker.connection_lost()
+        await broker.connect()
+        assert broker.next_order_id(above=OrderId(0)) > used
+        await broker.close()
+
+    play(case)
+
+
+def test_ids_are_above_what_the_gateway_names() -> None:
+    async def case(world: GatewayWorld) -> None:
+        world.tap.edit = with_field(NEXT_ID, 2, "7000")
+        broker = await world.connected()
+        assert broker.next_order_id(above=OrderId(3)) == 7000
+        await broker.close()
+
+    play(case)
+
+
+# ------------------------------------------------------------------------------------------------------------- account
+
+
+def test_an_account_that_is_not_ready_is_waited_out_and_read_afresh() -> None:
+    async def case(world: GatewayWorld) -> None:
+        updates = 0
+
+        def not_ready_at_first(fields: Fields) -> list[Fields]:
+            nonlocal updates
+            ready = ["6", "2", "AccountReady", "true", "", "DU1000001"]
+            if fields[0] == DOWNLOAD_END:
+                updates += 1
+                return [fields, ready] if updates == 1 else [fields]
+            if fields[0] == VALUE and updates == 0 and fields[2] == "NetLiquidation":
+                return [[*ready[:3], "false", *ready[4:]], [*fields[:3], "1", *fields[4:]]]
+            return [fields]
+
+        world.tap.edit = not_ready_at_first
+        broker = await world.connected()
+        reading = await broker.read_account()
+        assert isinstance(reading, AccountReading)
+        assert not isinstance(reading.values, Unknown)
+        assert reading.values.net_liquidation.amount == 97000
+        await broker.close()
+
+    play(case)
+
+
+def test_an_account_that_stays_not_ready_is_unknown() -> None:
+    async def case(world: GatewayWorld) -> None:
+        world.tap.edit = changing(DOWNLOAD_END, lambda end: [["6", "2", "AccountReady", "false", "", "DU1000001"], end])
+        broker = await world.connected(seconds=IMPATIENT)
+        reading = await broker.read_account()
+        assert isinstance(reading, Unknown)
+        assert "AccountReady=false" in reading.why
+        await broker.close()
+
+    play(case)
+
+
+def test_another_base_currency_than_the_manifest_s_is_unknown() -> None:
+    async def case(world: GatewayWorld) -> None:
+        world.tap.edit = changing(VALUE, lambda row: [[*row[:4], "CAD" if row[4] == "USD" else row[4], *row[5:]]])
+        broker = await world.connected()
+        reading = await broker.read_account()
+        assert isinstance(reading, Unknown)
+        assert "base currency is CAD" in reading.why
+        await broker.close()
+
+    play(case)
+
+
+def test_an_unset_margin_is_unknown_by_its_name() -> None:
+    async def case(world: GatewayWorld) -> None:
+        world.tap.edit = changing(
+            VALUE, lambda row: [[*row[:3], UNSET, *row[4:]] if row[2] == "InitMarginReq" else row]
+        )
+        broker = await world.connected(seconds=IMPATIENT)
+        reading = await broker.read_account()
+        assert isinstance(reading, AccountReading)
+        assert reading.values == Unknown("the broker sent no InitMarginReq")
+        await broker.close()
+
+    play(case)
+
+
+def test_negative_cash_in_another_currency_keeps_its_rate() -> None:
+    async def case(world: GatewayWorld) -> None:
+        loan = [
+            ["6", "2", "CashBalance", "-500.25", "EUR", "DU1000001"],
+            ["6", "2", "ExchangeRate", "1.10", "EUR", "DU1000001"],
+        ]
+        world.tap.edit = changing(DOWNLOAD_END, lambda end: [*loan, end])
+        broker = await world.connected()
+        reading = await broker.read_account()
+        assert isinstance(reading, AccountReading)
+        euro = Currency("EUR")
+        assert not isinstance(reading.cash, Unknown)
+        assert reading.cash[euro].amount == Decimal("-500.25")
+        assert reading.rates[euro].rate == Decimal("1.10")
+        assert set(reading.rates) == {euro}
+        await broker.close()
+
+    play(case)
+
+
+def test_two_reads_at_once_do_not_cross() -> None:
+    async def case(world: GatewayWorld) -> None:
+        broker = await world.connected()
+        answers = await asyncio.gather(
+            broker.read_positions(),
+            broker.read_positions(),
+            broker.read_account(),
+            broker.read_account(),
+            broker.read_working_orders(),
+            broker.read_order_evidence(),
+            broker.read_working_orders(),
+        )
+        assert not any(isinstance(answer, Unknown) for answer in answers)
+        assert answers[0] == answers[1]
+        assert answers[4] == answers[6]
+        await broker.close()
+
+    play(case)
+
+
+# ------------------------------------------------------------------------------------------------- rows that get lost
+
+
+@pytest.mark.parametrize("text", ["", UNSET, "not a number"])
+def test_a_holding_without_a_quantity_makes_the_positions_unknown(text: str) -> None:
+    async def case(world: GatewayWorld) -> None:
+        world.tap.edit = with_field(POSITION, 14, text)
+        broker = await world.connected()
+        answer = await broker.read_positions()
+        assert isinstance(answer, Unknown)
+        assert "kind 61" in answer.why
+        await broker.close()
+
+    play(case)
+
+
+def test_a_row_that_is_cut_short_makes_the_positions_unknown() -> None:
+    async def case(world: GatewayWorld) -> None:
+        world.tap.edit = changing(POSITION, lambda fields: [fields[:-1]])
+        broker = await world.connected()
+        assert isinstance(await broker.read_positions(), Unknown)
+        await broker.close()
+
+    play(case)
+
+
+def test_an_order_that_is_not_readable_makes_the_working_orders_unknown() -> None:
+    async def case(world: GatewayWorld) -> None:
+        world.tap.edit = with_field(OPEN_ORDER, 14, "")
+        broker = await world.connected()
+        assert isinstance(await broker.read_working_orders(), Unknown)
+        assert isinstance(await broker.read_order_evidence(), Unknown)
+        await broker.close()
+
+    play(case)
+
+
+def test_holdings_of_other_accounts_and_currencies_are_left_out() -> None:
+    async def case(world: GatewayWorld) -> None:
+        def more(fields: Fields) -> list[Fields]:
+            theirs = [*fields[:2], "DU2000002", *fields[3:]]
+            currency = [*fields[:3], "12087792", "EUR", "CASH", *fields[6:]]
+            closed = [*fields[:3], "99", *fields[4:14], "0", fields[15]]
+            return [fields, theirs, currency, closed]
+
+        world.tap.edit = changing(POSITION, more)
+        broker = await world.connected()
+        positions = await broker.read_positions()
+        assert not isinstance(positions, Unknown)
+        assert sorted(row.symbol for row in positions) == ["GLD", "MSFT"]
+        await broker.close()
+
+    play(case)
+
+
+@pytest.mark.parametrize(
+    ("end", "named"), [("53", "open orders"), (COMPLETED_END, "completed orders"), (EXECUTIONS_END, "executions")]
+)
+def test_evidence_is_all_or_nothing(end: str, named: str) -> None:
+    async def case(world: GatewayWorld) -> None:
+        world.tap.muted.add(end)
+        broker = await world.connected(seconds=IMPATIENT)
+        answer = await broker.read_order_evidence()
+        assert isinstance(answer, Unknown)
+        assert named in answer.why
+        await broker.close()
+
+    play(case)
+
+
+# ------------------------------------------------------------------------------------------------- contracts, what-if
+
+
+def test_a_market_rule_that_does_not_come_makes_its_contracts_unknown() -> None:
+    async def case(world: GatewayWorld) -> None:
+        world.tap.muted.add(MARKET_RULE)
+        broker = await world.connected(seconds=IMPATIENT)
+        found = (await broker.read_contracts([spec("MSFT")]))[InstrumentName("MSFT")]
+        assert isinstance(found, Unknown)
+        assert "market rule 26" in found.why
+        world.tap.muted.clear()
+        assert isinstance((await broker.read_contracts([spec("MSFT")]))[InstrumentName("MSFT")], Contract)
+        await broker.close()
+
+    play(case)
+
+
+def test_a_market_rule_is_asked_for_once() -> None:
+    async def case(world: GatewayWorld) -> None:
+        broker = await world.connected()
+        await broker.read_contracts([spec("MSFT"), spec("GLD")])
+        await broker.read_contracts([spec("MSFT")])
+        assert world.tap.asked.count("91") == 1
+        await broker.close()
+
+    play(case)
+
+
+def test_prices_in_hundredths_are_not_taken_for_whole() -> None:
+    async def case(world: GatewayWorld) -> None:
+        version = 176
+        world.tap.edit = changing(DETAILS, lambda row: [[*row[:16], "100", *row[17:]]])
+        broker = await world.connected()
+        found = (await broker.read_contracts([spec("MSFT")]))[InstrumentName("MSFT")]
+        assert isinstance(found, Unknown), version
+        assert "1/100" in found.why
+        await broker.close()
+
+    play(case)
+
+
+def test_a_contract_is_found_by_its_pinned_id() -> None:
+    async def case(world: GatewayWorld) -> None:
+        broker = await world.connected()
+        pinned = spec("MSFT", con_id=272093)
+        wrong = spec("AAPL", con_id=51529211)
+        found = await broker.read_contracts([pinned, wrong])
+        assert isinstance(found[pinned.name], Contract)
+        assert isinstance(found[wrong.name], Unknown)
+        await broker.close()
+
+    play(case)
+
+
+def test_a_what_if_takes_an_order_id_of_its_own_and_leaves_nothing_behind() -> None:
+    async def case(world: GatewayWorld) -> None:
+        broker = await world.connected()
+        contract = await msft(broker)
+        before = broker.next_order_id(above=OrderId(0))
+        assert isinstance(await broker.what_if(ticket(contract, REF)), WhatIf)
+        assert broker.next_order_id(above=OrderId(0)) == before + 2
+        working = await broker.read_working_orders()
+        assert not isinstance(working, Unknown)
+        assert len(working) == 1
+        assert world.received() == []
+        await broker.close()
+
+    play(case)
+
+
+def test_a_what_if_that_the_broker_refuses_is_unknown_in_its_words() -> None:
+    async def case(world: GatewayWorld) -> None:
+        broker = await world.connected()
+        answer = await broker.what_if(ticket(await msft(broker), REF, 1, limit="500.001"))
+        assert isinstance(answer, Unknown)
+        assert "110" in answer.why
+        await broker.close()
+
+    play(case)
+
+
+# -------------------------------------------------------------------------------------------------------------- orders
+
+
+def test_an_order_goes_out_exactly_as_it_is_written() -> None:
+    async def case(world: GatewayWorld) -> None:
+        broker = await world.connected()
+        order_id = broker.next_order_id(above=OrderId(41))
+        await broker.place(ticket(await msft(broker), REF, 7, limit="499.10"), order_id)
+        await broker.read_order_evidence()
+        (order,) = (order for order in world.running.gateway.book if order.client_id == 1)
+        terms = order.terms
+        assert (order.order_id, terms.account, terms.order_ref) == (42, "DU1000001", REF)
+        assert (terms.action, terms.quantity, terms.order_type, terms.tif) == ("BUY", Decimal(7), "LMT", "DAY")
+        assert terms.limit_price == Decimal("499.10")
+        assert not world.running.gateway.log.leftovers
+        await broker.close()
+
+    play(case)
+
+
+def test_a_preset_s_notice_is_a_report_and_ends_nothing() -> None:
+    async def case(world: GatewayWorld) -> None:
+        broker = await world.connected()
+        contract = await msft(broker)
+        order_id = broker.next_order_id(above=OrderId(0))
+        notice = ["4", "2", str(order_id), "10349", "Order TIF was set to DAY based on order preset.", ""]
+        world.tap.edit = changing(OPEN_ORDER, lambda fields: [notice, fields])
+        reports = await heard_until(broker, broker.place(ticket(contract, REF), order_id), has_filled)
+        assert ErrorReport(REF, 10349, "Order TIF was set to DAY based on order preset") in reports
+        assert any(isinstance(report, ExecutionReport) for report in reports)
+        await broker.close()
+
+    play(case)
+
+
+def test_an_execution_that_is_sent_twice_or_corrected_is_handed_on_as_it_came() -> None:
+    async def case(world: GatewayWorld) -> None:
+        def corrected(fields: Fields) -> list[Fields]:
+            return [fields, fields, [*fields[:14], fields[14][:-2] + "02", *fields[15:]]]
+
+        world.tap.edit = changing(EXECUTION, corrected)
+        broker = await world.connected()
+        contract = await msft(broker)
+        send = broker.place(ticket(contract, REF), broker.next_order_id(above=OrderId(0)))
+        reports = await heard_until(broker, send, has_filled)
+        ids = [report.fill.exec_id for report in reports if isinstance(report, ExecutionReport)]
+        first = ids[0]
+        assert ids == [first, first, ExecId(first[:-2] + "02")]
+        await broker.close()
+
+    play(case)
+
+
+@pytest.mark.parametrize("text", ["", UNSET])
+def test_an_unset_commission_is_not_a_commission(text: str) -> None:
+    async def case(world: GatewayWorld) -> None:
+        world.tap.edit = with_field(COMMISSION, 3, text)
+        broker = await world.connected(seconds=IMPATIENT)
+        contract = await msft(broker)
+        send = broker.place(ticket(contract, REF), broker.next_order_id(above=OrderId(0)))
+        await heard_until(broker, send, has_filled)
+        evidence = await broker.read_order_evidence()
+        assert not isinstance(evidence, Unknown)
+        assert {type(report).__name__ for report in evidence} >= {"ExecutionReport", "EvidenceReport"}
+        assert "CommissionReport" not in {type(report).__name__ for report in evidence}
+        await broker.close()
+
+    play(case)
+
+
+def test_a_listener_that_fails_costs_no_message(caplog: pytest.LogCaptureFixture) -> None:
+    async def case(world: GatewayWorld) -> None:
+        broker = await world.connected()
+        failures: list[object] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: failures.append(context["exception"]))
+
+        def fail(_report: Report) -> None:
+            raise RuntimeError("a listener's own mistake")
+
+        broker.subscribe(fail)
+        contract = await msft(broker)
+        send = broker.place(ticket(contract, REF), broker.next_order_id(above=OrderId(0)))
+        assert has_filled(await heard_until(broker, send, has_filled))
+        assert failures
+        await broker.close()
+
+    play(case)
+    assert "readable" not in caplog.text
+
+
+# ------------------------------------------------------------------------------------------------------------- secrecy
+
+
+def test_logs_and_reports_do_not_name_the_account(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    async def case(world: GatewayWorld) -> None:
+        world.tap.edit = changing(
+            OPEN_ORDER, lambda fields: [["4", "2", fields[1], "399", "held for account DU1000001", ""], fields]
+        )
+        broker = await world.connected()
+        contract = await msft(broker)
+        send = broker.place(ticket(contract, REF), broker.next_order_id(above=OrderId(0)))
+        reports = await heard_until(broker, send, has_filled)
+        assert "DU1000001" not in str(reports)
+        world.tap.edit = changing(POSITION, lambda fields: [fields[:-1]])
+        assert isinstance(await broker.read_positions(), Unknown)
+        await broker.close()
+        with pytest.raises(BrokerRefused) as refusal:
+            await world.session(account_id=AccountId("DU9999999")).connect()
+        assert "9999999" not in str(refusal.value)
+
+    with caplog.at_level(logging.DEBUG):
+        play(case)
+    shown = capfd.readouterr()
+    assert "DU1000001" not in caplog.text + shown.out + shown.err
+    assert "folioctl.ib" in {record.name for record in caplog.records}
+    assert not any(record.name.startswith(("ib_insync", "ib_async")) for record in caplog.records)

@@ -1,0 +1,85 @@
+"""Terminal reports: colour only repeats the words, and the narrow ones keep what nobody can do without."""
+
+import io
+import re
+
+import pytest
+from rich.console import Console
+
+from reconciler.diagnostics import Location, error
+from reconciler.reports import terminal
+from tests.builders import a_line, a_plan
+from tests.golden.cases import PLANS, RUNS
+
+ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def console(width: int, **options: object) -> Console:
+    return Console(file=io.StringIO(), width=width, highlight=False, markup=False, **options)  # type: ignore[arg-type]
+
+
+def text_of(console: Console) -> str:
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize("case", PLANS)
+def test_colour_changes_no_word(case: str) -> None:
+    plain, coloured = console(100, color_system=None), console(100, color_system="truecolor", force_terminal=True)
+
+    for each in (plain, coloured):
+        terminal.show_plan(each, PLANS[case](), apply_command="folioctl apply")
+
+    assert "\x1b" not in text_of(plain)
+    assert ESCAPES.sub("", text_of(coloured)) == text_of(plain)
+
+
+@pytest.mark.parametrize("width", [50, 80, 120])
+def test_every_width_shows_who_what_and_how_much(width: int) -> None:
+    narrow = console(width)
+
+    terminal.show_plan(narrow, PLANS["new"](), apply_command="folioctl apply")
+
+    rows = [line.split() for line in text_of(narrow).splitlines()]
+    msft = next(row for row in rows if "MSFT" in row)
+    assert {"20", "→", "43", "+23"} <= set(msft)
+
+
+@pytest.mark.parametrize("case", RUNS)
+def test_a_run_says_the_fate_of_every_order_at_any_width(case: str) -> None:
+    plan, result = RUNS[case]()
+    narrow = console(60)
+
+    terminal.show_run(narrow, result, plan)
+
+    assert all(line.instrument in text_of(narrow) for line in result.lines)
+
+
+def test_unchanged_lines_are_counted_or_listed() -> None:
+    plan = a_plan([a_line(), a_line("GLD", 5, 5)])
+    brief, full = console(100), console(100)
+
+    terminal.show_plan(brief, plan, apply_command="folioctl apply")
+    terminal.show_plan(full, plan, apply_command="folioctl apply", rows=terminal.Rows.ALL)
+
+    assert "1 line unchanged" in text_of(brief)
+    assert "GLD" not in text_of(brief)
+    assert "GLD" in text_of(full)
+
+
+def test_names_are_never_read_as_markup() -> None:
+    shown = console(100, color_system="truecolor", force_terminal=True)
+
+    terminal.show_plan(shown, a_plan([a_line("[red]X[/red]")]), apply_command="folioctl apply")
+
+    assert "[red]X[/red]" in ESCAPES.sub("", text_of(shown))
+
+
+@pytest.mark.parametrize("line", [0, 1, 99])
+def test_a_diagnostic_is_shown_with_or_without_its_source(line: int) -> None:
+    shown = console(80)
+
+    terminal.show_diagnostics(shown, [error("E1", "odd", Location("a.yaml", line, 3))], {"a.yaml": "spec: {}\n"})
+
+    assert "error[E1]: odd" in text_of(shown)
+    assert ("│ spec: {}" in text_of(shown)) is (line == 1)

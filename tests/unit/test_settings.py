@@ -1,0 +1,201 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+from keyring.backends.fail import Keyring as NoKeyring
+from pydantic import ValidationError
+
+from reconciler import settings
+from reconciler.domain.desired import SecretRef, SecretSource
+from reconciler.domain.errors import Refused
+from reconciler.settings import GatewayAddress, Settings
+
+NAMES = ("FOLIOCTL_STATE", "FOLIOCTL_GATEWAY", "DRY_RUN", "CI", "XDG_STATE_HOME", "IB_ACCOUNT_ID")
+NO_KEYRING = NoKeyring()  # type: ignore[no-untyped-call]
+FROM_ENV = SecretRef(SecretSource.ENV, "IB_ACCOUNT_ID")
+FROM_KEYRING = SecretRef(SecretSource.KEYRING, "main")
+
+
+class MemoryKeyring(KeyringBackend):
+    """A keyring backend that keeps its passwords in memory."""
+
+    priority = 1.0
+
+    def __init__(self, **passwords: str) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._passwords = passwords
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self._passwords.get(username) if service == "ib-portfolio-rebalancer" else None
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self._passwords[username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self._passwords[username]
+
+
+class BrokenKeyring(MemoryKeyring):
+    """A backend whose bus is gone."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        raise OSError("no bus")
+
+
+@pytest.fixture(autouse=True)
+def _bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    before = keyring.get_keyring()
+    keyring.set_keyring(NO_KEYRING)
+    yield
+    keyring.set_keyring(before)
+
+
+def loaded(env_file: Path | None = None) -> Settings:
+    found, diagnostics = settings.load(env_file)
+    assert diagnostics == ()
+    assert found is not None
+    return found
+
+
+def refused(env_file: Path | None = None) -> list[tuple[str, str]]:
+    found, diagnostics = settings.load(env_file)
+    assert found is None
+    return [(each.code, each.summary) for each in diagnostics]
+
+
+def test_defaults(tmp_path: Path) -> None:
+    found = loaded()
+    assert found.state == tmp_path / "home" / ".local" / "state" / "folioctl"
+    assert (found.gateway, found.dry_run, found.ci) == (None, False, False)
+
+
+def test_the_state_follows_the_xdg_directory_unless_that_is_relative(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", "/var/state")
+    assert loaded().state == Path("/var/state/folioctl")
+    monkeypatch.setenv("XDG_STATE_HOME", "state")
+    assert loaded().state == tmp_path / "home" / ".local" / "state" / "folioctl"
+
+
+def test_the_state_is_absolute_whatever_was_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("FOLIOCTL_STATE", "here")
+    assert loaded().state == tmp_path / "here"
+    monkeypatch.setenv("FOLIOCTL_STATE", "~/there")
+    assert loaded().state == tmp_path / "home" / "there"
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("127.0.0.1:4002", GatewayAddress("127.0.0.1", 4002)),
+        ("gateway.example:65535", GatewayAddress("gateway.example", 65535)),
+        ("[::1]:4002", GatewayAddress("::1", 4002)),
+    ],
+)
+def test_a_gateway_is_a_host_and_a_port(text: str, address: GatewayAddress, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOLIOCTL_GATEWAY", text)
+    assert loaded().gateway == address
+    assert str(address) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["4002", "host", "host:", ":4002", "host:0", "host:65536", "host:4002x", "host:²", "[]:1"]
+)
+def test_a_gateway_that_is_none_is_told(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOLIOCTL_GATEWAY", text)
+    assert refused() == [
+        ("SET001", f"FOLIOCTL_GATEWAY must be HOST:PORT, such as 127.0.0.1:4002, not {text!r}"),
+    ]
+
+
+def test_all_that_is_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOLIOCTL_GATEWAY", "x")
+    monkeypatch.setenv("DRY_RUN", "perhaps")
+    assert [code for code, _ in refused()] == ["SET001", "SET001"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("1", True), ("TRUE", True), ("on", True), ("0", False), ("No", False), ("", False)]
+)
+def test_a_switch_is_yes_or_no(text: str, value: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DRY_RUN", text)
+    assert loaded().dry_run is value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("true", True), ("woodpecker", True), ("false", False), ("0", False), ("", False)]
+)
+def test_a_build_service_may_say_its_name(text: str, value: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", text)
+    assert loaded().ci is value
+
+
+def test_the_process_wins_over_the_env_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("FOLIOCTL_GATEWAY=file:1\nDRY_RUN=1\nOTHER=x\n")
+    monkeypatch.setenv("FOLIOCTL_GATEWAY", "process:2")
+    found = loaded()
+    assert found.gateway == GatewayAddress("process", 2)
+    assert found.dry_run is True
+
+
+def test_a_named_env_file_stands_in_place_of_the_usual_one(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("FOLIOCTL_GATEWAY=usual:1\n")
+    (tmp_path / "other.env").write_text("FOLIOCTL_GATEWAY=other:2\n")
+    assert loaded(tmp_path / "other.env").gateway == GatewayAddress("other", 2)
+
+
+def test_a_named_env_file_must_be_there_and_be_text(tmp_path: Path) -> None:
+    assert [code for code, _ in refused(tmp_path / "none.env")] == ["SET002"]
+    (tmp_path / "bad.env").write_bytes(b"A=\xff\n")
+    assert [code for code, _ in refused(tmp_path / "bad.env")] == ["SET003"]
+
+
+def test_a_secret_is_looked_up_in_the_process_then_the_keyring_then_the_env_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("IB_ACCOUNT_ID=DU3\n")
+    assert loaded().resolve_secret(FROM_ENV) == "DU3"
+    keyring.set_keyring(MemoryKeyring(IB_ACCOUNT_ID="DU2"))
+    assert loaded().resolve_secret(FROM_ENV) == "DU2"
+    monkeypatch.setenv("IB_ACCOUNT_ID", "DU1")
+    assert loaded().resolve_secret(FROM_ENV) == "DU1"
+
+
+def test_a_secret_of_the_keyring_is_in_the_keyring_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("main", "DU1")
+    keyring.set_keyring(MemoryKeyring())
+    assert loaded().resolve_secret(FROM_KEYRING) is None
+    keyring.set_keyring(MemoryKeyring(main="DU2"))
+    assert loaded().resolve_secret(FROM_KEYRING) == "DU2"
+
+
+@pytest.mark.parametrize("backend", [NO_KEYRING, BrokenKeyring()], ids=["none", "broken"])
+def test_a_missing_keyring_is_a_fault_only_where_it_was_asked_for(backend: KeyringBackend) -> None:
+    keyring.set_keyring(backend)
+    assert loaded().resolve_secret(FROM_ENV) is None
+    with pytest.raises(Refused, match="the keyring cannot be read"):
+        loaded().resolve_secret(FROM_KEYRING)
+
+
+def test_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("OTHER_ID=DU3333333\n")
+    monkeypatch.setenv("IB_ACCOUNT_ID", "DU1111111")
+    found = loaded()
+    assert "DU1111111" not in f"{found!r} {found} {found.model_dump_json()}"
+    assert "DU3333333" not in f"{found!r} {found} {found.model_dump_json()}"
+
+
+def test_settings_do_not_change_after_they_were_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IB_ACCOUNT_ID", "DU1")
+    found = loaded()
+    monkeypatch.setenv("IB_ACCOUNT_ID", "DU2")
+    assert found.resolve_secret(FROM_ENV) == "DU1"
+    with pytest.raises(ValidationError):
+        found.dry_run = True  # type: ignore[misc]
