@@ -6,6 +6,7 @@ Typer's own code for a usage error is 2, which would read as "drift found" in CI
 from collections.abc import Sequence
 
 import typer
+from typer._click.exceptions import ClickException  # what Typer raises for a usage error; it exports no name for it
 
 from cli.commands.apply import apply
 from cli.commands.demo import demo
@@ -50,16 +51,13 @@ for group, commands in {
         else:
             app.command(rich_help_panel=group)(command)
 
-# A usage error has no public name in Typer; it is what a bad parameter is.
-UsageError = typer.BadParameter.__mro__[1]
-
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command line; the exit code."""
     try:
         result = app(args=list(arguments), standalone_mode=False, prog_name="folioctl")
-    except UsageError as error:
-        error.show()  # type: ignore[attr-defined]
+    except ClickException as error:
+        error.show()
         return ExitCode.USAGE
     except (typer.Abort, KeyboardInterrupt):
         typer.echo("interrupted", err=True)

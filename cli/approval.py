@@ -1,5 +1,6 @@
 """Approval before an apply, and the answer after it: what `apply` and `runs recover --resume` share."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import NoReturn
 
 from cli.invocation import Invocation
@@ -24,20 +25,25 @@ class Approval:
         self.why_not = ""
 
     def __call__(self, plan: Plan) -> bool:
+        """Whether the plan may be applied; `why_not` says why where it may not."""
         streams = self._invocation.streams
         if self._rehearsal:
             self.why_not = "DRY_RUN is set"
             return False
         if self._approved:
             return True
-        show_plan(streams.stderr, plan, apply_command="folioctl apply")
-        with default_signals():
+        with self._display_paused(), default_signals():
+            show_plan(streams.stderr, plan, apply_command="folioctl apply")
             if streams.confirm(f"Apply this plan to account '{plan.account}' ({plan.environment})?", "yes"):
                 return True
         self.why_not = "not approved: nothing was sent" + (
             "" if streams.can_ask else "; off a terminal, --auto-approve"
         )
         return False
+
+    def _display_paused(self) -> AbstractContextManager[None]:
+        display = self._invocation.display
+        return nullcontext() if display is None else display.paused()
 
 
 def answer_reconciliation(invocation: Invocation, done: Reconciliation, approval: Approval) -> NoReturn:

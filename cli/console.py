@@ -56,9 +56,14 @@ class Streams:
         return self.input.isatty() and self.errors.isatty()
 
     def write(self, text: str) -> None:
-        """Text as it is, to standard output: JSON, Markdown."""
-        self.output.write(text)
-        self.output.flush()
+        """Text as it is, to standard output: JSON, Markdown. Nobody reading it is no failure of the command."""
+        try:
+            self.output.write(text)
+            self.output.flush()
+        except BrokenPipeError:
+            from cli.pipes import fall_silent
+
+            fall_silent(self.output)
 
     def confirm(self, question: str, expected: str) -> bool:
         """Whether a person answered exactly `expected`. False where nobody can be asked, or the input ends."""
@@ -70,9 +75,9 @@ class Streams:
         return self.input.readline().rstrip("\n") == expected
 
     def _console(self, stream: TextIO) -> "Console":
-        from rich.console import Console
+        from cli.pipes import PatientConsole
 
-        return Console(
+        return PatientConsole(
             file=stream,
             highlight=False,
             markup=False,

@@ -1,7 +1,6 @@
 """One invocation: where the manifests are, how to answer, and the one way from a failure to message and exit code."""
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from reconciler.bootstrap import Workspace
     from reconciler.domain.desired import AccountSpec
+    from reconciler.reports.live import ProgressDisplay
     from reconciler.settings import Settings
 
 
@@ -36,6 +36,8 @@ class Invocation:
     view: View = View.TERMINAL
     color: Color = Color.AUTO
     diagnostics: tuple[Diagnostic, ...] = ()
+    display: "ProgressDisplay | None" = None
+    """The progress that is on the screen now; a question has to pause it."""
 
     @cached_property
     def streams(self) -> Streams:
@@ -108,10 +110,6 @@ class Invocation:
             else:
                 self.streams.stderr.print(f"Error: {message}", style="bold red")
             raise typer.Exit(code) from None
-        except BrokenPipeError:
-            # The reader of our output left (`| head`): nothing more can be told, and nothing is wrong.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(ExitCode.ERROR) from None
 
     def failure(self, name: str, message: str, code: ExitCode) -> str:
         """A Failure document: what a command says that has no other."""
@@ -145,5 +143,12 @@ def explain(error: FolioctlError) -> tuple[ExitCode, str, str]:
 
 
 def _sources(diagnostics: tuple[Diagnostic, ...]) -> dict[str, str]:
+    """The files that are named, with the lines left out that hold an account number: none is ever shown."""
+    from reconciler.manifests.account_ids import without
+
     files = {each.location.file for each in diagnostics if each.location is not None and each.location.line}
-    return {file: Path(file).read_text(encoding="utf-8", errors="replace") for file in files if Path(file).is_file()}
+    texts = {file: Path(file).read_text(encoding="utf-8", errors="replace") for file in files if Path(file).is_file()}
+    return {
+        file: "\n".join(line if without(line) == line else "" for line in text.splitlines())
+        for file, text in texts.items()
+    }

@@ -83,8 +83,8 @@ def _run(invocation: Invocation, main: Callable[[EventSink], Coroutine[Any, Any,
 
     with invocation.reporting():
         try:
-            with progress_for(invocation.streams.stderr) as sink:
-                return asyncio.run(main(sink))
+            with progress_for(invocation.streams.stderr) as invocation.display:
+                return asyncio.run(main(invocation.display))
         except (KeyboardInterrupt, asyncio.CancelledError):
             invocation.streams.stderr.print("interrupted", style="bold red")
             raise typer.Exit(ExitCode.INTERRUPTED) from None

@@ -42,7 +42,7 @@ class Diagnostic:
 
     def __str__(self) -> str:
         where = f"{self.location}: " if self.location else ""
-        hint = f" {self.suggestion}" if self.suggestion else ""
+        hint = f". {self.suggestion}" if self.suggestion else ""
         return f"{where}{self.severity}: {self.summary}{hint} [{self.code}]"
 
 

@@ -337,10 +337,11 @@ def a_line(
 ) -> Line:
     """A line whose action, reason, order, notional and weights follow from its quantities and its price."""
     held, wanted, each = _decimal(current), _decimal(target), _decimal(price)
-    action = Action.NO_OP if blocked is not None else _action(held, wanted)
+    have = held if isinstance(held, Unknown) else held + Decimal(working)
+    action = Action.NO_OP if blocked is not None else _action(have, wanted)
     order = Decimal(0)
-    if action is not Action.NO_OP and isinstance(held, Decimal) and isinstance(wanted, Decimal):
-        order = wanted - held - Decimal(working)
+    if action is not Action.NO_OP and isinstance(have, Decimal) and isinstance(wanted, Decimal):
+        order = wanted - have
     notional = Unknown("no price") if isinstance(each, Unknown) else Money(abs(order) * each, USD)
     line = Line(
         number=1,
@@ -374,14 +375,14 @@ _REASONS = {
 }
 
 
-def _action(held: Decimal | Unknown, wanted: Decimal | Unknown) -> Action:
-    if isinstance(held, Unknown) or isinstance(wanted, Unknown) or held == wanted:
+def _action(have: Decimal | Unknown, wanted: Decimal | Unknown) -> Action:
+    if isinstance(have, Unknown) or isinstance(wanted, Unknown) or have == wanted:
         return Action.NO_OP
-    if held == 0:
+    if have == 0:
         return Action.OPEN
     if wanted == 0:
         return Action.CLOSE
-    return Action.INCREASE if wanted > held else Action.REDUCE
+    return Action.INCREASE if wanted > have else Action.REDUCE
 
 
 def _decimal(value: Number | Unknown) -> Decimal | Unknown:

@@ -36,7 +36,7 @@ def _all() -> dict[Path, str]:
     from reconciler.reports.documents import document_schemas
 
     found = {Path("v1") / file: manifest_schema.text(each) for file, each in manifest_schema.schemas().items()}
-    found |= {Path("v1/documents") / file: manifest_schema.text(each) for file, each in document_schemas().items()}
+    found |= {Path(file): manifest_schema.text(each) for file, each in document_schemas().items()}
     return dict(sorted(found.items()))
 
 

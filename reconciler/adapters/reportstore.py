@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from reconciler.adapters.privatefiles import file_name, make_private_directory, sync_directory
-from reconciler.domain.errors import Refused
+from reconciler.domain.errors import StateUnavailable
 
 
 class DirectoryReportStore:
@@ -17,7 +17,7 @@ class DirectoryReportStore:
     def write(self, name: str, text: str) -> str:
         """Write `text` durably, in the place of an older document of the same name, and give its path.
 
-        Raises Refused where the name cannot name a file, or the file cannot be written.
+        Raises StateUnavailable where the file cannot be written, Refused where the name cannot name one.
         """
         path = self._directory / file_name(name)
         make_private_directory(self._directory)
@@ -26,7 +26,7 @@ class DirectoryReportStore:
         try:
             self._replace(path, content)
         except OSError as error:
-            raise Refused(f"{path} cannot be written: {error.strerror}") from error
+            raise StateUnavailable(f"{path} cannot be written: {error.strerror}") from error
         return str(path)
 
     def _replace(self, path: Path, content: bytes) -> None:

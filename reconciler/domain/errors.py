@@ -6,6 +6,7 @@ FolioctlError
 │   ├── AccountLocked        another run holds the account
 │   ├── PlanAlreadyBegun     the plan was consumed before
 │   └── PlanUnreadable       the file is no plan of ours, or was changed
+├── StateUnavailable         the journal or a report cannot be written: send nothing more, and recover by reading
 └── BrokerError
     ├── BrokerUnavailable    connecting or reading may be tried again, within the policy's bounds
     ├── BrokerRefused        the gateway answered no (account not served, paper for live): trying again helps nobody
@@ -57,6 +58,10 @@ class PlanAlreadyBegun(Refused):
 
 class PlanUnreadable(Refused):
     """The file is not a plan, is of another format, or was changed after it was written."""
+
+
+class StateUnavailable(FolioctlError):
+    """The journal or the report store failed (disk full, file damaged). Orders may have been sent before."""
 
 
 class BrokerError(FolioctlError):

@@ -64,6 +64,8 @@ class Line:
     commission: Money | Unknown | None = None
     blocked: str | None = None
     notes: tuple[str, ...] = ()
+    cause: str | None = None
+    """Where the drift came from (market, cash flow, a trade by hand, …); None where no history tells."""
 
 
 @dataclass(frozen=True)

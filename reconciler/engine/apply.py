@@ -8,7 +8,7 @@ and what cannot be confirmed is Unknown: the run stays open in the journal until
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from reconciler.domain.errors import BrokerError, SendUncertain
+from reconciler.domain.errors import BrokerError, SendUncertain, StateUnavailable
 from reconciler.domain.events import BatchEnded, BatchStarted, Notice, RunStarted
 from reconciler.domain.ids import RunId
 from reconciler.domain.money import Money
@@ -106,6 +106,10 @@ async def _work(session: Session, authorized: Authorized, desk: Desk, course: Co
             return
         except BrokerError as error:
             await _after_loss(session, desk, course, str(error))
+            return
+        except StateUnavailable as error:
+            # What is not on disk must not be built upon: nothing more is sent, and the next command reads the broker.
+            course.end(Outcome.FAILED, str(error))
             return
     course.end(Outcome.APPLIED)
 

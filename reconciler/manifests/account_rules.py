@@ -7,8 +7,8 @@ from reconciler import diagnostics
 from reconciler.diagnostics import Diagnostic
 from reconciler.domain.desired import Environment
 from reconciler.manifests.account import Account
-from reconciler.manifests.gateway import Gateway
 from reconciler.manifests.entry import Entry
+from reconciler.manifests.gateway import Gateway
 from reconciler.manifests.inventory import Inventory
 from reconciler.manifests.portfolio import Portfolio
 from reconciler.manifests.portfolio_rules import percent

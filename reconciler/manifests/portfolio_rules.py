@@ -28,7 +28,7 @@ def _weights(entry: Entry) -> PortfolioSpec | None:
     """What these rules are about, if all of it can be read, even where something beside it cannot."""
     if isinstance(entry.manifest, Portfolio):
         return entry.manifest.spec
-    read = {name: entry.value(name) for name in ("targets", "sleeves", "cash")}
+    read = {key: entry.value(key) for key in ("targets", "sleeves", "cash", "allowEmpty")}
     readable = all(value is not None for value in read.values())
     return PortfolioSpec.model_construct(**read) if readable else None
 

@@ -24,7 +24,7 @@ def refreshed(document: str) -> str:
 
 def _fields() -> str:
     every = schemas()
-    return "\n".join(line for kind in KINDS for line in _kind(kind, every[f"v1/{kind}.json"]))
+    return "\n".join(line for kind in KINDS for line in _kind(kind, every[f"{kind}.json"]))
 
 
 def _kind(kind: str, schema: Schema) -> Iterator[str]:

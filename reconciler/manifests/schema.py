@@ -20,10 +20,10 @@ BASE = "https://folioctl.dev/schemas/"
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """Every schema by its path below `schemas/`: one for each kind, and `v1/manifest.json` for any of them."""
+    """Every schema by its file's name in `schemas/v1/`: one for each kind, and `manifest.json` for any of them."""
     each = {kind: model.model_json_schema(schema_generator=_Generator) for kind, model in KINDS.items()}
-    named = {f"v1/{kind}.json": schema for kind, schema in each.items()} | {"v1/manifest.json": _any_kind()}
-    return {path: {"$schema": DIALECT, "$id": BASE + path} | schema for path, schema in named.items()}
+    named = {f"{kind}.json": schema for kind, schema in each.items()} | {"manifest.json": _any_kind()}
+    return {file: {"$schema": DIALECT, "$id": f"{BASE}v1/{file}"} | schema for file, schema in named.items()}
 
 
 def _any_kind() -> dict[str, Any]:

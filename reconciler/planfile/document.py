@@ -43,6 +43,7 @@ class LinePart(Part):
     quote_type: QuoteType | None
     notional: MoneyOrUnknown
     commission: MoneyOrUnknown | None
+    cause: str | None
     blocked: str | None
     notes: tuple[str, ...]
 

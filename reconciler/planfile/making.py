@@ -71,6 +71,7 @@ def line_part(line: Line) -> LinePart:
         commission=line.commission,
         blocked=line.blocked,
         notes=line.notes,
+        cause=line.cause,
     )
 
 

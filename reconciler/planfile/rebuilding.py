@@ -86,6 +86,7 @@ def _line(line: LinePart) -> Line:
         commission=line.commission,
         blocked=line.blocked,
         notes=line.notes,
+        cause=line.cause,
     )
 
 

@@ -48,7 +48,7 @@ def id_of(plan: Plan) -> PlanId:
 
 
 def account_digest(account: AccountId) -> str:
-    """Tells two account numbers apart without giving either away."""
+    """Tells two account numbers apart. It hides a number from a reader, not from who tries all of them."""
     return "sha256:" + hashlib.sha256(f"folioctl account {account}".encode()).hexdigest()
 
 

@@ -1,6 +1,8 @@
 """LiveProgress: the orders of the batch under way, with their fills, on a terminal; and the choice between displays."""
 
-from contextlib import AbstractContextManager
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -19,6 +21,10 @@ from reconciler.reports.plain import PlainProgress
 from reconciler.reports.progress import Progress
 from reconciler.reports.terminal.parts import cell
 
+_FRAME_SECONDS = 0.125
+_LEAVE_SECONDS = 2.0
+"""How long leaving waits for a terminal that has stopped."""
+
 _NOTICES = 4
 """How many of the last notices stay in sight; the report has them all."""
 
@@ -35,32 +41,51 @@ _STYLES = {
 class ProgressDisplay(EventSink, AbstractContextManager["ProgressDisplay"], Protocol):
     """A display of events: emit between entering and leaving."""
 
+    def paused(self) -> AbstractContextManager[None]:
+        """Leave the terminal alone for the length of a `with` block, so that a question can be asked there."""
+
 
 class LiveProgress:
-    """An EventSink and a context manager. `emit` replaces a value; rich's own thread draws it some times a second."""
+    """An EventSink and a context manager. `emit` replaces a value, which a thread of its own draws some times a second.
+
+    A terminal that stops (Ctrl-S) or goes away stops the drawing, never the apply.
+    """
 
     def __init__(self, console: Console) -> None:
+        self._console = console
         self._progress = Progress()
         self._spinner = Spinner("dots")
-        self._live = Live(
-            console=console, get_renderable=self._render, refresh_per_second=8, transient=True, redirect_stdout=False
-        )
+        self._drawing: _Drawing | None = None
 
     def emit(self, event: Event) -> None:
         """Take one event."""
         self._progress = self._progress.after(event)
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Without the display for the length of a `with` block."""
+        self._stop()
+        try:
+            yield
+        finally:
+            self._start()
+
     def __enter__(self) -> Self:
-        self._live.start()
+        self._start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
-            self._live.stop()
-        except OSError:
-            return  # the terminal is gone; the report still says all
+        self._stop()
+
+    def _start(self) -> None:
+        self._drawing = _Drawing(self._console, self._render)
+        self._drawing.start()
+
+    def _stop(self) -> None:
+        if self._drawing is not None:
+            self._drawing.stop()
 
     def _render(self) -> RenderableType:
         progress = self._progress
@@ -72,6 +97,31 @@ class LiveProgress:
             parts.append(_orders(progress.in_sight))
         parts += [cell(f"! {notice}", "yellow") for notice in progress.notices[-_NOTICES:]]
         return Group(*parts)
+
+
+class _Drawing:
+    """A thread that draws frames until it is stopped, and wipes the last one."""
+
+    def __init__(self, console: Console, frame: Callable[[], RenderableType]) -> None:
+        self._live = Live(
+            console=console, get_renderable=frame, auto_refresh=False, transient=True, redirect_stdout=False
+        )
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._draw, name="progress", daemon=True)
+
+    def start(self) -> None:
+        """Begin to draw."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Wipe the frame. Gives up waiting where the terminal takes nothing more."""
+        self._stopped.set()
+        self._thread.join(_LEAVE_SECONDS)
+
+    def _draw(self) -> None:
+        with suppress(OSError), self._live:
+            while not self._stopped.wait(_FRAME_SECONDS):
+                self._live.refresh()
 
 
 def progress_for(console: Console) -> ProgressDisplay:

@@ -90,7 +90,7 @@ def _blocked(plan: Plan) -> Iterator[str]:
 def _limits(plan: Plan) -> Iterator[str]:
     blocking = plan.blocking_violations
     return _listed(
-        "### Limits", (_violation(each, "**blocks**" if each in blocking else "told") for each in plan.violations)
+        "### Limits", (_violation(each, "**blocks**" if each in blocking else "noted") for each in plan.violations)
     )
 
 

@@ -2,6 +2,8 @@
 
 import queue
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import IO, Self
 
@@ -21,7 +23,7 @@ class PlainProgress:
 
     def __init__(self, stream: IO[str]) -> None:
         self._stream = stream
-        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._lines: queue.SimpleQueue[str | threading.Event | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write, name="progress", daemon=True)
 
     def emit(self, event: Event) -> None:
@@ -35,13 +37,33 @@ class PlainProgress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._flush()
         self._lines.put(None)
-        self._writer.join(_FLUSH_SECONDS)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """For a question: every line before it is out."""
+        self._flush()
+        yield
+
+    def _flush(self) -> None:
+        written = threading.Event()
+        self._lines.put(written)
+        written.wait(_FLUSH_SECONDS)
 
     def _write(self) -> None:
+        gone = False
+        while (line := self._lines.get()) is not None:
+            if isinstance(line, threading.Event):
+                line.set()
+            elif not gone:
+                gone = not self._written(line)
+
+    def _written(self, line: str) -> bool:
+        """False once nobody reads any more; the report on standard output still says all."""
         try:
-            while (line := self._lines.get()) is not None:
-                self._stream.write(f"{line}\n")
-                self._stream.flush()
+            self._stream.write(f"{line}\n")
+            self._stream.flush()
         except (OSError, ValueError):
-            return  # nobody reads it any more; the report on standard output still says all
+            return False
+        return True

@@ -48,7 +48,9 @@ class Progress:
             case OrderChanged(ref=ref):
                 return replace(self, orders=MappingProxyType({**self.orders, ref: event}))
             case BatchEnded(number=number):
-                return replace(self, doing=f"batch {number}: over", batch=None, batches_done=self.batches_done + 1)
+                return replace(
+                    self, doing=f"batch {number}: over", batch=None, standing=None, batches_done=self.batches_done + 1
+                )
             case Notice(text=text):
                 return replace(self, notices=(*self.notices, text))
 

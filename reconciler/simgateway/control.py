@@ -73,7 +73,7 @@ class FillCommand(FillSpec):
 class StepCommand(_Command):
     """Move a stepped clock on."""
 
-    seconds: float = Field(gt=0)
+    seconds: float = Field(gt=0, le=86_400)
 
 
 def _ledger(gateway: Gateway, _command: _Command) -> Answer:
@@ -218,6 +218,8 @@ class ControlDesk:
             return _failure(f"{place}: {first['msg']}")
         except (CommandError, ValueError) as problem:
             return _failure(str(problem))
+        except RecursionError:
+            return _failure("the line is nested too deeply")
 
     def _done(self, line: bytes) -> Answer:
         said = json.loads(line)

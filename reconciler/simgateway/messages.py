@@ -251,23 +251,31 @@ def ticks(request_id: int, quote: Quote, entitlement: Entitlement, now: datetime
         delay = DELAY_OF_DELAYED_DATA if entitlement is Entitlement.DELAYED else 0
         stamp = int(now.timestamp()) - delay - int(quote.age_seconds)
         out.append(_tick_price(request_id, types.last, quote.last, "last"))
-        out.append(Reply("tick_size", {"request_id": request_id, "tick_type": types.volume, "size": _SHOWN_VOLUME}))
-        out.append(
-            Reply("tick_string", {"request_id": request_id, "tick_type": types.last_timestamp, "value": str(stamp)})
-        )
+        out.append(_tick_size(request_id, types.volume, _SHOWN_VOLUME))
+        values: dict[str, Value] = {
+            "request_id": request_id,
+            "tick_type": types.last_timestamp,
+            "value": str(stamp),
+        }
+        out.append(Reply("tick_string", values))
     if quote.close is not None:
         out.append(_tick_price(request_id, types.close, quote.close, "close"))
-    sizes = (
-        (types.bid_size, quote.bid, "bid"),
-        (types.ask_size, quote.ask, "ask"),
-        (types.last_size, quote.last, "last"),
+    return out + _sizes(request_id, quote, types)
+
+
+def _sizes(request_id: int, quote: Quote, types: TickTypes) -> list[Reply]:
+    sides = (
+        ("bid", types.bid_size, quote.bid),
+        ("ask", types.ask_size, quote.ask),
+        ("last", types.last_size, quote.last),
     )
-    out.extend(
-        Reply("tick_size", {"request_id": request_id, "tick_type": tick_type, "size": _SHOWN_SIZES[name]})
-        for tick_type, price, name in sizes
-        if price is not None
-    )
-    return out
+    return [
+        _tick_size(request_id, tick_type, _SHOWN_SIZES[side]) for side, tick_type, price in sides if price is not None
+    ]
+
+
+def _tick_size(request_id: int, tick_type: int, size: int) -> Reply:
+    return Reply("tick_size", {"request_id": request_id, "tick_type": tick_type, "size": size})
 
 
 def _tick_price(request_id: int, tick_type: int, price: Decimal | None, name: str) -> Reply:

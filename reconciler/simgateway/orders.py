@@ -47,7 +47,10 @@ _SUCCESSORS: dict[Status, set[Status]] = {
 
 @dataclass(frozen=True)
 class Terms:
-    """What the client asked for. Quantity in shares, prices in the instrument's currency, None where not given."""
+    """What the client asked for. Quantity in shares, prices in the instrument's currency, None where not given.
+
+    OCA group, parent and algo are kept and told again, but the order is worked as a plain one; it never expires.
+    """
 
     account: str
     action: str

@@ -13,7 +13,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from reconciler.simgateway import quirks
 from reconciler.simgateway.instruments import Entitlement
 
-Positive = Annotated[Decimal, Field(gt=0)]
+MOST = Decimal(10) ** 9
+"""Larger prices, rates and sizes would leave the digits in which amounts are exact."""
+
+Positive = Annotated[Decimal, Field(gt=0, le=MOST, decimal_places=8)]
+Amount = Annotated[Decimal, Field(ge=-(MOST**2), le=MOST**2, decimal_places=8)]
 Seconds = Annotated[Decimal, Field(ge=0, le=86_400)]
 Rate = Annotated[Decimal, Field(gt=0, le=1)]
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
@@ -48,7 +52,7 @@ class FillSpec(_Strict):
 class PositionSpec(_Strict):
     """A holding at the start. Without an average cost, the mark is it."""
 
-    quantity: Decimal
+    quantity: Annotated[Decimal, Field(ge=-MOST, le=MOST, decimal_places=8)]
     average_cost: Positive | None = None
 
 
@@ -56,7 +60,7 @@ class AccountSpec(_Strict):
     """An account at the start. `exchange_rates`: what one unit of a currency is worth in the base currency."""
 
     base_currency: Currency = "USD"
-    cash: dict[Currency, Decimal] = {}
+    cash: dict[Currency, Amount] = {}
     exchange_rates: dict[Currency, Positive] = {}
     positions: dict[str, PositionSpec] = {}
 
@@ -77,7 +81,10 @@ class LotSpec(_Strict):
 
 
 class InstrumentSpec(_Strict):
-    """A contract and its market at the start. No `last` and no `close` means that there is no data at all."""
+    """A contract and its market at the start. No `last` and no `close` means that there is no data at all.
+
+    Hours are told, not kept: orders fill at any time.
+    """
 
     con_id: int = Field(gt=0)
     symbol: str = ""

@@ -137,4 +137,4 @@ def _request_id(fields: list[str]) -> int:
     """The request id of a message that could not be read, as far as it can be guessed; -1 else."""
     place = 1 if fields[:1] == [_PLACE_ORDER] else 2
     text = fields[place] if len(fields) > place else ""
-    return int(text) if text.isdecimal() and len(text) < 10 else NO_REQUEST
+    return int(text) if text.isdecimal() and len(text) <= 10 else NO_REQUEST

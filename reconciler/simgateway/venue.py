@@ -166,15 +166,15 @@ class Venue:
 
     def _fill_part(self, order: Order, parts: int) -> None:
         """Fill one of the parts that are left, and see to the next."""
+        behaviour = self._market.listing(order.contract.con_id).fill
         price = self._fill_price(order)
-        if price is None or not order.works:
+        if price is None or behaviour.never or not order.works:
             self._end_immediate(order)
             return
         shares = order.remaining if parts <= 1 else _part(order, parts)
         self._execute(order, shares, price)
         if not order.remaining:
             return
-        behaviour = self._market.listing(order.contract.con_id).fill
         order.fill_due = True
         self._clock.call_later(float(behaviour.delay_seconds), lambda: self._fill_due(order, max(parts - 1, 1)))
 

@@ -36,9 +36,13 @@ class Tap:
     """Ids of the client's messages after which the client's socket closes; the gateway gets them."""
     edit: Edit = as_it_is
     """A change of the gateway's messages."""
-    asked: list[str] = field(default_factory=list)
-    """Ids of what the client sent, in order."""
+    sent: list[Fields] = field(default_factory=list)
+    """What the client sent, in order."""
     links: list["_Link"] = field(default_factory=list)
+
+    def count(self, kind: str) -> int:
+        """How many messages of this id the client sent."""
+        return sum(fields[0] == kind for fields in self.sent)
 
     def cut(self) -> None:
         """Close every connection."""
@@ -88,8 +92,9 @@ class _Link(asyncio.Protocol):
             self._forward(payload)
 
     def _forward(self, payload: bytes) -> None:
-        kind = framing.split(payload)[0]
-        self._tap.asked.append(kind)
+        fields = framing.split(payload)
+        kind = fields[0]
+        self._tap.sent.append(fields)
         if kind in self._tap.cut_before:
             self.close()
         elif kind not in self._tap.swallowed and self._gateway is not None:

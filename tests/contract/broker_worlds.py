@@ -29,6 +29,10 @@ from tests.fakes.clock import START, SteppedClock
 
 USD = Currency("USD")
 PLACE_ORDER = "3"
+PATIENT = 10.0
+"""Seconds that are enough for everything that comes, on a busy machine too."""
+
+TIMEOUTS = Timeouts(*[timedelta(seconds=PATIENT)] * 6)
 FOREIGN_CLIENT = 77
 _ENDS = {
     Read.ACCOUNT: {"54"},
@@ -112,9 +116,9 @@ class World(ABC):
         client_id: int = 1,
         account_id: AccountId = ACCOUNT_ID,
         environment: Environment = Environment.PAPER,
-        seconds: float = 5,
+        seconds: float = PATIENT,
     ) -> Broker:
-        """A session that is not connected yet; `seconds` bounds each of its waits."""
+        """A session that is not connected yet; `seconds` bounds each of its reads."""
 
     @abstractmethod
     def nowhere(self) -> Broker:
@@ -144,7 +148,7 @@ class World(ABC):
     def received(self) -> list[str]:
         """The references of all orders that ever arrived."""
 
-    async def connected(self, client_id: int = 1, seconds: float = 5) -> Broker:
+    async def connected(self, client_id: int = 1, seconds: float = PATIENT) -> Broker:
         broker = self.session(client_id=client_id, seconds=seconds)
         await broker.connect()
         return broker
@@ -172,7 +176,7 @@ class FakeWorld(World):
         client_id: int = 1,
         account_id: AccountId = ACCOUNT_ID,
         environment: Environment = Environment.PAPER,
-        seconds: float = 5,
+        seconds: float = PATIENT,
     ) -> Broker:
         return FakeBroker(self.venue, client_id=client_id, account_id=account_id, environment=environment)
 
@@ -213,26 +217,24 @@ class GatewayWorld(World):
         client_id: int = 1,
         account_id: AccountId = ACCOUNT_ID,
         environment: Environment = Environment.PAPER,
-        seconds: float = 5,
+        seconds: float = PATIENT,
+        connect_seconds: float = PATIENT,
+        port: int | None = None,
+        messages_per_second: int = 1000,
     ) -> Broker:
-        return self._broker(self.tap.port, client_id, account_id, environment, seconds)
-
-    def nowhere(self) -> Broker:
-        return self._broker(NOBODY_LISTENS, 1, ACCOUNT_ID, Environment.PAPER, 5)
-
-    def _broker(
-        self, port: int, client_id: int, account_id: AccountId, environment: Environment, seconds: float
-    ) -> IbBroker:
-        bound = timedelta(seconds=seconds)
+        connect, read = timedelta(seconds=connect_seconds), timedelta(seconds=seconds)
         return IbBroker(
-            gateway=GatewaySpec("gateway", "127.0.0.1", port, client_id=1, messages_per_second=1000),
+            gateway=GatewaySpec("gateway", "127.0.0.1", port or self.tap.port, 1, messages_per_second),
             account_id=account_id,
             environment=environment,
             base_currency=USD,
             client_id=client_id,
-            timeouts=Timeouts(bound, bound, bound, bound, bound, bound),
+            timeouts=replace(TIMEOUTS, connect=connect, request=read),
             clock=self._clock,
         )
+
+    def nowhere(self) -> Broker:
+        return self.session(port=NOBODY_LISTENS)
 
     def never_ends(self, read: Read) -> None:
         self.tap.muted |= _ENDS[read]
@@ -279,7 +281,7 @@ async def fake_world() -> AsyncIterator[World]:
 
 
 @asynccontextmanager
-async def gateway_world() -> AsyncIterator[World]:
+async def gateway_world() -> AsyncIterator[GatewayWorld]:
     scenario, found = load(SCENARIO, "world.yaml")
     assert scenario is not None, found
     async with serve(scenario, clock=GatewayClock(START)) as running, proxy(running.port) as tap:

@@ -352,8 +352,10 @@ def test_what_ifs_may_be_asked_together(play: Play) -> None:
 
 def test_a_what_if_without_an_answer_is_unknown(play: Play) -> None:
     async def case(world: World) -> None:
-        broker = await world.connected(seconds=IMPATIENT)
+        broker = await world.connected(client_id=2)
         msft = await contract(broker)
+        await broker.close()
+        broker = await world.connected(seconds=IMPATIENT)
         world.never_ends(Read.WHAT_IF)
         assert isinstance(await broker.what_if(ticket(msft, REF)), Unknown)
         await broker.close()

@@ -31,7 +31,11 @@ CON_IDS = {symbol: ConId(100 + n) for n, symbol in enumerate(PRICES)}
 
 
 def a_venue(
-    holdings: Mapping[str, int] | None = None, *, cash: int = 100_000, clock: SteppedClock | None = None, **changes: Any
+    holdings: Mapping[str, int] | None = None,
+    *,
+    cash: int = 100_000,
+    clock: SteppedClock | None = None,
+    **changes: Any,
 ) -> FakeVenue:
     """100,000 USD less what is held costs nothing more: cash is what is given."""
     return FakeVenue(
@@ -59,12 +63,11 @@ class House:
     journal: InMemoryJournal = field(default_factory=InMemoryJournal)
     recorder: ListRecorder = field(default_factory=ListRecorder)
     sink: ListSink = field(default_factory=ListSink)
-    lock: InMemoryAccountLock = field(default_factory=lambda: InMemoryAccountLock({}, owner="test", clock=SteppedClock()))
+    lock: InMemoryAccountLock = field(default_factory=lambda: InMemoryAccountLock({}, owner="t", clock=SteppedClock()))
 
     async def session(self) -> Session:
         """A connected session. The one before it, if any, is over: a client id serves one."""
-        for earlier in list(self.venue.sessions):
-            await earlier.close()
+        self.venue.sessions.clear()
         broker = FakeBroker(self.venue)
         await broker.connect()
         return Session(

@@ -10,9 +10,8 @@ from reconciler.domain.ids import InstrumentName, RunId
 from reconciler.domain.orders import OrderState
 from reconciler.domain.plan import Level, Line, Plan, Reason
 from reconciler.domain.run import Outcome, RunResult
-from reconciler.domain.status import Condition, HealthStatus, SyncStatus, Truth
+from reconciler.domain.status import AccountStatus, Condition, HealthStatus, SyncStatus, Truth
 from reconciler.domain.unknown import Unknown
-from reconciler.reports.account_status import AccountStatus
 from tests.builders import (
     MAIN,
     NOW,

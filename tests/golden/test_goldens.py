@@ -104,3 +104,9 @@ def test_failure(golden: Golden) -> None:
     )
 
     golden("failure.json", valid(document))
+
+
+def test_version(golden: Golden) -> None:
+    document = documents.version_document(tool=TOOL, created=NOW, python="3.11.4", broker_library="ib_insync 0.9.86")
+
+    golden("version.json", valid(document))

@@ -1,6 +1,7 @@
 """Any plan at all: every field takes any value of its type, whether or not they fit together."""
 
 from datetime import UTC
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
@@ -16,7 +17,9 @@ from reconciler.domain.unknown import Unknown
 from tests.builders import sealed
 
 texts = st.text(st.characters(codec="utf-8"), max_size=8)
-numbers = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**12), max_value=10**12)
+numbers = st.builds(
+    lambda digits, places: Decimal(digits).scaleb(-places), st.integers(-(10**15), 10**15), st.integers(0, 20)
+)
 moments = st.datetimes(timezones=st.just(UTC))
 unknowns = st.builds(Unknown, texts)
 amounts = st.builds(Money, numbers, st.sampled_from([Currency("USD"), Currency("CAD")]))
@@ -26,7 +29,7 @@ con_ids = st.integers(0, 2**31).map(ConId)
 
 
 def few(of: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
-    return st.lists(of, max_size=3).map(tuple)
+    return st.lists(of, max_size=2).map(tuple)
 
 
 lines = st.builds(

@@ -17,6 +17,10 @@ from reconciler.simgateway.wire import framing
 ACCOUNT = "DU1000001"
 STARTED = datetime(2026, 3, 4, 15, 0, 0, tzinfo=UTC)
 
+GLD, MSFT = 51529211, 272093
+PARTS, SLOW, NEVER, MUTE, OTCX, LOTS = 1001, 1002, 1003, 1006, 1007, 1008
+"""Contract ids of the scenario's instruments."""
+
 TEXT = """
 accounts:
   DU1000001:
@@ -146,6 +150,26 @@ def _raw(text: str) -> bytes:
 def say(session: Session, *fields: Any) -> None:
     """Send one request."""
     session.receive(framing.frame([str(field) for field in fields]))
+
+
+def order(
+    con_id: int,
+    action: str,
+    quantity: object,
+    kind: str = "MKT",
+    *,
+    limit: object = "",
+    stop: object = "",
+    tif: str = "DAY",
+    transmit: int = 1,
+    what_if: int = 0,
+) -> list[object]:
+    """The fields of a placing after the order id, at version 178."""
+    head = [con_id, "", "", "", "0", "", "", "SMART", "", "", "", "", "", ""]
+    terms = [action, quantity, kind, limit, stop, tif, "", ACCOUNT, "", "0", "ref", transmit]
+    fields: list[object] = [*head, *terms] + [""] * (114 - 2 - len(head) - len(terms))
+    fields[82], fields[87] = what_if, "0"
+    return fields
 
 
 async def turns(count: int = 6) -> None:

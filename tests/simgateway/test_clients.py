@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -55,6 +56,10 @@ def order(kind: str, action: str, quantity: float, price: float | None = None, *
 
 def move(served: Running, con_id: int, **prices: str) -> None:
     served.gateway.move_prices({con_id: {name: Decimal(price) for name, price in prices.items()}})
+
+
+def is_filled(trade: Any) -> bool:
+    return bool(trade.orderStatus.status == "Filled")
 
 
 def codes(ib: Any) -> list[tuple[int, int]]:
@@ -397,7 +402,7 @@ def test_completed_orders_and_executions() -> None:
         gld, msft = await ib.qualifyContractsAsync(stock("GLD"), stock("MSFT"))
         for contract, action, ref in ((gld, "BUY", "first"), (msft, "SELL", "second")):
             trade = ib.placeOrder(contract, order("MKT", action, 2, orderRef=ref))
-            await until(lambda trade=trade: bool(trade.orderStatus.status == "Filled"))
+            await until(partial(is_filled, trade))
         over = await ib.reqCompletedOrdersAsync(False)
         told = [(each.order.orderRef, each.order.filledQuantity, each.orderStatus.status) for each in over]
         assert told == [("first", 2.0, "Filled"), ("second", 2.0, "Filled")]
@@ -414,11 +419,10 @@ def test_completed_orders_and_executions() -> None:
 def test_a_client_id_in_use_is_error_326_and_the_end() -> None:
     async def script(served: Running, _ib: Any) -> None:
         second = library.load().IB()
-        seen: list[int] = []
-        second.errorEvent += lambda *told: seen.append(told[1])
+        seen = codes(second)
         with pytest.raises((TimeoutError, asyncio.TimeoutError, ConnectionError)):
             await second.connectAsync("127.0.0.1", served.port, clientId=1, timeout=0.2)
-        assert 326 in seen
+        assert [code for _, code in seen] == [326]
         async with library.connected(served, client_id=2) as other:
             assert other.isConnected()
 

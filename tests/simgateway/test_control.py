@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from reconciler.simgateway.control import ControlDesk
-from tests.simgateway.lab import ACCOUNT, Bench, running, say, turns
-from tests.simgateway.test_venue import order
+from tests.simgateway.lab import ACCOUNT, GLD, OTCX, Bench, order, running, say, turns
 
 
 def ask(bench: Bench, **command: Any) -> Any:
@@ -43,9 +42,9 @@ def test_orders_in_order_of_arrival_with_their_fills_and_rejections() -> None:
     async def run() -> None:
         bench = Bench()
         session, _ = bench.client()
-        say(session, 3, 1, *order(51529211, "BUY", 10, "LMT", limit="351.00"))
-        say(session, 3, 2, *order(1007, "BUY", 10))
-        say(session, 3, 3, *order(51529211, "BUY", 10, what_if=1))
+        say(session, 3, 1, *order(GLD, "BUY", 10, "LMT", limit="351.00"))
+        say(session, 3, 2, *order(OTCX, "BUY", 10))
+        say(session, 3, 3, *order(GLD, "BUY", 10, what_if=1))
         await turns()
         answer = ask(bench, do="orders")
         assert answer["what_ifs"] == 1
@@ -141,6 +140,10 @@ def test_a_stepped_clock_is_stepped() -> None:
         (b'{"do": "fill", "parts": 0}', "parts: "),
         (b'{"do": "ledger", "loud": true}', "loud: Extra inputs"),
         (b"\xff\xfe", "Expecting value"),
+        (b"[" * 60_000, "nested too deeply"),
+        (b'{"do": "step", "seconds": Infinity}', "less than or equal to 86400"),
+        (b'{"do": "price", "symbol": "MSFT", "last": 1e400}', "last: "),
+        (b'{"do": "price", "symbol": "MSFT", "last": 1e12}', "last: "),
     ],
 )
 def test_mistakes_are_answers(line: bytes, part: str) -> None:

@@ -3,8 +3,7 @@
 import pytest
 
 from reconciler.simgateway.quirks import QUIRKS, Quirks
-from tests.simgateway.lab import ACCOUNT, TEXT, Bench, say
-from tests.simgateway.test_venue import GLD, MSFT, order
+from tests.simgateway.lab import ACCOUNT, GLD, MSFT, TEXT, Bench, order, say
 
 
 def details(con_id: int) -> list[object]:

@@ -13,8 +13,7 @@ from reconciler.simgateway.margin import Figures, figures
 from reconciler.simgateway.market import around, moved
 from reconciler.simgateway.session import Session
 from reconciler.simgateway.staging import load, packaged, stage
-from tests.simgateway.lab import ACCOUNT, STARTED, TEXT, Bench, Wire, say, turns
-from tests.simgateway.test_venue import order
+from tests.simgateway.lab import ACCOUNT, STARTED, TEXT, Bench, Wire, order, say, turns
 
 WEIGHTS = {
     "MSFT": "0.13",
@@ -106,7 +105,7 @@ def test_the_demo_starts_as_it_promises() -> None:
     for symbol in ("RNMBY", "SAABY"):
         (otc,) = gateway.market.named(symbol)
         quote = gateway.market.quote(otc.con_id)
-        assert (otc.initial_rate, otc.takes("MKT"), otc.takes("LMT")) == (1, False, True)
+        assert (otc.initial_rate, otc.takes("MKT"), otc.takes("LMT")) == (Decimal(1), False, True)
         assert quote.bid is not None
         assert quote.ask is not None
         assert Decimal("0.015") < (quote.ask - quote.bid) / quote.mark < Decimal("0.02")
@@ -230,7 +229,7 @@ def test_quotes_stand_around_the_last_price() -> None:
     assert around(Decimal("10.00"), Decimal("0.03")) == (Decimal("9.99"), Decimal("10.02"))
     assert around(Decimal("10.00"), Decimal("0.01")) == (Decimal("10.00"), Decimal("10.01"))
     lonely = moved(Quote(), {"last": Decimal(5)})
-    assert (lonely.last, lonely.bid, lonely.ask) == (5, None, None)
+    assert (lonely.last, lonely.bid, lonely.ask) == (Decimal(5), None, None)
 
 
 def test_ticks_depend_on_the_price() -> None:

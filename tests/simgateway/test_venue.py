@@ -8,29 +8,7 @@ import pytest
 
 from reconciler.simgateway.instruments import FillBehaviour
 from reconciler.simgateway.session import Session
-from tests.simgateway.lab import ACCOUNT, Bench, Wire, say, turns
-
-GLD, MSFT, PARTS, SLOW, NEVER, MUTE = 51529211, 272093, 1001, 1002, 1003, 1006
-
-
-def order(
-    con_id: int,
-    action: str,
-    quantity: object,
-    kind: str = "MKT",
-    *,
-    limit: object = "",
-    stop: object = "",
-    tif: str = "DAY",
-    transmit: int = 1,
-    what_if: int = 0,
-) -> list[object]:
-    """The fields of a placing after the order id, at version 178."""
-    head = [con_id, "", "", "", "0", "", "", "SMART", "", "", "", "", "", ""]
-    terms = [action, quantity, kind, limit, stop, tif, "", ACCOUNT, "", "0", "ref", transmit]
-    fields: list[object] = [*head, *terms] + [""] * (114 - 2 - len(head) - len(terms))
-    fields[82], fields[87] = what_if, "0"
-    return fields
+from tests.simgateway.lab import GLD, LOTS, MSFT, MUTE, NEVER, PARTS, SLOW, Bench, Wire, order, say, turns
 
 
 def place(session: Session, order_id: int, *terms: object, **more: object) -> None:
@@ -156,10 +134,24 @@ def test_a_delayed_fill_takes_the_price_of_its_moment() -> None:
     on_a_bench(script)
 
 
+def test_parts_stop_where_the_fills_do() -> None:
+    async def script(bench: Bench, session: Session, wire: Wire) -> None:
+        place(session, 1, PARTS, "BUY", 9)
+        await turns(1)
+        bench.gateway.refill(PARTS, FillBehaviour(never=True))
+        await turns()
+        assert story(wire) == ["PreSubmitted 0", "fill 3@10.01", "Submitted 3"]
+        bench.gateway.refill(PARTS, FillBehaviour())
+        await turns()
+        assert story(wire)[-2:] == ["fill 6@10.01", "Filled 9"]
+
+    on_a_bench(script)
+
+
 def test_parts_are_whole_lots_and_add_up() -> None:
     async def script(bench: Bench, session: Session, wire: Wire) -> None:
-        bench.gateway.refill(1008, FillBehaviour(parts=4))
-        place(session, 1, 1008, "BUY", 50)
+        bench.gateway.refill(LOTS, FillBehaviour(parts=4))
+        place(session, 1, LOTS, "BUY", 50)
         await turns(10)
         assert [each for each in story(wire) if each.startswith("fill")] == [
             "fill 10@3.01",
@@ -203,7 +195,7 @@ def test_changes_that_are_none_leave_the_order_alone(terms: tuple[object, ...], 
         assert wire.errors() == [(1, code)]
         kept = bench.gateway.book.get(1, 1)
         assert kept is not None
-        assert (kept.terms.limit_price, kept.terms.shares, str(kept.status)) == (Decimal(300), 4, "Submitted")
+        assert (kept.terms.limit_price, kept.terms.shares, str(kept.status)) == (Decimal(300), Decimal(4), "Submitted")
 
     on_a_bench(script)
 

@@ -111,6 +111,8 @@ def test_a_minor_version_may_add_keys() -> None:
         ('{"format_version": "10.0", "kind": "Plan"}', "reads format 1.x"),
         ('{"format_version": "1.0", "kind": "Drift"}', "a Drift document, not a plan"),
         ('{"format_version": "1.0", "kind": "Plan"}', "incomplete or malformed: tool: Field required"),
+        (f'{{"format_version": "1.0", "kind": "Plan", "weather": {"9" * 5000}}}', "not JSON"),
+        ('{"format_version": "1.0", "kind": "Plan", "weather": "\\ud800"}', "not JSON"),
     ],
 )
 def test_what_is_no_plan_is_refused_with_the_reason_and_the_way_out(text: str, expected: str) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -58,6 +58,7 @@ def test_scalars_are_exactly_what_was_written(text: str, value: object) -> None:
     assert type(found) is type(value)
 
 
+@settings(deadline=None)
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**9), max_value=10**9, places=12))
 def test_a_decimal_survives_the_text(number: Decimal) -> None:
     text = format(number, "f")

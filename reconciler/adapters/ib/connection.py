@@ -227,7 +227,7 @@ class Connection:
     ) -> Unknown | None:
         """Send `requests` and hand every message to `take` until it says that the answer is whole.
 
-        None when it is. NotInTime when it was not after `seconds` (the request timeout by default, from the last
+        None when it is. NotInTime when it was not after `seconds` (at most the request timeout, from the last
         request on), another Unknown when a message whose id is in `parts` could not be read. Raises BrokerUnavailable
         when the connection is lost meanwhile.
         """
@@ -241,7 +241,7 @@ class Connection:
             elif take(message):
                 whole.set_result(None)
 
-        bound = self._request_seconds if seconds is None else seconds
+        bound = min(self._request_seconds, seconds or self._request_seconds)
         with self.listening(listen):
             for request in requests:
                 await self.send(request)

@@ -17,7 +17,7 @@ from reconciler.adapters.journal.tables import intents as intents_table
 from reconciler.adapters.journal.tables import reports as reports_table
 from reconciler.adapters.journal.tables import runs as runs_table
 from reconciler.domain.desired import Environment, Revision
-from reconciler.domain.errors import PlanAlreadyBegun, Refused
+from reconciler.domain.errors import PlanAlreadyBegun, StateUnavailable
 from reconciler.domain.ids import AccountName, OrderId, OrderRef, PlanId, RunId
 from reconciler.domain.orders import Report
 from reconciler.domain.run import Outcome
@@ -30,8 +30,8 @@ WRITES = "folioctl_writes"
 class SqlJournal:
     """The Journal port over the tables of `tables.py`.
 
-    Every method raises Refused where the database cannot be read or written (a full disk, a damaged file, a lock that
-    was not given within the busy timeout); then the transaction was rolled back.
+    Every method raises StateUnavailable where the database cannot be read or written (a full disk, a damaged file, a
+    lock that was not given within the busy timeout); then the transaction was rolled back.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -152,7 +152,7 @@ def _in_our_words() -> Iterator[None]:
     except IntegrityError:
         raise  # the caller knows which rule it broke
     except DBAPIError as error:
-        raise Refused(f"the journal cannot be read or written: {error.orig}") from error
+        raise StateUnavailable(f"the journal cannot be read or written: {error.orig}") from error
 
 
 def _ended(connection: Connection, run: RunId) -> str | None:

@@ -11,6 +11,7 @@ from reconciler.reports.documents.run import RunDocument, run_document
 from reconciler.reports.documents.schemas import DOCUMENTS, document_schemas
 from reconciler.reports.documents.status import StatusDocument, status_document
 from reconciler.reports.documents.validation import ValidationDocument, validation_document
+from reconciler.reports.documents.version import VersionDocument, version_document
 
 __all__ = [
     "DOCUMENTS",
@@ -20,6 +21,7 @@ __all__ = [
     "RunDocument",
     "StatusDocument",
     "ValidationDocument",
+    "VersionDocument",
     "document_schemas",
     "drift_document",
     "failure_document",
@@ -28,4 +30,5 @@ __all__ = [
     "status_document",
     "text_of",
     "validation_document",
+    "version_document",
 ]

@@ -15,6 +15,7 @@ from reconciler.reports.documents.failure import FailureDocument
 from reconciler.reports.documents.run import RunDocument
 from reconciler.reports.documents.status import StatusDocument
 from reconciler.reports.documents.validation import ValidationDocument
+from reconciler.reports.documents.version import VersionDocument
 
 DOCUMENTS: dict[str, type[Envelope]] = {
     "Plan": PlanDocument,
@@ -23,6 +24,7 @@ DOCUMENTS: dict[str, type[Envelope]] = {
     "Status": StatusDocument,
     "Validation": ValidationDocument,
     "Failure": FailureDocument,
+    "Version": VersionDocument,
 }
 
 

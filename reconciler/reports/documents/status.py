@@ -9,13 +9,12 @@ from reconciler.domain.desired import Environment, Revision
 from reconciler.domain.ids import AccountName, RunId
 from reconciler.domain.money import Money
 from reconciler.domain.plan import Standing
-from reconciler.domain.status import HealthStatus, SyncStatus, Truth
+from reconciler.domain.status import AccountStatus, HealthStatus, SyncStatus, Truth
 from reconciler.domain.unknown import Unknown
 from reconciler.planfile.document import WorkingOrderPart
 from reconciler.planfile.envelope import Envelope, envelope
 from reconciler.planfile.fields import Number, NumberOrUnknown, Part, Time, part
 from reconciler.planfile.summary import fraction, rounded
-from reconciler.reports.account_status import AccountStatus
 
 
 class ConditionPart(Part):

@@ -53,9 +53,9 @@ def grid(console: Console, columns: Sequence[Column], rows: Iterable[Sequence[Te
     for place in shown:
         column = columns[place]
         if column.align == "right":
-            table.add_column(column.heading, justify="right", no_wrap=True, overflow="ellipsis")
+            table.add_column(cell(column.heading), justify="right", no_wrap=True, overflow="ellipsis")
         else:
-            table.add_column(column.heading, overflow="fold")
+            table.add_column(cell(column.heading), overflow="fold")
     for row in rows:
         table.add_row(*(row[place] for place in shown))
     return table

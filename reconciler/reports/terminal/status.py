@@ -6,11 +6,10 @@ from rich.console import Console
 from rich.text import Text
 
 from reconciler.domain.plan import Standing
-from reconciler.domain.status import Condition, HealthStatus, Truth
+from reconciler.domain.status import AccountStatus, Condition, HealthStatus, Truth
 from reconciler.domain.unknown import Unknown
 from reconciler.planfile.summary import fraction
 from reconciler.reports import wording
-from reconciler.reports.account_status import AccountStatus
 from reconciler.reports.terminal.drift import SYNC_STYLES
 from reconciler.reports.terminal.parts import Column, cell, grid, identity, say, section
 

@@ -16,7 +16,7 @@ def show_violations(console: Console, plan: Plan) -> None:
     blocking = plan.blocking_violations
     for violation in plan.violations:
         if violation not in blocking:
-            _show(console, violation, "told", "yellow")
+            _show(console, violation, "noted", "yellow")
     for violation in blocking:
         _show(console, violation, "BLOCKS", "bold red")
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.adapters.reportstore import DirectoryReportStore
-from reconciler.domain.errors import Refused
+from reconciler.domain.errors import Refused, StateUnavailable
 from tests.unit.adapters.fulldisk import largest_file
 
 TEXT = '{"kind": "Run", "note": "Zürich ≤ 1.4 ×"}\n'
@@ -35,7 +35,7 @@ def test_a_later_document_takes_the_place_of_an_older_one(tmp_path: Path) -> Non
 def test_what_fails_leaves_the_older_one_and_nothing_else(tmp_path: Path) -> None:
     store = DirectoryReportStore(tmp_path)
     place = store.write("run-1.json", "the first")
-    with largest_file(20), pytest.raises(Refused, match=r"run-1\.json cannot be written: File too large"):
+    with largest_file(20), pytest.raises(StateUnavailable, match=r"run-1\.json cannot be written: File too large"):
         store.write("run-1.json", "the second, which is too long for the disk")
     assert Path(place).read_text("utf-8") == "the first"
     assert [str(each) for each in tmp_path.iterdir()] == [place]

@@ -26,7 +26,8 @@ def streams(
 
 def styled(streams: Streams) -> str:
     streams.stdout.print("word", style="bold red")
-    return streams.output.getvalue()  # type: ignore[attr-defined]
+    assert isinstance(streams.output, io.StringIO)
+    return streams.output.getvalue()
 
 
 @pytest.fixture(autouse=True)
@@ -107,3 +108,20 @@ def test_the_module_loads_no_rich() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert done.stdout == "False\n"
+
+
+@pytest.mark.parametrize("show", ["s.write('x' * 100)", "s.stdout.print('x' * 100)"])
+def test_a_reader_that_went_away_changes_no_exit_code(show: str) -> None:
+    program = (
+        "import os, sys; from cli.console import standard_streams; s = standard_streams(os.environ)\n"
+        f"for _ in range(5000): {show}\n"
+        "sys.exit(6)"
+    )
+
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        said = process.stderr.read()
+
+    assert (process.returncode, said) == (6, b"")

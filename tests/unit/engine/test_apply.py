@@ -43,7 +43,8 @@ def test_the_plan_after_a_good_apply_is_empty() -> None:
 
 
 def test_sells_are_over_before_a_buy_is_sent() -> None:
-    house = House(a_venue({"NVDA": 300, "AAPL": 100}, cash=50_000), an_account({"MSFT": "0.5", "NVDA": "0", "AAPL": "0"}))
+    venue = a_venue({"NVDA": 300, "AAPL": 100}, cash=50_000)
+    house = House(venue, an_account({"MSFT": "0.5", "NVDA": "0", "AAPL": "0"}))
 
     result = run_virtually(house.plan_and_apply())
 
@@ -75,7 +76,7 @@ def test_a_rejected_order_ends_the_run_with_what_is_known() -> None:
     result = run_virtually(house.plan_and_apply())
 
     assert result.outcome is Outcome.PARTIALLY_APPLIED
-    states = {line.instrument: line.state for line in result.lines}
+    states = {str(line.instrument): line.state for line in result.lines}
     assert states == {"MSFT": OrderState.FILLED, "AAPL": OrderState.REJECTED}
     assert "201" in next(line.detail for line in result.lines if line.instrument == "AAPL")
 
@@ -86,7 +87,7 @@ def test_an_order_that_nobody_heard_of_is_unknown_and_is_not_sent_again() -> Non
     result = run_virtually(house.plan_and_apply())
 
     assert result.outcome is Outcome.UNRESOLVED
-    assert {line.instrument: line.state for line in result.lines}["AAPL"] is OrderState.UNKNOWN
+    assert {str(line.instrument): line.state for line in result.lines}["AAPL"] is OrderState.UNKNOWN
     assert len(house.venue.received) == 2
     assert house.journal.unfinished_runs(house.account.name)
 

@@ -226,6 +226,11 @@ def test_a_misspelt_key_is_not_taken_for_its_default(tmp_path: Path) -> None:
     assert told(tmp_path, files) == ["portfolio.yaml:16:3 MAN001"]
 
 
+def test_an_empty_portfolio_on_purpose_may_be_wrong_elsewhere(tmp_path: Path) -> None:
+    text = NO_TARGETS + "  allowEmpty: true\n  longOnly: 5\n"
+    assert told(tmp_path, GOOD | {"portfolio.yaml": text}) == ["portfolio.yaml:7:13 MAN003"]
+
+
 def test_a_later_format_is_not_read_by_the_rules_of_this_one(tmp_path: Path) -> None:
     files = changed("account.yaml", "v1", "v2", changed("account.yaml", "local", "lcoal"))
     assert told(tmp_path, files) == ["account.yaml:1:13 MAN010"]

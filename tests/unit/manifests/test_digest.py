@@ -2,7 +2,7 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.manifests.repository import GOOD, PORTFOLIO, changed, load_files
@@ -60,6 +60,7 @@ def test_it_is_the_same_on_every_machine(tmp_path: Path) -> None:
     assert digest_of(tmp_path, GOOD) == known
 
 
+@settings(deadline=None, max_examples=25)
 @given(seed=st.integers())
 def test_the_order_of_lines_never_matters(seed: int, tmp_path_factory: pytest.TempPathFactory) -> None:
     names = [f"S{number}" for number in range(10)]

@@ -16,7 +16,7 @@ from tests.unit.manifests.test_diagnostics import CASES
 
 ROOT = Path(__file__).parents[3]
 SCHEMAS = schema.schemas()
-MANIFEST = SCHEMAS["v1/manifest.json"]
+MANIFEST = SCHEMAS["manifest.json"]
 
 # What no schema of one document can say: text that is no YAML, what holds among documents or among the values of one,
 # and the few rules of a value that the models know and JSON Schema has no word for.
@@ -70,11 +70,11 @@ def accepts(against: dict[str, Any], instance: Any) -> bool:
 
 @pytest.mark.parametrize("path", SCHEMAS)
 def test_the_committed_schema_is_the_generated_one(path: str) -> None:
-    assert (ROOT / "schemas" / path).read_text(encoding="utf-8") == schema.text(SCHEMAS[path])
+    assert (ROOT / "schemas" / "v1" / path).read_text(encoding="utf-8") == schema.text(SCHEMAS[path])
 
 
 def test_there_is_one_schema_for_each_kind_and_one_for_any() -> None:
-    kinds = {f"v1/{kind}.json" for kind in KINDS} | {"v1/manifest.json"}
+    kinds = {f"{kind}.json" for kind in KINDS} | {"manifest.json"}
     assert set(SCHEMAS) == kinds
 
 
@@ -82,7 +82,7 @@ def test_there_is_one_schema_for_each_kind_and_one_for_any() -> None:
 def test_it_is_a_schema_in_both_dialects(path: str) -> None:
     Draft202012Validator.check_schema(SCHEMAS[path])
     Draft7Validator.check_schema({key: each for key, each in SCHEMAS[path].items() if key != "$schema"})
-    assert SCHEMAS[path]["$id"] == f"https://folioctl.dev/schemas/{path}"
+    assert SCHEMAS[path]["$id"] == f"https://folioctl.dev/schemas/v1/{path}"
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "desired-state").glob("*.yaml")), ids=lambda path: path.name)
@@ -91,15 +91,15 @@ def test_every_example_fits_its_schema_and_names_it(path: Path) -> None:
     (instance,) = instances({path.name: text})
     kind = instance["kind"]
     assert text.startswith(f"# yaml-language-server: $schema=../schemas/v1/{kind}.json\n")
-    for against in (SCHEMAS[f"v1/{kind}.json"], MANIFEST):
+    for against in (SCHEMAS[f"{kind}.json"], MANIFEST):
         assert list(Draft202012Validator(against).iter_errors(instance)) == []
         assert list(Draft7Validator(against).iter_errors(instance)) == []
 
 
 def test_the_schema_of_one_kind_refuses_another() -> None:
     (gateway,) = instances({"gateway.yaml": GOOD["gateway.yaml"]})
-    assert accepts(SCHEMAS["v1/Gateway.json"], gateway)
-    assert not accepts(SCHEMAS["v1/RiskLimits.json"], gateway)
+    assert accepts(SCHEMAS["Gateway.json"], gateway)
+    assert not accepts(SCHEMAS["RiskLimits.json"], gateway)
 
 
 @pytest.mark.parametrize("case", sorted(set(CASES) - BEYOND - NO_JSON))
@@ -133,7 +133,7 @@ def test_models_and_schema_agree_on_durations(age: str) -> None:
 
 
 def test_defaults_are_what_a_person_would_write() -> None:
-    properties = SCHEMAS["v1/ExecutionPolicy.json"]["$defs"]["ExecutionPolicySpec"]["properties"]
+    properties = SCHEMAS["ExecutionPolicy.json"]["$defs"]["ExecutionPolicySpec"]["properties"]
     assert properties["planTtl"]["default"] == "30m"
     assert properties["priceCollar"]["default"] == 0.03
     assert properties["onBlocked"]["default"] == "stop"
@@ -142,7 +142,7 @@ def test_defaults_are_what_a_person_would_write() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_field_is_described(kind: str) -> None:
-    definitions = SCHEMAS[f"v1/{kind}.json"]["$defs"]
+    definitions = SCHEMAS[f"{kind}.json"]["$defs"]
     described = [
         field.get("description") for section in definitions.values() for field in section.get("properties", {}).values()
     ]
@@ -155,7 +155,7 @@ def test_every_default_of_a_spec_is_valid_where_it_is_written() -> None:
         spec = model.model_fields["spec"].annotation
         assert isinstance(spec, type)
         assert issubclass(spec, BaseModel)
-        definitions = SCHEMAS[f"v1/{kind}.json"]["$defs"]
+        definitions = SCHEMAS[f"{kind}.json"]["$defs"]
         for key, field in definitions[spec.__name__]["properties"].items():
             if "default" in field:
                 against = {"$defs": definitions, **field}

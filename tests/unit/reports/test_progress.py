@@ -1,5 +1,6 @@
 """The displays of progress: they say every event, and nothing that happens to their stream reaches the apply."""
 
+import errno
 import io
 import threading
 from decimal import Decimal
@@ -51,9 +52,9 @@ class Terminal(io.StringIO):
         return True
 
 
-class Closed(io.StringIO):
+class Gone(io.StringIO):
     def write(self, text: str) -> int:
-        raise BrokenPipeError
+        raise OSError(errno.EIO, "the terminal is gone")
 
     def isatty(self) -> bool:
         return True
@@ -105,8 +106,8 @@ def test_a_stalled_reader_stalls_no_event() -> None:
 
 
 @pytest.mark.parametrize("display", [PlainProgress, lambda stream: LiveProgress(a_console(stream))])
-def test_a_closed_stream_raises_nothing(display: type[PlainProgress]) -> None:
-    with display(Closed()) as progress:
+def test_a_stream_that_is_gone_raises_nothing(display: type[PlainProgress]) -> None:
+    with display(Gone()) as progress:
         for event in EVENTS:
             progress.emit(event)
 
@@ -127,6 +128,30 @@ def test_the_live_display_shows_the_batch_under_way_and_leaves_nothing_behind() 
     assert "available funds 30,000.00 USD" in shown
     assert "7 of 18" in shown
     assert "PartiallyFilled" in shown
+
+
+def test_a_question_has_the_terminal_for_itself() -> None:
+    stream = Terminal()
+
+    with LiveProgress(a_console(stream)) as progress:
+        progress.emit(EVENTS[0])
+        with progress.paused():
+            stream.truncate(0)
+            progress.emit(EVENTS[1])
+            asked = stream.getvalue()
+        progress.emit(EVENTS[2])
+
+    assert asked == ""
+    assert "batch 1: sending" in stream.getvalue()
+
+
+def test_plain_lines_before_a_question_are_out_when_it_is_asked() -> None:
+    stream = io.StringIO()
+
+    with PlainProgress(stream) as progress:
+        progress.emit(EVENTS[0])
+        with progress.paused():
+            assert stream.getvalue() == "reading positions\n"
 
 
 def test_progress_is_a_fold() -> None:

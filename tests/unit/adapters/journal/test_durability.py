@@ -16,7 +16,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from reconciler.adapters.journal.open import open_journal
-from reconciler.domain.errors import Refused
+from reconciler.domain.errors import StateUnavailable
 from reconciler.domain.ids import RunId
 from tests.unit.adapters.fulldisk import largest_file
 from tests.unit.adapters.journal.records import NOW, ONE_OF_EACH, a_run, an_intent
@@ -151,7 +151,7 @@ def test_a_writer_that_hangs_is_not_waited_for_for_ever(tmp_path: Path) -> None:
     journal.begin_run(a_run())
     hanging = sqlite3.connect(path, isolation_level=None)
     hanging.execute("BEGIN IMMEDIATE")
-    with pytest.raises(Refused, match="database is locked"):
+    with pytest.raises(StateUnavailable, match="database is locked"):
         journal.record_intent(an_intent())
     assert journal.run(RUN) == a_run()  # reading does not wait for a writer
     hanging.close()
@@ -166,7 +166,7 @@ def test_a_full_disk_refuses_the_intent_and_loses_nothing(tmp_path: Path) -> Non
     journal.begin_run(a_run())
     journal.record_intent(an_intent(line=1))
     log = path.with_name(f"{path.name}-wal")
-    with largest_file(log.stat().st_size + 100), pytest.raises(Refused, match="cannot be read or written"):
+    with largest_file(log.stat().st_size + 100), pytest.raises(StateUnavailable, match="cannot be read or written"):
         journal.record_intent(an_intent(line=2))
     assert journal.intents(RUN) == (an_intent(line=1),)
     journal.record_intent(an_intent(line=2))

@@ -1,0 +1,48 @@
+"""Death at a chosen moment: before or after the n-th call of a journal's writing method, or of a send."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from reconciler.ports import Broker, Journal
+
+Port = TypeVar("Port", bound=Journal | Broker)
+
+
+class Killed(BaseException):
+    """As SIGKILL: nothing that runs afterwards may rely on anything in memory."""
+
+
+class Countdown:
+    """Dies at the `at`-th moment, counted from 0, over everything that it watches; never where that does not come."""
+
+    def __init__(self, at: int) -> None:
+        self._at = at
+        self.passed = 0
+
+    def moment(self) -> None:
+        self.passed += 1
+        if self.passed > self._at:
+            raise Killed
+
+
+class DyingJournal:
+    """A journal whose every write has a moment before it and one after it."""
+
+    _WRITES = ("begin_run", "record_intent", "record_sent", "record_reports", "end_run")
+
+    def __init__(self, journal: Journal, countdown: Countdown) -> None:
+        self._journal = journal
+        self._countdown = countdown
+
+    def __getattr__(self, name: str) -> Any:
+        method: Callable[..., Any] = getattr(self._journal, name)
+        if name not in self._WRITES:
+            return method
+
+        def between_moments(*args: Any, **kwargs: Any) -> Any:
+            self._countdown.moment()
+            result = method(*args, **kwargs)
+            self._countdown.moment()
+            return result
+
+        return between_moments

@@ -1,0 +1,130 @@
+"""`kill -9` in the middle of an apply: whatever is killed when, no order is doubled and the next apply ends in sync."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.stage import Ended, Stage, assert_small_is_traded_once
+from tests.faults.wire import Cut, before_order, before_what_if_after_order, wire
+
+pytestmark = pytest.mark.broker
+
+CUTS = {
+    "the first order is lost on its way": (before_order(1), 0),
+    "after the first order": (before_order(2), 1),
+    "between the batches": (before_what_if_after_order(2), 2),
+    "the first order of batch 2 is lost": (before_order(3), 2),
+    "in the middle of batch 2": (before_order(4), 3),
+}
+"""Where the wire is cut, and how many orders have reached the gateway by then."""
+
+
+def once_begun(journal: Path) -> Cut:
+    """Before the first message after the plan was consumed."""
+
+    def cut(_: list[str]) -> bool:
+        if not journal.exists():
+            return False
+        with closing(sqlite3.connect(f"file:{journal}?mode=ro", uri=True)) as connection:
+            tables = connection.execute("select count(*) from sqlite_master where name = 'runs'").fetchone()
+            return tables != (0,) and connection.execute("select count(*) from runs").fetchone() != (0,)
+
+    return cut
+
+
+def killed_apply(on: Stage, cut: Cut) -> Path:
+    """Save a plan, apply it, and kill that at the cut; the plan's file."""
+    file = on.directory / "plan.json"
+    on.run("plan", "-o", str(file)).expect(0)
+    with wire(on.gateway.port, cut) as cut_wire:
+        applying = on.start("apply", str(file), FOLIOCTL_GATEWAY=cut_wire.address)
+        assert cut_wire.was_cut.wait(timeout=30)
+        applying.kill()
+    return file
+
+
+def unfinished_run(on: Stage) -> str:
+    """The run that `runs list` shows as not closed."""
+    listed = on.run("runs", "list").expect(0).stdout
+    (row,) = [line for line in listed.splitlines() if "not closed" in line]
+    return row.split()[0]
+
+
+def refuses_to_begin_again(ended: Ended, run: str) -> None:
+    ended.expect(4)
+    assert f"runs recover {run} --resume" in " ".join((ended.stdout + ended.stderr).split())
+
+
+@pytest.mark.parametrize("name", CUTS)
+def test_the_next_apply_doubles_nothing_and_ends_in_sync(small: Stage, name: str) -> None:
+    cut, arrived = CUTS[name]
+    killed_apply(small, cut)
+    assert len(small.gateway.orders) == arrived
+    applied = small.run("apply", "--auto-approve", "--json").expect(0).document
+    assert applied["outcome"] == "Applied"
+    assert_small_is_traded_once(small.gateway)
+    assert "not closed" not in small.run("runs", "list").expect(0).stdout
+    assert len(small.reports) == 2
+
+
+def test_before_any_order_a_begun_plan_is_consumed(small: Stage) -> None:
+    file = killed_apply(small, once_begun(small.state / "journal.sqlite3"))
+    assert small.gateway.orders == []
+    run = unfinished_run(small)
+    refuses_to_begin_again(small.run("apply", str(file)), run)
+    refuses_to_begin_again(small.run("apply", str(file), "--json"), run)
+    assert small.gateway.orders == []
+    resumed = small.run("runs", "recover", run, "--resume", "--auto-approve", "--json").expect(0).document
+    assert (resumed["id"], resumed["outcome"]) == (run, "Applied")
+    assert_small_is_traded_once(small.gateway)
+
+
+def test_resume_sends_only_what_was_never_sent(small: Stage) -> None:
+    file = killed_apply(small, before_what_if_after_order(2))
+    run = unfinished_run(small)
+    refuses_to_begin_again(small.run("apply", str(file)), run)
+    assert len(small.gateway.orders) == 2
+    small.run("runs", "recover", run).expect(0)
+    assert len(small.gateway.orders) == 2
+    resumed = small.run("runs", "recover", run, "--resume", "--auto-approve", "--json").expect(0).document
+    assert (resumed["id"], resumed["outcome"], resumed["summary"]["filled"]) == (run, "Applied", 5)
+    assert_small_is_traded_once(small.gateway)
+    small.run("plan", "--detailed-exitcode").expect(0)
+    refuses_to_begin_again(small.run("apply", str(file)), run)
+
+
+def test_resume_never_sends_an_order_again_that_was_lost(small: Stage) -> None:
+    killed_apply(small, before_order(2))
+    run = unfinished_run(small)
+    resumed = small.run("runs", "recover", run, "--resume", "--auto-approve", "--json")
+    lost = [order["symbol"] for order in small.gateway.orders].count("TSLA")
+    assert lost == 0
+    assert resumed.code != 0
+    small.run("apply", "--auto-approve").expect(0)
+    assert_small_is_traded_once(small.gateway)
+
+
+def test_an_order_that_rests_when_the_process_dies_is_not_sent_again(small: Stage) -> None:
+    small.gateway.ask("fill", symbol="NVDA", never=True)
+    applying = small.start("apply", "--auto-approve")
+    small.gateway.until(lambda gateway: len(gateway.orders) == 2 and gateway.resting == ["NVDA"])
+    applying.kill()
+    small.run("apply", "--auto-approve")
+    assert [order["symbol"] for order in small.gateway.orders].count("NVDA") == 1
+    small.gateway.ask("fill", symbol="NVDA")
+    small.run("apply", "--auto-approve").expect(0)
+    assert_small_is_traded_once(small.gateway)
+    small.run("plan", "--detailed-exitcode").expect(0)
+
+
+def test_what_filled_while_nobody_listened_is_counted(small: Stage) -> None:
+    small.gateway.ask("fill", never=True)
+    applying = small.start("apply", "--auto-approve")
+    small.gateway.until(lambda gateway: len(gateway.resting) == 2)
+    applying.kill()
+    small.gateway.ask("fill")
+    small.gateway.until(lambda gateway: gateway.resting == [])
+    small.run("apply", "--auto-approve").expect(0)
+    assert_small_is_traded_once(small.gateway)
