@@ -8,6 +8,7 @@ from cli.options import View
 from cli.session import default_signals
 from reconciler import planfile
 from reconciler.bootstrap import TOOL
+from reconciler.domain.exits import ExitCode
 from reconciler.domain.plan import Plan
 from reconciler.engine.reconcile import Reconciliation
 from reconciler.reports.documents import run_document, text_of
@@ -21,13 +22,13 @@ class Approval:
     def __init__(self, invocation: Invocation, *, approved: bool, rehearsal: bool) -> None:
         self._invocation = invocation
         self._approved = approved
-        self._rehearsal = rehearsal
+        self.is_rehearsal = rehearsal
         self.why_not = ""
 
     def __call__(self, plan: Plan) -> bool:
         """Whether the plan may be applied; `why_not` says why where it may not."""
         streams = self._invocation.streams
-        if self._rehearsal:
+        if self.is_rehearsal:
             self.why_not = "DRY_RUN is set"
             return False
         if self._approved:
@@ -36,9 +37,7 @@ class Approval:
             show_plan(streams.stderr, plan, apply_command="folioctl apply")
             if streams.confirm(f"Apply this plan to account '{plan.account}' ({plan.environment})?", "yes"):
                 return True
-        self.why_not = "not approved: nothing was sent" + (
-            "" if streams.can_ask else "; off a terminal, --auto-approve"
-        )
+        self.why_not = "not approved" if streams.can_ask else "nobody can be asked here; use --auto-approve"
         return False
 
     def _display_paused(self) -> AbstractContextManager[None]:
@@ -48,7 +47,8 @@ class Approval:
 
 def answer_reconciliation(invocation: Invocation, done: Reconciliation, approval: Approval) -> NoReturn:
     """What an apply came to, in the view that was asked for."""
-    plan, result, code = done.plan, done.result, done.exit_code
+    plan, result = done.plan, done.result
+    code = ExitCode.OK if approval.is_rehearsal else done.exit_code
     diagnostics = invocation.diagnostics
 
     def show() -> None:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import typer
 
 from cli.invocation import Invocation
+from cli.options import View
 from reconciler.bootstrap import Purpose, Workspace, open_session
 from reconciler.domain.exits import ExitCode
 from reconciler.engine.session import Session, StopSignal
@@ -86,5 +87,7 @@ def _run(invocation: Invocation, main: Callable[[EventSink], Coroutine[Any, Any,
             with progress_for(invocation.streams.stderr) as invocation.display:
                 return asyncio.run(main(invocation.display))
         except (KeyboardInterrupt, asyncio.CancelledError):
+            if invocation.view is View.JSON:
+                invocation.streams.write(invocation.failure("Interrupted", "interrupted", ExitCode.INTERRUPTED))
             invocation.streams.stderr.print("interrupted", style="bold red")
             raise typer.Exit(ExitCode.INTERRUPTED) from None

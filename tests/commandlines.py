@@ -1,7 +1,4 @@
-"""The command line as it is, for tests of what documents and workflows say about it.
-
-`python -m tests.commandlines` writes the options of every command anew into docs/commands.md, between its markers.
-"""
+"""The command line as it is, for tests of what documents and workflows say about it."""
 
 import re
 import shlex
@@ -12,8 +9,6 @@ from typing import Any
 import typer
 
 from cli.app import app
-
-PAGE = Path(__file__).parents[1] / "docs" / "commands.md"
 
 _FENCED = re.compile(r"^ *```(?:sh|console)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
 _SECTION = re.compile(r"(<!-- options: ([a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -62,7 +57,7 @@ def _after_folioctl(line: str) -> list[str]:
     reader = shlex.shlex(line, posix=True, punctuation_chars=True)
     reader.whitespace_split = True
     words = list(reader)
-    while words and re.match(r"^[A-Z_]+=", words[0]):
+    while words and (words[0] == "exec" or re.match(r"^[A-Z_]+=", words[0])):
         words.pop(0)
     if not words or Path(words[0]).name != "folioctl":
         return []
@@ -72,7 +67,7 @@ def _after_folioctl(line: str) -> list[str]:
 
 
 def refreshed(page: str) -> str:
-    """The page with the options of every command as they are."""
+    """`page` with the options of every command, as they are now, between its markers."""
     known = commands()
     return _SECTION.sub(lambda found: f"{found[1]}{_options(known[found[2]])}{found[3]}", page)
 
@@ -94,7 +89,3 @@ def _default(parameter: Any) -> str:
     if parameter.param_type_name == "argument" and parameter.required:
         return "required"
     return "" if parameter.default in (None, False) else f"`{parameter.default}`"
-
-
-if __name__ == "__main__":
-    PAGE.write_text(refreshed(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

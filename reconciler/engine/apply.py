@@ -5,6 +5,9 @@ one is looked at. A stop, a lost connection or a time-out ends the sending; what
 and what cannot be confirmed is Unknown: the run stays open in the journal until reading resolves it.
 """
 
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -22,6 +25,7 @@ from reconciler.engine.desk import Desk, Ended
 from reconciler.engine.gate import Open, Shut, check_gate
 from reconciler.engine.session import Session
 from reconciler.engine.settle import read_standing, settle
+from reconciler.planning.exposure import why_out_of_bounds
 from reconciler.planning.fold import final_state, is_over
 from reconciler.planning.holdings import ATTEMPT, held_after
 from reconciler.planning.orderbook import OrderBook
@@ -70,7 +74,7 @@ async def take_up(session: Session, authorized: Authorized, run: RunRecord, book
     desk, course = Desk(session, run.id, book), Course()
     standing: Standing | Unknown = Unknown("the run ended before the account was read again")
     try:
-        with desk.listening():
+        with desk.listening(), _watchdog(session):
             await _work(session, authorized, desk, course)
             standing = await _last_look(session, course)
     finally:
@@ -86,6 +90,18 @@ async def take_up(session: Session, authorized: Authorized, run: RunRecord, book
         result = conclude(plan, desk.book, ending)
         _record(session, result, plan, desk.book)
     return result
+
+
+@contextmanager
+def _watchdog(session: Session) -> Iterator[None]:
+    """Stop the sending once the run has taken longer than its policy allows; what works is cancelled as ever."""
+    seconds = session.account.policy.timeouts.run.total_seconds()
+    reason = f"the run's watchdog stopped it after {seconds:.0f} s"
+    timer = asyncio.get_running_loop().call_later(seconds, session.stop.ask, reason, Outcome.PARTIALLY_APPLIED)
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _record(session: Session, result: RunResult, plan: Plan, book: OrderBook) -> None:
@@ -154,7 +170,7 @@ async def _wind_up(session: Session, desk: Desk, course: Course, ended: Ended, b
     if desk.book.open:
         await _cancel_open(session, desk, course)
     if ended is Ended.STOPPED:
-        course.end(Outcome.INTERRUPTED, session.stop.reason)
+        course.end(session.stop.outcome, session.stop.reason)
         return False
     unfilled = [each for each in desk.book.records.values() if final_state(each) is not OrderState.FILLED]
     if unfilled:
@@ -186,9 +202,13 @@ async def _after_loss(session: Session, desk: Desk, course: Course, why: str) ->
 
 
 async def _last_look(session: Session, course: Course) -> Standing | Unknown:
-    """The account after the run; a failure to read it is told and changes no outcome."""
+    """The account after the run; what is wrong with it, or a failure to read it, is told and changes no outcome."""
     try:
-        return await read_standing(session)
+        standing = await read_standing(session)
+        course.messages.extend(
+            f"after the run, {words}" for words in why_out_of_bounds(standing, session.account.limits)
+        )
+        return standing
     except BrokerError as error:
         course.messages.append(f"the account could not be read after the run: {error}")
         return Unknown(str(error))

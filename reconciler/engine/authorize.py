@@ -30,6 +30,7 @@ class RefusalKind(StrEnum):
     STALE = "Stale"
     UNRESOLVED = "Unresolved"
     """An order of an earlier run is not accounted for."""
+    INTERRUPTED = "Interrupted"
 
     @property
     def exit_code(self) -> ExitCode:
@@ -39,6 +40,7 @@ class RefusalKind(StrEnum):
             RefusalKind.BLOCKED: ExitCode.BLOCKED,
             RefusalKind.STALE: ExitCode.STALE,
             RefusalKind.UNRESOLVED: ExitCode.PARTIAL,
+            RefusalKind.INTERRUPTED: ExitCode.INTERRUPTED,
         }[self]
 
 
@@ -100,7 +102,8 @@ def _permit(
     blocked = (*plan.blocked, *current.blocked)
     if blocked:
         return Refusal(RefusalKind.BLOCKED, tuple(dict.fromkeys(blocked)))
-    reasons = why_blocked(plan)
+    # A line may have become unknown since the plan was made: found here, it stops the first batch as well.
+    reasons = tuple(dict.fromkeys((*why_blocked(plan), *_blocked_now(current))))
     if reasons and session.account.policy.on_blocked is OnBlocked.STOP:
         return Refusal(RefusalKind.BLOCKED, reasons)
     admitted = batches(order for order in orders if _may_run(order, plan.blocking_violations))
@@ -114,6 +117,11 @@ def why_blocked(plan: Plan) -> tuple[str, ...]:
     lines = (f"{line.instrument}: {line.blocked}" for line in plan.blocked_lines)
     limits = (f"{each.limit}: {each.message}" for each in plan.blocking_violations)
     return (*lines, *limits)
+
+
+def _blocked_now(current: Draft) -> tuple[str, ...]:
+    lines = (change.line for change in current.changes)
+    return tuple(f"{line.instrument}: {line.blocked}" for line in lines if line.blocked is not None)
 
 
 def _may_run(order: OrderIntent, violations: tuple[Violation, ...]) -> bool:

@@ -48,7 +48,7 @@ async def check_gate(
 ) -> Open | Shut:
     """Whether the batch may start now. `expected` are the holdings that this run's own fills make of the plan's."""
     if session.stop.is_asked:
-        return Shut(Outcome.INTERRUPTED, (session.stop.reason,))
+        return Shut(session.stop.outcome, (session.stop.reason,))
     snapshot = await observe(session)
     current = draft(session.account, snapshot, now=session.clock.now())
     stale = _why_stale(session, plan, batch, current, expected)

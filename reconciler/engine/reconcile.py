@@ -115,6 +115,8 @@ async def _carry_out(
         return Reconciliation(plan, refusal=permission)
     if not approve(plan):
         return Reconciliation(plan)
+    if session.stop.is_asked:
+        return Reconciliation(plan, refusal=Refusal(RefusalKind.INTERRUPTED, (session.stop.reason,)))
     await close(session, recovery.resumable)
     return Reconciliation(plan, result=await apply(session, permission, plan_document=document))
 

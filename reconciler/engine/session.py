@@ -5,24 +5,30 @@ from dataclasses import dataclass, field
 
 from reconciler.domain.desired import AccountSpec, Revision
 from reconciler.domain.ids import AccountId
+from reconciler.domain.run import Outcome
 from reconciler.ports import AccountLock, Broker, Clock, EventSink, Journal, Retry, RunRecorder
 
 
 class StopSignal:
-    """Asked for by a person or the machine (SIGINT, SIGTERM): send nothing more, cancel what works, report."""
+    """Send nothing more, cancel what works, report: asked for by a person or the machine, or by the run's watchdog.
+
+    `outcome` is how a run ends that is stopped so, where every order of it is accounted for.
+    """
 
     def __init__(self) -> None:
         self._asked = asyncio.Event()
         self.reason = ""
+        self.outcome = Outcome.INTERRUPTED
 
     @property
     def is_asked(self) -> bool:
         """Whether it was."""
         return self._asked.is_set()
 
-    def ask(self, reason: str) -> None:
+    def ask(self, reason: str, outcome: Outcome = Outcome.INTERRUPTED) -> None:
         """Ask once; the first reason stays."""
-        self.reason = self.reason or reason
+        if not self.is_asked:
+            self.reason, self.outcome = reason, outcome
         self._asked.set()
 
     async def wait(self) -> None:

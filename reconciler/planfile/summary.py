@@ -3,10 +3,11 @@
 from decimal import Context, Decimal
 
 from reconciler.domain.money import Money
-from reconciler.domain.plan import Action, Line, Plan, Standing
+from reconciler.domain.plan import Plan, Standing
 from reconciler.domain.status import SyncStatus
 from reconciler.domain.unknown import Unknown
 from reconciler.planfile.document import LeveragePart, MarginPart, MarginsPart, PlanSummaryPart
+from reconciler.planning.assess import is_unknown, sync_status
 
 _FOUR_PLACES = Decimal("0.0001")
 _WIDE = Context(prec=100)  # the default of 28 digits cannot round every number that it can hold
@@ -42,29 +43,6 @@ def turnover(plan: Plan) -> Decimal | Unknown:
             return share
         total += share
     return total
-
-
-def is_unknown(line: Line) -> bool:
-    """Whether something is not known that decides what the line should do."""
-    return any(isinstance(each, Unknown) for each in (line.current, line.target, line.price))
-
-
-def is_drifted(line: Line) -> bool:
-    """Whether it is off target by more than what is tolerated: it trades, or would if it were not blocked."""
-    if line.action is not Action.NO_OP:
-        return True
-    if line.blocked is None or isinstance(line.current, Unknown) or isinstance(line.target, Unknown):
-        return False
-    return line.target != line.current + line.working
-
-
-def sync_status(plan: Plan) -> SyncStatus:
-    """Whether the account is as declared. A blocked account was not read whole: whether it drifted is not known."""
-    if plan.blocked:
-        return SyncStatus.UNKNOWN
-    if any(is_drifted(line) for line in plan.lines):
-        return SyncStatus.OUT_OF_SYNC
-    return SyncStatus.UNKNOWN if any(is_unknown(line) for line in plan.lines) else SyncStatus.SYNCED
 
 
 def margin(standing: Standing, net_liquidation: Money | Unknown) -> MarginPart:

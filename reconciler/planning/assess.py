@@ -1,24 +1,38 @@
 """Assess: whether an account matches its manifests, how it is, and the conditions that say why."""
 
 from datetime import datetime
-from decimal import Decimal
 
 from reconciler.domain.account import AccountSnapshot
 from reconciler.domain.desired import AccountSpec
 from reconciler.domain.ids import RunId
 from reconciler.domain.orders import is_ours
-from reconciler.domain.plan import Plan
+from reconciler.domain.plan import Action, Line, Plan
 from reconciler.domain.status import AccountStatus, Condition, HealthStatus, SyncStatus, Truth
 from reconciler.domain.unknown import Unknown
+from reconciler.planning.exposure import why_out_of_bounds
+
+
+def is_unknown(line: Line) -> bool:
+    """Whether something is not known that decides what the line should do."""
+    return any(isinstance(each, Unknown) for each in (line.current, line.target, line.price))
+
+
+def is_drifted(line: Line) -> bool:
+    """Whether it is off target by more than what is tolerated: it trades, or would if it were not blocked."""
+    if line.action is not Action.NO_OP:
+        return True
+    if line.blocked is None or isinstance(line.current, Unknown) or isinstance(line.target, Unknown):
+        return False
+    return line.target != line.current + line.working
 
 
 def sync_status(plan: Plan) -> SyncStatus:
-    """Unknown where the account or a line that could hide drift is not known; drift that is seen is drift."""
+    """Whether the account is as declared. A blocked account was not read whole: whether it drifted is not known."""
     if plan.blocked:
         return SyncStatus.UNKNOWN
-    if any(line.order != 0 for line in plan.lines):
+    if any(is_drifted(line) for line in plan.lines):
         return SyncStatus.OUT_OF_SYNC
-    return SyncStatus.UNKNOWN if plan.blocked_lines else SyncStatus.SYNCED
+    return SyncStatus.UNKNOWN if any(is_unknown(line) for line in plan.lines) else SyncStatus.SYNCED
 
 
 def assess(
@@ -87,16 +101,14 @@ def _in_sync(plan: Plan, now: datetime) -> Condition:
 
 
 def _within_limits(account: AccountSpec, plan: Plan, now: datetime) -> Condition:
-    leverage, liquidity = plan.before.leverage, plan.before.excess_liquidity
-    if isinstance(leverage, Unknown) or isinstance(liquidity, Unknown):
+    leverage = plan.before.leverage
+    if isinstance(leverage, Unknown) or isinstance(plan.before.excess_liquidity, Unknown):
         return Condition("WithinLimits", Truth.UNKNOWN, "NotObserved", "leverage or margin is not known", now)
-    if liquidity.amount < Decimal(0):
-        return Condition("WithinLimits", Truth.FALSE, "NoExcessLiquidity", "the broker may liquidate positions", now)
-    limit = account.limits.max_leverage
-    if leverage > limit:
-        message = f"leverage is {leverage:.2f}, maxLeverage is {limit:.2f}"
-        return Condition("WithinLimits", Truth.FALSE, "LeverageAboveLimit", message, now)
-    return Condition("WithinLimits", Truth.TRUE, "Within", f"leverage is {leverage:.2f} of at most {limit:.2f}", now)
+    crossed = why_out_of_bounds(plan.before, account.limits)
+    if crossed:
+        return Condition("WithinLimits", Truth.FALSE, "LimitCrossed", "; ".join(crossed), now)
+    message = f"leverage is {leverage:.2f} of at most {account.limits.max_leverage:.2f}"
+    return Condition("WithinLimits", Truth.TRUE, "Within", message, now)
 
 
 def _settled(unfinished: tuple[RunId, ...], now: datetime) -> Condition:

@@ -7,6 +7,7 @@ only: to say what those holdings are worth together that have no price of their 
 from decimal import Decimal
 
 from reconciler.domain.account import AccountSnapshot
+from reconciler.domain.desired import RiskLimits
 from reconciler.domain.money import Money
 from reconciler.domain.plan import Standing
 from reconciler.domain.unknown import Unknown
@@ -80,3 +81,17 @@ def standing_of(portfolio: TargetPortfolio, snapshot: AccountSnapshot) -> Standi
         available_funds=values.available_funds,
         excess_liquidity=values.excess_liquidity,
     )
+
+
+def why_out_of_bounds(standing: Standing, limits: RiskLimits) -> tuple[str, ...]:
+    """What of a standing crosses the limits that hold at any moment, whoever brought it there."""
+    reasons = []
+    if not isinstance(standing.leverage, Unknown) and standing.leverage > limits.max_leverage:
+        reasons.append(f"leverage is {standing.leverage:.2f}, maxLeverage is {limits.max_leverage:.2f}")
+    for words, left in (
+        ("available funds are", standing.available_funds),
+        ("excess liquidity is", standing.excess_liquidity),
+    ):
+        if not isinstance(left, Unknown) and left.amount < 0:
+            reasons.append(f"{words} {left}")
+    return tuple(reasons)

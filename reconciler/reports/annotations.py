@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from reconciler.diagnostics import Diagnostic, Location, Severity, in_order
 from reconciler.domain.plan import Line, Plan
 from reconciler.domain.status import SyncStatus
-from reconciler.planfile.summary import is_drifted, sync_status
+from reconciler.planning.assess import is_drifted, sync_status
 from reconciler.reports import sentences, wording
 
 LIMIT = 10

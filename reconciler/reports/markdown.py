@@ -10,7 +10,8 @@ from enum import StrEnum
 from reconciler.domain.desired import Environment
 from reconciler.domain.plan import Line, Plan, Violation
 from reconciler.domain.status import SyncStatus
-from reconciler.planfile.summary import fraction, is_drifted, sync_status, turnover
+from reconciler.planfile.summary import fraction, turnover
+from reconciler.planning.assess import is_drifted, sync_status
 from reconciler.reports import sentences, wording
 
 STEP_SUMMARY_BYTES = 1024 * 1024

@@ -5,7 +5,8 @@ from reconciler.domain.money import Money
 from reconciler.domain.plan import Action, Line, Plan, Reason
 from reconciler.domain.run import Outcome
 from reconciler.domain.unknown import Unknown
-from reconciler.planfile.summary import is_drifted, is_unknown, turnover
+from reconciler.planfile.summary import turnover
+from reconciler.planning.assess import is_drifted, is_unknown
 from reconciler.reports import wording
 
 SYMBOLS = {

@@ -80,14 +80,13 @@ class Wire:
 
     def _up(self, client: socket.socket, gateway: socket.socket) -> None:
         frames, greeted = framing.FrameReader(limit=1 << 24), False
-        with client, gateway, suppress(OSError):
+        with client, _ending(gateway), suppress(OSError):
             while data := client.recv(1 << 16):
                 if not greeted:
                     gateway.sendall(GREETING)
                     data, greeted = data.removeprefix(GREETING), True
                 for payload in frames.feed(data):
                     self._pass_on(payload, gateway)
-            gateway.shutdown(socket.SHUT_RDWR)
 
     def _pass_on(self, payload: bytes, gateway: socket.socket) -> None:
         if not self.was_cut.is_set() and self._cut(framing.split(payload)):
@@ -97,10 +96,19 @@ class Wire:
 
     @staticmethod
     def _down(gateway: socket.socket, client: socket.socket) -> None:
-        with suppress(OSError):
+        with gateway, _ending(client), suppress(OSError):
             while data := gateway.recv(1 << 16):
                 client.sendall(data)
-            client.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def _ending(peer: socket.socket) -> Iterator[None]:
+    """However the block ends, the peer is told; whoever waits on its socket wakes up."""
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            peer.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

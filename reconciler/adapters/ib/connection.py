@@ -242,6 +242,7 @@ class Connection:
                 whole.set_result(None)
 
         bound = min(self._request_seconds, seconds or self._request_seconds)
+        notice_before = self._last_notice
         with self.listening(listen):
             for request in requests:
                 await self.send(request)
@@ -252,7 +253,8 @@ class Connection:
             return whole.result()
         if lost.done():
             raise BrokerUnavailable(lost.result())
-        return NotInTime(f"no complete answer within {bound:g} s")
+        notice = "" if self._last_notice == notice_before else self._last_notice
+        return NotInTime(f"no complete answer within {bound:g} s{notice}")
 
 
 _CHECKS = "check that TWS or IB Gateway runs there, that its API is enabled, and that it trusts this address"

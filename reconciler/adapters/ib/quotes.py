@@ -23,7 +23,8 @@ LIVE, DELAYED = 1, 3
 _TYPES = {1: QuoteType.LIVE, 2: QuoteType.FROZEN, 3: QuoteType.DELAYED, 4: QuoteType.DELAYED_FROZEN}
 _PRICE_FIELDS = {1: "bid", 2: "ask", 4: "last", 9: "close", 66: "bid", 67: "ask", 68: "last", 75: "close"}
 _DELAYED_TICKS = frozenset({66, 67, 68, 75, 88})
-_DELAYED_TIMESTAMP = 88
+_TIMESTAMPS = frozenset({45, 88})
+"""The time of the last trade, live and delayed."""
 _SIZING = ("bid", "ask", "last")
 _NOTICES = frozenset({10090, 10167})
 """Part of the data is missing, and delayed data follow: neither is the end of the request."""
@@ -39,15 +40,15 @@ class QuoteDraft:
         self._prices: dict[str, Decimal] = {}
         self._type = QuoteType.LIVE
         self._arrived: datetime | None = None
-        self._stamped: datetime | None = None
+        self._traded: datetime | None = None
 
     def take(self, message: Message, now: datetime) -> None:
         """Take one message of this contract's request."""
         match message:
             case messages.PriceTick(tick_type=tick_type, price=price) if tick_type in _PRICE_FIELDS:
                 self._take_price(tick_type, price, now)
-            case messages.TextTick(tick_type=tick_type, text=text) if tick_type == _DELAYED_TIMESTAMP:
-                self._stamped = translate.timestamp(text)
+            case messages.TextTick(tick_type=tick_type, text=text) if tick_type in _TIMESTAMPS:
+                self._traded = translate.timestamp(text)
             case messages.MarketDataType(data_type=data_type):
                 self._type = _TYPES.get(data_type, self._type)
             case messages.ErrorMessage(code=code, text=text):
@@ -71,14 +72,13 @@ class QuoteDraft:
     def is_settled(self) -> bool:
         """Nothing more is waited for."""
         complete = all(name in self._prices for name in _SIZING)
-        return self.is_over or (complete and (self._type is QuoteType.LIVE or self._stamped is not None))
+        return self.is_over or (complete and (self._type is QuoteType.LIVE or self._traded is not None))
 
     def quote(self) -> Quote | Unknown:
         """The quote, or that there is no price."""
         if not self._prices.keys() & _SIZING or self._arrived is None:
             why = f": {self.error}" if self.error else ""
             return Unknown(f"no price of {self.contract.symbol}{why}")
-        delayed = self._type in (QuoteType.DELAYED, QuoteType.DELAYED_FROZEN)
         return Quote(
             con_id=self.contract.con_id,
             currency=self.contract.currency,
@@ -87,8 +87,14 @@ class QuoteDraft:
             last=self._prices.get("last"),
             close=self._prices.get("close"),
             type=self._type,
-            as_of=self._stamped if delayed and self._stamped is not None else self._arrived,
+            as_of=self._as_of(self._arrived),
         )
+
+    def _as_of(self, arrived: datetime) -> datetime:
+        """A live bid and ask are of the moment that they came; delayed prices and lone trades say how old they are."""
+        has_market = self._prices.keys() >= {"bid", "ask"}
+        is_current = self._type is QuoteType.LIVE and has_market
+        return arrived if is_current or self._traded is None else self._traded
 
 
 class QuoteReader:

@@ -13,7 +13,8 @@ from reconciler.planfile.document import HoldingPart, LinePart, WorkingOrderPart
 from reconciler.planfile.envelope import Envelope, RevisionPart, envelope
 from reconciler.planfile.fields import MoneyOrUnknown, Number, NumberOrUnknown, Part, part
 from reconciler.planfile.making import line_part
-from reconciler.planfile.summary import is_drifted, is_unknown, rounded, sync_status
+from reconciler.planfile.summary import rounded
+from reconciler.planning.assess import is_drifted, is_unknown, sync_status
 
 
 class DriftLinePart(LinePart):

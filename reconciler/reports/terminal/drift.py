@@ -5,7 +5,7 @@ from rich.text import Text
 
 from reconciler.domain.plan import Line, Plan
 from reconciler.domain.status import SyncStatus
-from reconciler.planfile.summary import is_drifted, sync_status
+from reconciler.planning.assess import is_drifted, sync_status
 from reconciler.reports import sentences, wording
 from reconciler.reports.terminal.parts import (
     MEDIUM,

@@ -394,6 +394,19 @@ def test_two_reads_at_once_do_not_cross() -> None:
 # ------------------------------------------------------------------------------------------------- rows that get lost
 
 
+def test_a_silence_is_explained_by_what_the_gateway_said_meanwhile() -> None:
+    async def case(world: GatewayWorld) -> None:
+        refusal = ["4", "2", "-1", "321", "The API interface is currently in Read-Only mode.", ""]
+        world.tap.edit = changing("53", lambda _end: [refusal])
+        broker = await world.connected(seconds=BRIEF)
+        answer = await broker.read_working_orders()
+        assert isinstance(answer, Unknown)
+        assert "321 The API interface is currently in Read-Only mode" in answer.why
+        await broker.close()
+
+    play(case)
+
+
 @pytest.mark.parametrize("text", ["", UNSET, "not a number"])
 def test_a_holding_without_a_quantity_makes_the_positions_unknown(text: str) -> None:
     async def case(world: GatewayWorld) -> None:

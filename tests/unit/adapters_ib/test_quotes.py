@@ -9,7 +9,7 @@ from reconciler.domain.unknown import Unknown
 from tests.fakes.broker import stock
 from tests.unit.adapters_ib.said import NOW, error
 
-BID, ASK, LAST, CLOSE = 1, 2, 4, 9
+BID, ASK, LAST, CLOSE, LAST_STAMP = 1, 2, 4, 9, 45
 DELAYED_BID, DELAYED_ASK, DELAYED_LAST, DELAYED_STAMP = 66, 67, 68, 88
 STAMP = datetime(2026, 3, 2, 14, 45, tzinfo=UTC)
 
@@ -49,6 +49,12 @@ def test_a_live_quote_is_as_old_as_its_newest_tick() -> None:
 def test_a_delayed_quote_is_as_old_as_it_says() -> None:
     delayed = quote(error(1, 10167), data_type(3), tick(DELAYED_LAST, "500"), STAMPED)
     assert (delayed.type, delayed.last, delayed.as_of) == (QuoteType.DELAYED, Decimal(500), STAMP)
+
+
+def test_a_lone_trade_is_as_old_as_it_says() -> None:
+    traded = messages.TextTick(1, LAST_STAMP, str(int(STAMP.timestamp())))
+    assert quote(data_type(1), tick(LAST, "500"), traded, END).as_of == STAMP
+    assert quote(data_type(1), tick(BID, "499"), tick(ASK, "501"), tick(LAST, "500"), traded).as_of > NOW
 
 
 def test_delayed_ticks_are_delayed_even_where_nothing_says_so() -> None:

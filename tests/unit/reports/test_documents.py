@@ -11,7 +11,7 @@ from reconciler.domain.run import Outcome
 from reconciler.domain.status import SyncStatus
 from reconciler.domain.unknown import Unknown
 from reconciler.manifests.schema import text
-from reconciler.planfile.summary import sync_status
+from reconciler.planning.assess import sync_status
 from reconciler.reports import documents
 from reconciler.reports.measures import Fate, fate
 from tests.builders import ACCOUNT_ID, a_line, a_line_result, a_plan, a_run_result, a_violation, an_order, money

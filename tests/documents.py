@@ -1,0 +1,20 @@
+"""The pages whose tables are made from the code. `python -m tests.documents` makes them anew."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from reconciler.manifests import reference
+from tests import commandlines
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+MADE: Mapping[Path, Callable[[str], str]] = {
+    DOCS / "commands.md": commandlines.refreshed,
+    DOCS / "manifests.md": reference.refreshed,
+}
+"""Each page, and the function that puts what is true now between its markers."""
+
+
+if __name__ == "__main__":
+    for page, refreshed in MADE.items():
+        page.write_text(refreshed(page.read_text(encoding="utf-8")), encoding="utf-8")
