@@ -1,6 +1,7 @@
 """Draws the picture of a plan in the README: `python -m tests.picture` plans the demo's account and draws that.
 
-The plan stands beside its picture as `plan -o` saved it, so that a test can hold one against the other.
+The plan is what the command makes of the demo's account; only its name, its moment and its commit are always the same
+ones, so that the picture changes when, and only when, a plan looks different.
 """
 
 import io
@@ -8,48 +9,63 @@ import os
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
 
 from cli.commands.demo import ACCOUNT_ID
 from reconciler import planfile
+from reconciler.domain.ids import PlanId
+from reconciler.domain.plan import Plan
 from reconciler.reports.terminal.plan import show_plan
 
 REPOSITORY = Path(__file__).parents[1]
-PLAN = REPOSITORY / "docs" / "images" / "plan.json"
 PICTURE = REPOSITORY / "docs" / "images" / "plan.svg"
 WIDTH = 104
 """Characters in a line of the picture: enough for every column."""
 
+_NAME = PlanId("8ae651f72645")
+_MADE = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+_COMMIT = "5f2c1a9e0b7d4c3816ae92f0d4b7c35e8a1f6029"
 
-def drawn(document: str) -> str:
-    """The plan as `folioctl show` shows it on a terminal with colours, as SVG."""
+
+def drawn(plan: Plan) -> str:
+    """The plan as `folioctl plan` shows it on a terminal with colours, as SVG."""
     console = Console(
         record=True, file=io.StringIO(), width=WIDTH, force_terminal=True, color_system="truecolor", highlight=False
     )
-    show_plan(console, planfile.read(document), apply_command="folioctl apply")
+    shown = replace(
+        plan,
+        id=_NAME,
+        created=_MADE,
+        expires=_MADE + (plan.expires - plan.created),
+        revision=replace(plan.revision, commit=_COMMIT, dirty=False),
+    )
+    show_plan(console, shown, apply_command="folioctl apply")
     return console.export_svg(title="folioctl plan", unique_id="plan")
 
 
-def made() -> str:
-    """A plan document of the demo's account, by the command and a simulated gateway. Raises CalledProcessError."""
+def made() -> Plan:
+    """The plan of the demo's account, by the command and a simulated gateway. Raises CalledProcessError."""
     folioctl = [sys.executable, "-m", "cli"]
     with tempfile.TemporaryDirectory() as directory:
-        gateway = subprocess.Popen([*folioctl, "gateway", "--port", "0"], stdout=subprocess.PIPE, text=True)
+        gateway = subprocess.Popen(
+            [*folioctl, "gateway", "--port", "0"], stdout=subprocess.PIPE, text=True, cwd=REPOSITORY
+        )
         try:
             assert gateway.stdout is not None
             address = gateway.stdout.readline().removeprefix("listening on ").strip()
             told = {"FOLIOCTL_STATE": directory, "FOLIOCTL_GATEWAY": address, "IB_ACCOUNT_ID": ACCOUNT_ID}
             file = Path(directory) / "plan.json"
-            plan = [*folioctl, "plan", "-C", str(REPOSITORY), "-o", str(file)]
-            subprocess.run(plan, env=os.environ | told, check=True, stdout=subprocess.DEVNULL)
-            return file.read_text(encoding="utf-8")
+            plan = [*folioctl, "plan", "-o", str(file)]
+            subprocess.run(plan, env=os.environ | told, check=True, capture_output=True, cwd=REPOSITORY)
+            return planfile.read(file.read_text(encoding="utf-8"))
         finally:
             gateway.terminate()
             gateway.communicate(timeout=10)
 
 
 if __name__ == "__main__":
-    PLAN.write_text(made(), encoding="utf-8")
-    PICTURE.write_text(drawn(PLAN.read_text(encoding="utf-8")), encoding="utf-8")
+    PICTURE.write_text(drawn(made()), encoding="utf-8")

@@ -5,7 +5,7 @@ working orders, exchange rates) blocks all (promise 1). A holding is matched by 
 contract is Unknown, so that an unresolved line never loses its holding to "undeclared".
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -81,9 +81,11 @@ def resolve(account: AccountSpec, snapshot: AccountSnapshot, *, now: datetime) -
     positions = () if isinstance(snapshot.positions, Unknown) else snapshot.positions
     orders = () if isinstance(snapshot.working_orders, Unknown) else snapshot.working_orders
     targets = sorted(account.portfolio.targets, key=lambda each: each.instrument.name)
-    held = {target.instrument.name: _holding(target, snapshot, positions) for target in targets}
+    by_contract = {each.con_id: each for each in positions}
+    held = {target.instrument.name: _holding(target, snapshot, by_contract) for target in targets}
+    working = _by_contract(orders)
     lines = tuple(
-        _line(number, target, held[target.instrument.name], orders, account, snapshot, now)
+        _line(number, target, held[target.instrument.name], working, account, snapshot, now)
         for number, target in enumerate(targets, start=1)
     )
     declared = {position.con_id for position in held.values() if position is not None}
@@ -101,14 +103,21 @@ def resolve(account: AccountSpec, snapshot: AccountSnapshot, *, now: datetime) -
     return TargetPortfolio(lines, undeclared, foreign, _account_blocks(account, snapshot, positions, undeclared))
 
 
-def _holding(target: Target, snapshot: AccountSnapshot, positions: Iterable[Position]) -> Position | None:
+def _by_contract(orders: Iterable[WorkingOrder]) -> dict[ConId, list[WorkingOrder]]:
+    found: dict[ConId, list[WorkingOrder]] = {}
+    for each in orders:
+        found.setdefault(each.con_id, []).append(each)
+    return found
+
+
+def _holding(target: Target, snapshot: AccountSnapshot, positions: Mapping[ConId, Position]) -> Position | None:
     contract = snapshot.contracts.get(target.instrument.name)
     if isinstance(contract, Contract):
-        return next((each for each in positions if each.con_id == contract.con_id), None)
+        return positions.get(contract.con_id)
     spec = target.instrument
     matching = (
         each
-        for each in positions
+        for each in positions.values()
         if each.con_id == spec.con_id
         or (each.symbol == spec.symbol and each.sec_type == spec.sec_type and each.currency == spec.currency)
     )
@@ -119,7 +128,7 @@ def _line(
     number: int,
     target: Target,
     position: Position | None,
-    orders: Iterable[WorkingOrder],
+    working: Mapping[ConId, list[WorkingOrder]],
     account: AccountSpec,
     snapshot: AccountSnapshot,
     now: datetime,
@@ -130,7 +139,7 @@ def _line(
     quote = _quote(con_id, snapshot)
     price = _sizing_price(quote, position)
     rate = snapshot.rate(target.instrument.currency)
-    own, reserving = _working(con_id, orders)
+    own, reserving = _working([] if con_id is None else working.get(con_id, []))
     return ResolvedLine(
         number=number,
         target=target,
@@ -160,8 +169,8 @@ def _sizing_price(quote: Quote | Unknown, position: Position | None) -> Decimal 
     return quote if isinstance(quote, Unknown) else Unknown("no last price and no bid and ask")
 
 
-def _working(con_id: ConId | None, orders: Iterable[WorkingOrder]) -> tuple[Decimal, tuple[WorkingOrder, ...]]:
-    here = [each for each in orders if each.con_id == con_id]
+def _working(here: list[WorkingOrder]) -> tuple[Decimal, tuple[WorkingOrder, ...]]:
+    """What our own orders will bring, signed, and the orders that are not netted."""
     netted = [
         each
         for each in here

@@ -30,6 +30,8 @@ class Tap:
     """Ids of the gateway's messages that never arrive."""
     swallowed: set[str] = field(default_factory=set)
     """Ids of the client's messages that never arrive."""
+    held: set[str] = field(default_factory=set)
+    """Ids of the client's messages that arrive when they are released."""
     cut_before: set[str] = field(default_factory=set)
     """Ids of the client's messages at which both sockets close; the gateway never gets them."""
     cut_after: set[str] = field(default_factory=set)
@@ -39,10 +41,17 @@ class Tap:
     sent: list[Fields] = field(default_factory=list)
     """What the client sent, in order."""
     links: list["_Link"] = field(default_factory=list)
+    waiting: list[tuple["_Link", bytes]] = field(default_factory=list)
 
     def count(self, kind: str) -> int:
         """How many messages of this id the client sent."""
         return sum(fields[0] == kind for fields in self.sent)
+
+    def release(self) -> None:
+        """Forward what was held."""
+        waiting, self.waiting = self.waiting, []
+        for link, payload in waiting:
+            link.pass_on(payload)
 
     def cut(self) -> None:
         """Close every connection."""
@@ -97,10 +106,17 @@ class _Link(asyncio.Protocol):
         self._tap.sent.append(fields)
         if kind in self._tap.cut_before:
             self.close()
-        elif kind not in self._tap.swallowed and self._gateway is not None:
-            self._gateway.write(len(payload).to_bytes(4, "big") + payload)
+        elif kind in self._tap.held:
+            self._tap.waiting.append((self, payload))
+        elif kind not in self._tap.swallowed:
+            self.pass_on(payload)
             if kind in self._tap.cut_after and self._client is not None:
                 self._client.close()
+
+    def pass_on(self, payload: bytes) -> None:
+        """Give a message of the client to the gateway."""
+        if self._gateway is not None:
+            self._gateway.write(len(payload).to_bytes(4, "big") + payload)
 
     def answer(self, payload: bytes) -> None:
         """A message of the gateway."""

@@ -141,6 +141,10 @@ class World(ABC):
         """The broker's time moves on, and what it delays happens."""
 
     @abstractmethod
+    def releases(self, ref: OrderRef) -> None:
+        """The broker gets round to an order that it was slow to acknowledge."""
+
+    @abstractmethod
     def breaks(self) -> None:
         """Every connection breaks now."""
 
@@ -195,6 +199,9 @@ class FakeWorld(World):
 
     def passes(self, seconds: float) -> None:
         """Nothing is delayed here."""
+
+    def releases(self, ref: OrderRef) -> None:
+        self.venue.release(ref)
 
     def breaks(self) -> None:
         self.venue.break_connections()
@@ -257,7 +264,7 @@ class GatewayWorld(World):
             case Reaction.LOST_AFTER_SEND:
                 self.tap.cut_after.add(PLACE_ORDER)
             case Reaction.LATE_ACK:
-                raise NotImplementedError("the simulated gateway acknowledges at once")
+                self.tap.held.add(PLACE_ORDER)
 
     def _fills(self, symbol: str, behaviour: FillBehaviour) -> None:
         (instrument,) = self.running.gateway.market.named(symbol)
@@ -267,6 +274,9 @@ class GatewayWorld(World):
         clock = self.running.gateway.clock
         assert isinstance(clock, GatewayClock)
         clock.step(seconds)
+
+    def releases(self, ref: OrderRef) -> None:
+        self.tap.release()
 
     def breaks(self) -> None:
         self.tap.cut()

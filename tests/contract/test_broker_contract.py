@@ -480,6 +480,22 @@ def test_an_order_that_is_dropped_leaves_no_trace(play: Play) -> None:
     play(case)
 
 
+def test_an_order_without_a_trace_may_still_be_alive(play: Play) -> None:
+    async def case(world: World) -> None:
+        broker = await world.connected()
+        msft = await contract(broker)
+        world.reacts("MSFT", Reaction.LATE_ACK)
+        inbox = Inbox(broker)
+        await place(broker, ticket(msft, REF))
+        assert REF not in evidence_of(await broker.read_order_evidence()).traces
+        world.releases(REF)
+        await inbox.until(lambda seen: "Filled" in statuses(seen))
+        assert REF in evidence_of(await broker.read_order_evidence()).traces
+        await broker.close()
+
+    play(case)
+
+
 # ------------------------------------------------------------------------------------------------------------ evidence
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from reconciler.adapters.ib import library, messages
 from reconciler.adapters.ib.decoding import DecoderWatch
 from reconciler.adapters.ib.identity import Identity
+from reconciler.adapters.ib.login import Login
 from reconciler.adapters.ib.messages import Message
 from reconciler.adapters.ib.pacing import Pacer
 from reconciler.adapters.ib.requests import Request
@@ -26,7 +27,6 @@ from reconciler.ports import Clock
 
 logger = logging.getLogger("folioctl.ib")
 
-CLIENT_ID_IN_USE = 326
 _ALARMS = frozenset({1100, 1101, 1102, 1300, 2110, 2148})
 """Notices about the link to the broker, and about margin."""
 FIRST_REQUEST_ID = 1_500_000_000
@@ -78,50 +78,16 @@ class Connection:
         client.MaxRequests = 0  # the library's throttle sends in bursts; pacing is ours
         DecoderWatch(client.decoder, tell)
         await self._pacer.turn()
-        await self._log_in(client)
+        login = Login(where=self._where, client_id=self.client_id)
+        attempt = client.connectAsync(self._gateway.host, self._gateway.port, self.client_id, 0)
+        with self.listening(login.hear):
+            await login.complete(attempt, self._connect_seconds)
         self.opened_at = self._clock.now()
         try:
             self.identity.require_served(self._accounts)
         except BrokerRefused:
             await self.close()
             raise
-
-    async def _log_in(self, client: Any) -> None:
-        """The library waits out the whole timeout where the gateway closes the door; this listens for that."""
-        refusal: asyncio.Future[BrokerRefused | BrokerUnavailable] = asyncio.get_running_loop().create_future()
-
-        def listen(message: Message) -> None:
-            answer = self._refusal(message)
-            if answer is not None and not refusal.done():
-                refusal.set_result(answer)
-
-        login = asyncio.ensure_future(client.connectAsync(self._gateway.host, self._gateway.port, self.client_id, 0))
-        try:
-            with self.listening(listen):
-                await asyncio.wait({login, refusal}, timeout=self._connect_seconds, return_when=asyncio.FIRST_COMPLETED)
-            if refusal.done():
-                raise refusal.result()
-            if not login.done():
-                raise BrokerUnavailable(f"{self._where} did not answer within {self._connect_seconds:g} s: {_CHECKS}")
-            login.result()
-        except OSError as error:
-            raise BrokerUnavailable(f"cannot connect to {self._where}: {_CHECKS}") from error
-        finally:
-            await _end(login)
-
-    def _refusal(self, message: Message) -> BrokerRefused | BrokerUnavailable | None:
-        match message:
-            case messages.ErrorMessage(code=code) if code == CLIENT_ID_IN_USE:
-                return BrokerRefused(
-                    f"client id {self.client_id} is in use at {self._where}: another program holds it; "
-                    "stop that program or change spec.clientId of the Gateway"
-                )
-            case messages.Disconnected():
-                return BrokerUnavailable(
-                    f"{self._where} closed the connection during the login{self._last_notice}: {_CHECKS}"
-                )
-            case _:
-                return None
 
     async def close(self) -> None:
         """Leave. Safe at any time, twice too."""
@@ -255,14 +221,3 @@ class Connection:
             raise BrokerUnavailable(lost.result())
         notice = "" if self._last_notice == notice_before else self._last_notice
         return NotInTime(f"no complete answer within {bound:g} s{notice}")
-
-
-_CHECKS = "check that TWS or IB Gateway runs there, that its API is enabled, and that it trusts this address"
-
-
-async def _end(task: asyncio.Future[None]) -> None:
-    """Cancel a task and see it end, whatever its result."""
-    task.cancel()
-    await asyncio.wait({task})
-    if not task.cancelled():
-        task.exception()
