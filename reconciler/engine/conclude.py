@@ -67,7 +67,7 @@ def _line(plan: Plan, order: OrderIntent, book: OrderBook, left_out: Mapping[Ord
         filled=record.filled if record else order.quantity * 0,
         average_price=record.average_price if record else None,
         commission=record.commission if record else None,
-        detail=_detail(record) if record else left_out.get(order, "not sent"),
+        detail=_detail(record) if record else left_out.get(order, ""),
     )
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from reconciler.domain.errors import BrokerUnavailable
+from reconciler.domain.errors import BrokerUnavailable, ClientIdInUse
 from reconciler.domain.events import Notice, OrderChanged
 from reconciler.domain.ids import OrderRef, RunId
 from reconciler.domain.orders import ErrorReport, OrderIntent, OrderRecord, OrderState, OrderTicket, Report
@@ -57,7 +57,7 @@ class Desk:
     async def reconnect(self) -> bool:
         """After the connection was lost: connect again and read what became of the orders; whether that worked."""
         session = self._session
-        await session.retry.call(RetryPolicy.CONNECT, session.broker.connect)
+        await session.retry.call(RetryPolicy.CONNECT, self._connect_again)
         self._lost = asyncio.ensure_future(session.broker.connection_lost())
         return await self.read_evidence()
 
@@ -73,6 +73,13 @@ class Desk:
         session.journal.record_sent(ticket.ref, session.clock.now())
         self.book = mark_sent(self.book, ticket.ref)
         self._tell(ticket.ref)
+
+    async def _connect_again(self) -> None:
+        try:
+            await self._session.broker.connect()
+        except ClientIdInUse as error:
+            # The gateway holds the id of a broken connection for a while: ours, not another program's.
+            raise BrokerUnavailable(str(error)) from error
 
     async def until_acknowledged(self, refs: Iterable[OrderRef], within: timedelta) -> Ended:
         """Until the broker has said anything at all of each of these orders."""

@@ -5,14 +5,15 @@ and they block a line only where they and ours go the same way, so that both tog
 order never crosses zero (promise 8): it is split at it, and only what leads towards zero reduces risk.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 
-from reconciler.domain.account import Quote, Side
+from reconciler.domain.account import Quote, Side, WorkingOrder
 from reconciler.domain.contract import Contract
 from reconciler.domain.errors import InvariantBroken
 from reconciler.domain.money import Money
-from reconciler.domain.orders import OrderIntent
+from reconciler.domain.orders import OrderIntent, is_ours
 from reconciler.domain.plan import Action, Line, Reason
 from reconciler.domain.unknown import Unknown
 from reconciler.planning.size import SizedLine, lot_of
@@ -124,14 +125,19 @@ def _reason_to_rest(sized: SizedLine) -> Reason:
 
 
 def _notes(sized: SizedLine, order: Decimal, blocked: str | None) -> tuple[str, ...]:
-    notes = [
-        f"working order of {'another client' if not each.order_ref else 'ours'}: "
-        f"{each.side} {each.remaining:f} {each.order_type} {each.time_in_force}"
-        for each in sized.line.reserving
-    ]
+    notes = list(waiting_orders(sized.line.reserving))
     if blocked is None and order != sized.drift:
         notes.append(f"a fraction of {abs(sized.drift - order).normalize():f} cannot be ordered and stays")
     return tuple(notes)
+
+
+def waiting_orders(orders: Iterable[WorkingOrder]) -> tuple[str, ...]:
+    """Orders of ours that wait for something and are not counted. Those of others the plan lists by itself."""
+    return tuple(
+        f"an order of ours waits: {each.side} {each.remaining:f} {each.order_type} {each.time_in_force}"
+        for each in orders
+        if is_ours(each.order_ref)
+    )
 
 
 def _orders(sized: SizedLine, order: Decimal) -> tuple[OrderIntent, ...]:

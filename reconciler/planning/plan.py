@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from reconciler.domain.account import AccountSnapshot, WorkingOrder
+from reconciler.domain.account import AccountSnapshot
 from reconciler.domain.desired import AccountSpec, Revision
 from reconciler.domain.ids import AccountId, Fingerprint, PlanId
 from reconciler.domain.money import Money
@@ -18,7 +18,7 @@ from reconciler.domain.unknown import Unknown
 from reconciler.planning import fingerprint
 from reconciler.planning.batch import batches
 from reconciler.planning.check import check
-from reconciler.planning.diff import Change, diff
+from reconciler.planning.diff import Change, diff, waiting_orders
 from reconciler.planning.exposure import standing_of
 from reconciler.planning.forecast import Estimates, forecast
 from reconciler.planning.resolve import ResolvedLine, TargetPortfolio, resolve
@@ -140,9 +140,5 @@ def _blocked_line(line: ResolvedLine, snapshot: AccountSnapshot) -> Line:
         weight_current=Unknown(why),
         weight_target=Unknown(why),
         blocked=why,
-        notes=tuple(_working_note(each) for each in line.reserving),
+        notes=waiting_orders(line.reserving),
     )
-
-
-def _working_note(order: WorkingOrder) -> str:
-    return f"working order: {order.side} {order.remaining:f} {order.order_type} {order.time_in_force}"

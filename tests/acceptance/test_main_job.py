@@ -14,7 +14,6 @@ from tests.acceptance.stage import (
     Json,
     Stage,
     assert_small_is_traded_once,
-    lines_of,
     stage,
 )
 
@@ -104,18 +103,11 @@ def test_every_command_answers_in_one_valid_document(small: Stage) -> None:
 def test_a_second_apply_has_nothing_to_do(small: Stage) -> None:
     small.run("apply", "--auto-approve", "--json").expect(0)
     assert_small_is_traded_once(small.gateway)
+    assert [order["action"] for order in small.gateway.orders] == ["SELL", "SELL", "BUY", "BUY", "BUY"]
+    stop = next(each for each in small.gateway.ask("orders")["orders"] if each["client_id"] == 77)
+    assert (stop["status"], stop["remaining"]) == ("PreSubmitted", "5")
+
     second = small.run("apply", "--auto-approve", "--json").expect(0)
     assert second.document["summary"]["changes"] == 0
     assert_small_is_traded_once(small.gateway)
     assert len(small.reports) == 1
-
-
-def test_the_first_batch_is_over_before_the_second_begins(small: Stage) -> None:
-    small.run("apply", "--auto-approve").expect(0)
-    assert [order["action"] for order in small.gateway.orders] == ["SELL", "SELL", "BUY", "BUY", "BUY"]
-
-
-def test_the_order_of_another_client_stays(small: Stage) -> None:
-    small.run("apply", "--auto-approve").expect(0)
-    stop = next(each for each in small.gateway.ask("orders")["orders"] if each["client_id"] == 77)
-    assert (stop["status"], stop["remaining"]) == ("PreSubmitted", "5")

@@ -1,6 +1,5 @@
 """A saved plan: shown, applied once, and refused where it was changed, no longer fits, or was begun before."""
 
-import os
 import re
 import socket
 import stat
@@ -10,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from reconciler.simgateway.wire import framing
-from tests.acceptance.stage import ACCOUNT_ID, SMALL, Ended, Gateway, Stage, assert_small_is_traded_once, stage
+from tests.acceptance.stage import SMALL, Ended, Gateway, Stage, assert_small_is_traded_once, stage
+from tests.simgateway.lab import order
 
 pytestmark = pytest.mark.broker
+
+VERSION = b"v178..178"
 
 
 def one_line(ended: Ended) -> str:
@@ -116,12 +118,7 @@ def sell_as_another_client(gateway: Gateway, *, symbol: str, con_id: int, shares
     """A market order of client 9, placed over the API's own protocol, and filled."""
     held = gateway.positions[symbol]
     with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as api:
-        greeting = b"v157..157"
-        api.sendall(b"API\0" + len(greeting).to_bytes(4, "big") + greeting)
+        api.sendall(b"API\0" + len(VERSION).to_bytes(4, "big") + VERSION)
         api.sendall(framing.frame(["71", "2", "9", ""]))
-        api.sendall(framing.frame(market_sell(con_id, shares)))
+        api.sendall(framing.frame(["3", "1000", *map(str, order(con_id, "SELL", shares))]))
         gateway.until(lambda served: served.positions[symbol] == held - shares)
-
-
-def market_sell(con_id: int, shares: int) -> list[str]:
-    raise NotImplementedError((con_id, shares, os.name, ACCOUNT_ID))

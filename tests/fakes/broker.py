@@ -8,7 +8,7 @@ from decimal import Decimal
 from reconciler.domain.account import Position, Quote, QuoteType, WorkingOrder
 from reconciler.domain.contract import Contract
 from reconciler.domain.desired import Environment, InstrumentSpec
-from reconciler.domain.errors import BrokerRefused, BrokerUnavailable, SendUncertain
+from reconciler.domain.errors import BrokerRefused, BrokerUnavailable, ClientIdInUse, SendUncertain
 from reconciler.domain.ids import AccountId, ConId, InstrumentName, OrderId, OrderRef
 from reconciler.domain.money import FxRate, Money
 from reconciler.domain.orders import (
@@ -50,7 +50,7 @@ class FakeBroker(Broker):
         if self._account_id != self.venue.account_id or self._environment is not Environment.PAPER:
             raise BrokerRefused("the gateway does not serve this account in this environment")
         if any(session.client_id == self.client_id for session in self.venue.sessions if session is not self):
-            raise BrokerRefused(f"client id {self.client_id} is in use")
+            raise ClientIdInUse(f"client id {self.client_id} is in use")
         if self not in self.venue.sessions:
             self._since = self.venue.clock.now()
             self._lost = asyncio.get_running_loop().create_future()

@@ -102,7 +102,7 @@ def test_every_setting_is_in_the_example_and_on_the_page_of_commands() -> None:
     switched_by_others = {"CI"}
     settings = {field.validation_alias for field in Settings.model_fields.values()}
     example = set(re.findall(r"^#?([A-Z_]+)=", text_of(".env.example"), re.MULTILINE))
-    page = set(re.findall(r"^\| `([A-Z_]+)` \|", text_of("docs/commands.md"), re.MULTILINE))
+    page = set(re.findall(r"^\| `([A-Z_]+)` \| [^|]+ \|$", text_of("docs/commands.md"), re.MULTILINE))
     assert example == (settings - switched_by_others) | {"IB_ACCOUNT_ID"}
     assert page == settings | {"IB_ACCOUNT_ID"}
 
@@ -148,6 +148,12 @@ def test_the_program_on_the_page_runs() -> None:
 
 def test_the_picture_shows_what_a_plan_looks_like() -> None:
     assert picture.drawn(picture.made()) == picture.PICTURE.read_text(encoding="utf-8"), "run `python -m tests.picture`"
+
+
+def test_the_ladder_has_every_suite() -> None:
+    suites = {path.relative_to(REPOSITORY / "tests").parts[0] for path in (REPOSITORY / "tests").rglob("test_*.py")}
+    ladder = set(re.findall(r"^\| `tests/(\w+)/` \|", text_of(".github/ARCHITECTURE.md"), re.MULTILINE))
+    assert suites <= ladder
 
 
 def test_changes_are_collected_before_anything_else() -> None:

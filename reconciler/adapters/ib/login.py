@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable
+from typing import Any
 
 from reconciler.adapters.ib import messages
 from reconciler.adapters.ib.messages import Message
-from reconciler.domain.errors import BrokerRefused, BrokerUnavailable
+from reconciler.domain.errors import BrokerRefused, BrokerUnavailable, ClientIdInUse
 
 CLIENT_ID_IN_USE = 326
 CHECKS = "check that TWS or IB Gateway runs there, that its API is enabled, and that it trusts this address"
@@ -25,7 +26,7 @@ class Login:
         match message:
             case messages.ErrorMessage(code=code) if code == CLIENT_ID_IN_USE:
                 self._refuse(
-                    BrokerRefused(
+                    ClientIdInUse(
                         f"client id {self._client_id} is in use at {self._where}: another program holds it; "
                         "stop that program or change spec.clientId of the Gateway"
                     )
@@ -47,7 +48,8 @@ class Login:
         """Wait for the library's attempt to succeed. Raises BrokerUnavailable or BrokerRefused."""
         task = asyncio.ensure_future(attempt)
         try:
-            await asyncio.wait({task, self._refusal}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            answers: set[asyncio.Future[Any]] = {task, self._refusal}
+            await asyncio.wait(answers, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
             if self._refusal.done():
                 raise self._refusal.result()
             if not task.done():

@@ -1,16 +1,23 @@
 """One apply against a fake broker: what is sent, what is reported, and what is never sent twice."""
 
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any, cast
 
 import pytest
 
-from reconciler.domain.errors import PlanAlreadyBegun
+from reconciler.domain.errors import ClientIdInUse, PlanAlreadyBegun, StateUnavailable
+from reconciler.domain.ids import OrderRef
 from reconciler.domain.orders import OrderState
-from reconciler.domain.run import Outcome
+from reconciler.domain.run import Outcome, RunResult
 from reconciler.engine.apply import apply
 from reconciler.engine.authorize import Authorized, RefusalKind, authorize
 from reconciler.engine.propose import propose, sketch
 from reconciler.engine.recover import recover
+from reconciler.ports import Journal
+from tests.builders import some_timeouts
 from tests.fakes.broker import Reaction, Read
 from tests.fakes.clock import run_virtually
 from tests.fakes.house import CON_IDS, House, a_venue, an_account
@@ -174,3 +181,53 @@ def test_recovery_closes_a_run_whose_process_died() -> None:
     with pytest.raises(Killed):
         run_virtually(die())
     assert run_virtually(come_back()) == (Outcome.APPLIED,)
+
+
+def test_a_client_id_that_is_still_held_after_a_broken_connection_is_waited_for() -> None:
+    house = House(a_venue(reactions={"AAPL": Reaction.LOST_AFTER_SEND}))
+
+    def hold_the_id(event: object) -> None:
+        loop = asyncio.get_running_loop()
+        if "AAPL" in str(event):
+            house.venue.refusal = ClientIdInUse("client id 1 is in use")
+            loop.call_later(3, setattr, house.venue, "refusal", None)
+
+    house.sink.emit = hold_the_id  # type: ignore[method-assign]
+    result = run_virtually(house.plan_and_apply())
+
+    assert {str(line.instrument): line.filled for line in result.lines} == {"MSFT": Decimal(144), "AAPL": Decimal(240)}
+    assert result.outcome is Outcome.PARTIALLY_APPLIED
+
+
+def test_a_run_that_takes_too_long_is_stopped_by_its_watchdog() -> None:
+    house = House(a_venue(reactions={"AAPL": Reaction.REST})).with_policy(
+        timeouts=some_timeouts(run=timedelta(seconds=20), fill=timedelta(hours=1))
+    )
+
+    result = run_virtually(house.plan_and_apply())
+
+    assert result.outcome is Outcome.PARTIALLY_APPLIED
+    assert "watchdog" in result.messages[0]
+    assert {order.status for order in house.venue.orders} == {"Cancelled", "Filled"}
+
+
+def test_a_journal_that_fails_stops_the_sending_and_leaves_the_run_open() -> None:
+    house = House(a_venue())
+
+    class FullDisk:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(house.journal, name)
+
+        def record_sent(self, ref: OrderRef, at: datetime) -> None:
+            raise StateUnavailable("the journal cannot be written: disk full")
+
+    async def command() -> RunResult:
+        session = await house.session()
+        return await house.plan_and_apply(replace(session, journal=cast(Journal, FullDisk())))
+
+    result = run_virtually(command())
+
+    assert len(house.venue.received) == 1
+    assert result.outcome is Outcome.UNRESOLVED
+    assert "disk full" in " ".join(result.messages)
+    assert house.journal.unfinished_runs(house.account.name)

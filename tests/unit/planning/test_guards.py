@@ -1,0 +1,174 @@
+"""Tickets, staleness, agreement and limits: one case for each rule."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from reconciler.domain.account import QuoteType, Side
+from reconciler.domain.contract import PriceIncrement
+from reconciler.domain.desired import OrderStyle
+from reconciler.domain.ids import OrderRef
+from reconciler.domain.orders import OrderTicket
+from reconciler.domain.plan import Violation
+from reconciler.domain.unknown import Unknown
+from reconciler.planning.agreement import why_not_fresh
+from reconciler.planning.check import check
+from reconciler.planning.checks.quotes import why_untradable
+from reconciler.planning.checks.subject import Subject
+from reconciler.planning.ticket import limit_price, ticket_of
+from tests.builders import (
+    NOW,
+    a_contract,
+    a_line,
+    a_policy,
+    a_position,
+    a_quote,
+    a_standing,
+    account_values,
+    an_order,
+    money,
+    some_limits,
+)
+
+REF = OrderRef("folioctl:0123456789ab:001a:1")
+ORDER = an_order(a_line("MSFT", 20, 43))
+MARKET, LIMIT = a_policy(order_style=OrderStyle.MARKET), a_policy(order_style=OrderStyle.LIMIT)
+
+
+# ------------------------------------------------------------------------------------------------------------ tickets
+
+
+def test_a_contract_that_takes_no_market_order_gets_a_limit_beyond_the_touch() -> None:
+    contract = a_contract(order_types=frozenset({"LMT"}))
+
+    ticket = ticket_of(ORDER, contract, a_quote(price=400, spread=4), policy=MARKET, ref=REF)
+
+    assert isinstance(ticket, OrderTicket)
+    assert (ticket.order_type, ticket.limit_price, ticket.time_in_force) == ("LMT", Decimal("402.81"), "DAY")
+
+
+def test_a_contract_that_takes_neither_is_unknown() -> None:
+    contract = a_contract(order_types=frozenset({"STP"}))
+
+    assert isinstance(ticket_of(ORDER, contract, a_quote(), policy=LIMIT, ref=REF), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("touch", "side", "expected"),
+    [("0.9999", Side.BUY, "1.01"), ("1.004", Side.SELL, "1.00"), ("0.5", Side.BUY, "0.5005")],
+)
+def test_limits_lie_on_the_increment_that_holds_at_their_price(touch: str, side: Side, expected: str) -> None:
+    rule = (PriceIncrement(Decimal(0), Decimal("0.0001")), PriceIncrement(Decimal(1), Decimal("0.01")))
+
+    price = limit_price(Decimal(touch), side, Decimal("0.001"), a_contract(price_increments=rule))
+
+    assert price == Decimal(expected)
+
+
+# ------------------------------------------------------------------------------------------------------------- quotes
+
+
+@pytest.mark.parametrize("quote_type", [QuoteType.DELAYED, QuoteType.FROZEN, QuoteType.DELAYED_FROZEN])
+def test_only_a_live_price_prices_an_order_unless_the_policy_says_so(quote_type: QuoteType) -> None:
+    quote = a_quote(type=quote_type)
+    lenient = a_policy(accept_delayed_quotes=True)
+
+    assert "acceptDelayedQuotes" in str(why_untradable(quote, limits=some_limits(), policy=MARKET, now=NOW))
+    assert why_untradable(quote, limits=some_limits(), policy=lenient, now=NOW) is None
+
+
+@pytest.mark.parametrize("seconds", [-61, 61])
+def test_an_old_quote_and_one_from_the_future_price_nothing(seconds: int) -> None:
+    quote = a_quote(as_of=NOW - timedelta(seconds=seconds))
+
+    assert "maxQuoteAge" in str(why_untradable(quote, limits=some_limits(), policy=MARKET, now=NOW))
+
+
+# ---------------------------------------------------------------------------------------------------------- agreement
+
+
+def test_positions_and_portfolio_that_differ_are_not_fresh() -> None:
+    values = account_values(gross_position_value=money(8_000))
+    lagging = [a_position("MSFT", 19, 400)]
+
+    assert why_not_fresh([a_position("MSFT", 20)], [a_position("MSFT", 20)], values, {}) is None
+    assert "MSFT" in str(why_not_fresh([a_position("MSFT", 20)], lagging, values, {}))
+    assert "MSFT" in str(why_not_fresh([], lagging, values, {}))
+
+
+def test_a_gross_value_that_is_not_the_sum_of_the_rows_is_not_fresh() -> None:
+    rows = [a_position("MSFT", 20, 400)]
+
+    assert "gross value" in str(why_not_fresh(rows, rows, account_values(gross_position_value=money(4_000)), {}))
+
+
+# ------------------------------------------------------------------------------------------------------------- limits
+
+
+def a_subject(**changes: object) -> Subject:
+    subject = Subject(
+        limits=some_limits(),
+        net_liquidation=money(100_000),
+        equity_with_loan=money(100_000),
+        before=a_standing("1.0"),
+        after=a_standing("1.2"),
+        weights_before={ORDER.instrument: Decimal("0.1")},
+        weights_after={ORDER.instrument: Decimal("0.2")},
+        orders=(ORDER,),
+        spent=money(0),
+    )
+    return replace(subject, **changes)  # type: ignore[arg-type]
+
+
+def only(found: tuple[Violation, ...]) -> Violation:
+    assert len(found) == 1, found
+    return found[0]
+
+
+def test_what_stays_within_every_limit_violates_none() -> None:
+    assert check(a_subject()) == ()
+
+
+@pytest.mark.parametrize(
+    ("limit", "changes"),
+    [
+        ("maxLeverage", {"after": a_standing("1.6")}),
+        ("emergencyLeverage", {"before": a_standing("2.1"), "after": a_standing("1.4")}),
+        ("marginCushion", {"after": a_standing("1.2", initial_margin=money(95_000))}),
+        ("availableFunds", {"after": a_standing("1.2", available_funds=money(-1))}),
+        ("excessLiquidity", {"after": a_standing("1.2", excess_liquidity=money(-1))}),
+        ("maxPositionWeight", {"weights_after": {ORDER.instrument: Decimal("1.1")}}),
+        ("maxTurnover", {"spent": money(195_000)}),
+        ("maxOrderNotional", {"limits": some_limits(max_order_notional=Decimal(1_000))}),
+    ],
+)
+def test_each_limit_is_held(limit: str, changes: dict[str, object]) -> None:
+    found = only(check(a_subject(**changes)))
+
+    assert (found.limit, found.blocks) == (limit, True)
+
+
+@pytest.mark.parametrize("field", ["leverage", "initial_margin", "available_funds", "excess_liquidity"])
+def test_what_is_not_known_after_the_orders_blocks_what_adds_risk(field: str) -> None:
+    lost: dict[str, object] = {field: Unknown("the what-if gave no number")}
+    after = replace(a_standing("1.2"), **lost)  # type: ignore[arg-type]
+
+    assert only(check(a_subject(after=after))).blocks
+    reducing = replace(ORDER, reduces_risk=True)
+    assert not any(each.blocks for each in check(a_subject(after=after, orders=(reducing,))))
+
+
+def test_a_violation_that_was_there_before_blocks_only_what_worsens_it() -> None:
+    better = only(check(a_subject(before=a_standing("1.9"), after=a_standing("1.7"))))
+    worse = only(check(a_subject(before=a_standing("1.6"), after=a_standing("1.7"))))
+
+    assert (better.existed_before, better.blocks) == (True, False)
+    assert (worse.existed_before, worse.blocks) == (True, True)
+
+
+def test_a_limit_names_its_place() -> None:
+    found = only(check(a_subject(after=a_standing("1.6"))))
+
+    assert str(found.location) == "desired-state/limits.yaml:6:7"
