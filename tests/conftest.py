@@ -1,4 +1,4 @@
-"""What holds for every test: no network but loopback, nothing of the person's own environment, long sweeps on demand."""
+"""What holds for every test: no network but loopback, nothing of the person's own environment, long sweeps if asked."""
 
 import os
 from collections.abc import Iterator

@@ -5,9 +5,6 @@ ones, so that the picture changes when, and only when, a plan looks different.
 """
 
 import io
-import os
-import subprocess
-import sys
 import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,13 +12,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from cli.commands.demo import ACCOUNT_ID
 from reconciler import planfile
 from reconciler.domain.ids import PlanId
 from reconciler.domain.plan import Plan
 from reconciler.reports.terminal.plan import show_plan
+from tests.acceptance.stage import REPOSITORY, stage
 
-REPOSITORY = Path(__file__).parents[1]
 PICTURE = REPOSITORY / "docs" / "images" / "plan.svg"
 WIDTH = 104
 """Characters in a line of the picture: enough for every column."""
@@ -48,23 +44,11 @@ def drawn(plan: Plan) -> str:
 
 
 def made() -> Plan:
-    """The plan of the demo's account, by the command and a simulated gateway. Raises CalledProcessError."""
-    folioctl = [sys.executable, "-m", "cli"]
-    with tempfile.TemporaryDirectory() as directory:
-        gateway = subprocess.Popen(
-            [*folioctl, "gateway", "--port", "0"], stdout=subprocess.PIPE, text=True, cwd=REPOSITORY
-        )
-        try:
-            assert gateway.stdout is not None
-            address = gateway.stdout.readline().removeprefix("listening on ").strip()
-            told = {"FOLIOCTL_STATE": directory, "FOLIOCTL_GATEWAY": address, "IB_ACCOUNT_ID": ACCOUNT_ID}
-            file = Path(directory) / "plan.json"
-            plan = [*folioctl, "plan", "-o", str(file)]
-            subprocess.run(plan, env=os.environ | told, check=True, capture_output=True, cwd=REPOSITORY)
-            return planfile.read(file.read_text(encoding="utf-8"))
-        finally:
-            gateway.terminate()
-            gateway.communicate(timeout=10)
+    """The plan of the demo's account, by the command and a simulated gateway."""
+    with tempfile.TemporaryDirectory() as directory, stage(Path(directory) / "stage") as demo:
+        file = demo.directory / "demo.plan"
+        demo.run("plan", "-o", str(file)).expect(0)
+        return planfile.read(file.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

@@ -38,7 +38,8 @@ def killed(on: Stage, cut: Cut, *words: str) -> None:
     """Run a command and kill it at the cut."""
     with wire(on.gateway.port, cut) as cut_wire:
         applying = on.start(*words, FOLIOCTL_GATEWAY=cut_wire.address)
-        assert cut_wire.was_cut.wait(timeout=30)
+        while not cut_wire.was_cut.wait(timeout=0.2):
+            assert applying.process.poll() is None, applying.end()
         applying.kill()
 
 

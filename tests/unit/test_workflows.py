@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from ruamel.yaml import YAML
 
 from reconciler import settings
 from tests import commandlines
+from tests.acceptance.stage import ACCOUNT_ID, Stage, stage
 
 DIRECTORY = Path(__file__).parents[2] / ".github" / "workflows"
 WORKFLOWS: dict[str, Any] = {path.stem: YAML(typ="safe").load(path) for path in sorted(DIRECTORY.glob("*.yml"))}
@@ -165,3 +168,82 @@ def test_the_accounts_of_the_example_are_the_default() -> None:
         default = re.search(r"\|\| '(.*)'\)", accounts)
         assert default is not None
         assert json.loads(default[1]) == ["main"]
+
+
+# ------------------------------------------------------------------------- the scripts, run as the runner runs them
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> Iterator[Stage]:
+    """The demo's account behind a gateway, and a checkout in which `make setup` ran."""
+    with stage(tmp_path / "runner") as made:
+        binaries = made.directory / "repository" / ".venv" / "bin"
+        binaries.mkdir(parents=True)
+        (binaries / "folioctl").symlink_to(Path(sys.executable).with_name("folioctl"))
+        made.environment |= {
+            "ACCOUNT": "main",
+            "CI": "true",
+            "GITHUB_RUN_ID": "7",
+            "GITHUB_RUN_ATTEMPT": "1",
+            "GITHUB_STEP_SUMMARY": str(made.directory / "summary.md"),
+        }
+        yield made
+
+
+def run_job(runner: Stage, name: str) -> tuple[int, str]:
+    """The exit code of a job's scripts, up to the first that fails, and the log that everybody can read."""
+    log = ""
+    for step in WORKFLOWS[name]["jobs"][name]["steps"]:
+        if "run" not in step or step["run"] == "make setup":
+            continue
+        ended = subprocess.run(
+            ["bash", "-e", "-c", step["run"]],
+            cwd=runner.directory / "repository",
+            env=runner.environ(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        log += ended.stdout
+        if ended.returncode != 0:
+            return ended.returncode, log
+    return 0, log
+
+
+def summary(runner: Stage) -> str:
+    return (runner.directory / "summary.md").read_text(encoding="utf-8")
+
+
+def test_drift_is_green_and_warns_then_apply_brings_it_in_sync_and_says_so(runner: Stage) -> None:
+    code, log = run_job(runner, "drift")
+    assert code == 0
+    assert "::warning title=main%3A OutOfSync::" in log
+    assert "**OutOfSync**" in summary(runner)
+
+    code, log = run_job(runner, "apply")
+    assert code == 0
+    assert "**Synced**" in summary(runner)
+    report = runner.state / "ci" / "apply-main-7-1.json"
+    assert json.loads(report.read_text(encoding="utf-8"))["kind"] == "Run"
+    assert report.stat().st_mode & 0o077 == 0
+    for text in (log, summary(runner)):
+        assert ACCOUNT_ID not in text
+        assert re.search(r"\d,\d{3}\.\d{2}", text) is None, "an amount of money"
+
+
+def test_a_blocked_plan_is_red_and_the_summary_says_why(runner: Stage) -> None:
+    runner.gateway.quirk("no-price:GLD")
+
+    assert run_job(runner, "plan")[0] == 3
+    assert "GLD" in summary(runner)
+
+
+def test_an_apply_without_a_durable_state_is_red(runner: Stage) -> None:
+    runner.environment["FOLIOCTL_STATE"] = ""
+
+    code, log = run_job(runner, "apply")
+
+    assert code == 1
+    assert "::error title=apply needs a durable state directory::" in log
+    assert runner.gateway.orders == []
