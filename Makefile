@@ -22,7 +22,7 @@ endef
 .venv-ib-async/.complete: requirements/ib-async.txt
 	$(call make_environment,.venv-ib-async,requirements/ib-async.txt)
 
-.PHONY: help setup demo test test-all lint type-check format unit broker bench schemas goldens lock
+.PHONY: help setup demo test test-all lint type-check format unit broker bench schemas docs goldens lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -64,6 +64,10 @@ bench: setup ## speed and memory, as ratios measured in one run
 
 schemas: setup ## write schemas/ from the models
 	$(BIN)/python -m cli schema --write schemas
+
+docs: setup ## write the tables of the documents and the picture of a plan anew
+	$(BIN)/python -m tests.documents
+	$(BIN)/python -m tests.picture
 
 goldens: setup ## write the golden renderings anew; read the diff before you commit it
 	$(BIN)/pytest tests/golden --write-goldens

@@ -48,7 +48,8 @@ class Approval:
 def answer_reconciliation(invocation: Invocation, done: Reconciliation, approval: Approval) -> NoReturn:
     """What an apply came to, in the view that was asked for."""
     plan, result = done.plan, done.result
-    code = ExitCode.OK if approval.is_rehearsal else done.exit_code
+    rehearsed = approval.is_rehearsal and result is None and done.refusal is None
+    code = ExitCode.OK if rehearsed else done.exit_code
     diagnostics = invocation.diagnostics
 
     def show() -> None:

@@ -1,7 +1,7 @@
 """One invocation: where the manifests are, how to answer, and the one way from a failure to message and exit code."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -97,6 +97,11 @@ class Invocation:
         if text is not None:
             self.streams.write(text)
         raise typer.Exit(code)
+
+    def annotate(self, commands: Iterable[str]) -> None:
+        """GitHub workflow commands, on standard error: the runner reads both streams."""
+        for command in commands:
+            self.streams.errors.write(command + "\n")
 
     @contextmanager
     def reporting(self) -> Iterator[None]:

@@ -27,6 +27,10 @@ DetailedExitCode = Annotated[
     bool, typer.Option("--detailed-exitcode", help="Exit with 2 where there are changes or drift.")
 ]
 
+Annotations = Annotated[
+    bool, typer.Option("--annotations", help="Also print GitHub workflow commands that annotate the run.")
+]
+
 
 class View(StrEnum):
     """How a command answers."""

@@ -1,14 +1,11 @@
 """folioctl drift: how the account differs from its manifests. Proposes nothing and sends nothing."""
 
-from typing import Annotated
-
-import typer
-
 from cli.console import Color
 from cli.invocation import Invocation
 from cli.options import (
     HERE,
     AccountOption,
+    Annotations,
     DesiredStateDirectory,
     DetailedExitCode,
     EnvFile,
@@ -20,10 +17,6 @@ from cli.options import (
     View,
     view_of,
 )
-
-Annotations = Annotated[
-    bool, typer.Option("--annotations", help="Also print GitHub workflow commands that annotate the run.")
-]
 
 
 def drift(
@@ -62,8 +55,7 @@ def drift(
 
     found = read(invocation, workspace, "folioctl drift", find)
     if annotations:
-        for line in drift_annotations(found):
-            invocation.streams.errors.write(line + "\n")
+        invocation.annotate(drift_annotations(found))
     invocation.answer(
         of_plan(found, changes=ExitCode.CHANGES if detailed_exitcode else ExitCode.OK),
         {

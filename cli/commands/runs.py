@@ -11,7 +11,7 @@ from cli.options import HERE, AccountOption, DesiredStateDirectory, EnvFile, Jso
 if TYPE_CHECKING:
     from reconciler.ports import Journal
 
-runs = typer.Typer(name="runs", help="The runs in the journal: list, show, recover.", no_args_is_help=True)
+runs = typer.Typer(name="runs", help="The runs in the journal: list, show, recover, resolve.", no_args_is_help=True)
 
 RunArgument = Annotated[str, typer.Argument(metavar="ID", help="A run, as `runs list` names it.")]
 
@@ -85,3 +85,30 @@ def recover_run(
     recovery, document = read(invocation, workspace, "folioctl runs recover", look)
     invocation.streams.write(document)
     raise typer.Exit(ExitCode.PARTIAL if recovery.unresolved or recovery.unread else ExitCode.OK)
+
+
+@runs.command("resolve")
+def resolve_run(
+    run: RunArgument,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="What you found at the broker; it is kept.")],
+    root: Root = HERE,
+    desired_state: DesiredStateDirectory = None,
+    account: AccountOption = None,
+    env_file: EnvFile = None,
+    no_color: NoColor = False,
+) -> None:
+    """Close a run by your own decision, where the broker can no longer tell what became of its orders."""
+    from cli.session import apply
+    from reconciler.domain.ids import RunId
+    from reconciler.domain.run import RunResult
+    from reconciler.engine.reconcile import resolve
+    from reconciler.engine.session import Session
+
+    invocation = Invocation(root, desired_state, account, env_file, color=Color.of(never=no_color))
+    workspace = invocation.workspace()
+
+    async def decide(session: Session) -> RunResult:
+        return await resolve(session, RunId(run), reason=reason)
+
+    result = apply(invocation, workspace, "folioctl runs resolve", decide)
+    typer.echo(f"run {result.id} is closed: {result.messages[0]}")

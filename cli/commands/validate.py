@@ -2,16 +2,21 @@
 
 from cli.console import Color
 from cli.invocation import Invocation
-from cli.options import HERE, DesiredStateDirectory, Json, NoColor, Root, View, view_of
+from cli.options import HERE, Annotations, DesiredStateDirectory, Json, NoColor, Root, View, view_of
 from reconciler.diagnostics import has_errors
 from reconciler.domain.exits import ExitCode
 
 
 def validate(
-    root: Root = HERE, desired_state: DesiredStateDirectory = None, json: Json = False, no_color: NoColor = False
+    root: Root = HERE,
+    desired_state: DesiredStateDirectory = None,
+    annotations: Annotations = False,
+    json: Json = False,
+    no_color: NoColor = False,
 ) -> None:
     """Check the manifests: every mistake with its file, line and column."""
     from reconciler import bootstrap
+    from reconciler.reports.annotations import diagnostic_annotations
     from reconciler.reports.documents import text_of, validation_document
 
     invocation = Invocation(root, desired_state, view=view_of(json=json), color=Color.of(never=no_color))
@@ -39,5 +44,7 @@ def validate(
                 )
             )
 
+        if annotations:
+            invocation.annotate(diagnostic_annotations(invocation.diagnostics))
         failed = has_errors(invocation.diagnostics)
         invocation.answer(ExitCode.ERROR if failed else ExitCode.OK, {View.TERMINAL: show, View.JSON: document})

@@ -8,7 +8,7 @@ and what cannot be confirmed is Unknown: the run stays open in the journal until
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from reconciler.domain.errors import BrokerError, SendUncertain, StateUnavailable
@@ -87,8 +87,7 @@ async def take_up(session: Session, authorized: Authorized, run: RunRecord, book
             tuple(course.messages),
             course.left_out,
         )
-        result = conclude(plan, desk.book, ending)
-        _record(session, result, plan, desk.book)
+        result = _record(session, conclude(plan, desk.book, ending), plan, desk.book)
     return result
 
 
@@ -104,11 +103,16 @@ def _watchdog(session: Session) -> Iterator[None]:
         timer.cancel()
 
 
-def _record(session: Session, result: RunResult, plan: Plan, book: OrderBook) -> None:
-    document = session.recorder.record(result, plan)
-    # A run with an order that is not accounted for stays open: the next command recovers it by reading.
-    if all(is_over(record) for record in book.records.values()):
-        session.journal.end_run(result.id, result.outcome, result.ended, document)
+def _record(session: Session, result: RunResult, plan: Plan, book: OrderBook) -> RunResult:
+    """Keep the result. One that cannot be kept is Unresolved: the run stays open, and the next command reads again."""
+    try:
+        document = session.recorder.record(result, plan)
+        # A run with an order that is not accounted for stays open too.
+        if all(is_over(record) for record in book.records.values()):
+            session.journal.end_run(result.id, result.outcome, result.ended, document)
+    except StateUnavailable as error:
+        return replace(result, outcome=Outcome.UNRESOLVED, messages=(*result.messages, str(error)))
+    return result
 
 
 async def _work(session: Session, authorized: Authorized, desk: Desk, course: Course) -> None:

@@ -83,6 +83,23 @@ async def resume(session: Session, run: RunId, *, approve: Approve) -> Reconcili
     return Reconciliation(broken_off.plan, result=await take_up(session, permission, broken_off.run, broken_off.book))
 
 
+async def resolve(session: Session, run: RunId, *, reason: str) -> RunResult:
+    """Close a run by a person's decision, where reading can no longer tell what became of its orders (promise 3).
+
+    The next plan starts from the holdings as they are. Raises Refused where there is nothing to decide.
+    """
+    recovery = await recover(session)
+    if recovery.unread is not None:
+        raise Refused(recovery.unread)
+    unsettled = next((each for each in recovery.unsettled if each.run.id == run), None)
+    if unsettled is None:
+        raise Refused(f"run {run} needs no decision: {_why_not_resumable(session, run, recovery)}")
+    working = [f"{each.instrument} ({each.ref})" for each in unsettled.book.open if each in recovery.working]
+    if working:
+        raise Refused(f"run {run} has orders that still work: {', '.join(working)}; cancel them first")
+    return (await close(session, [unsettled], why=f"resolved by hand: {reason}"))[0]
+
+
 def _why_not_resumable(session: Session, run: RunId, recovery: Recovery) -> str:
     record = session.journal.run(run)
     if record is None:
@@ -95,6 +112,8 @@ def _why_not_resumable(session: Session, run: RunId, recovery: Recovery) -> str:
 
 async def recover_if_free(session: Session) -> Recovery:
     """Recovery before a command that only reads: left alone while another process works on the account."""
+    if not session.journal.unfinished_runs(session.account.name):
+        return Recovery()  # without the lock, which an apply may be about to take
     try:
         with session.lock.hold(session.account.name):
             recovery = await recover(session)
@@ -117,7 +136,7 @@ async def _carry_out(
         return Reconciliation(plan)
     if session.stop.is_asked:
         return Reconciliation(plan, refusal=Refusal(RefusalKind.INTERRUPTED, (session.stop.reason,)))
-    await close(session, recovery.resumable)
+    await close(session, recovery.resumable, why="the run was broken off, and a new apply took its place")
     return Reconciliation(plan, result=await apply(session, permission, plan_document=document))
 
 
@@ -133,5 +152,5 @@ def _unrecovered(recovery: Recovery) -> Refusal | None:
 def _unresolved(record: OrderRecord) -> str:
     return (
         f"{record.side} {record.quantity:f} {record.instrument} ({record.ref}) of an earlier run: the broker shows no "
-        "trace of it, and its day is over or its connection still the same; look for it in TWS, then run this again"
+        "trace of it, and its day is over; look for it in TWS, then say what you found with `folioctl runs resolve`"
     )

@@ -24,6 +24,8 @@ from reconciler.planning.holdings import ATTEMPT
 from reconciler.planning.orderbook import OrderBook, enter, mark_sent, take
 from reconciler.ports import RetryPolicy, RunRecord
 
+BROKEN_OFF = "the run was broken off; this is what the broker shows of it"
+
 _ALIVE = frozenset({OrderState.WORKING, OrderState.PARTIALLY_FILLED})
 
 
@@ -49,10 +51,14 @@ class BrokenOff:
 
 @dataclass(frozen=True)
 class Recovery:
-    """Runs that were closed now or can be resumed, and orders of earlier runs that work or whose fate is not known."""
+    """Runs that were closed now, that can be resumed, or that are not settled because of the orders named after them.
+
+    `working` orders are alive at the broker; what became of the `unresolved` ones is not known.
+    """
 
     closed: tuple[RunResult, ...] = ()
     resumable: tuple[BrokenOff, ...] = ()
+    unsettled: tuple[BrokenOff, ...] = ()
     working: tuple[OrderRecord, ...] = ()
     unresolved: tuple[OrderRecord, ...] = ()
     unread: str | None = None
@@ -70,18 +76,20 @@ async def recover(session: Session) -> Recovery:
     now = session.clock.now()
     resumable = tuple(each for each in found if each.is_over and each.never_sent and now <= each.plan.expires)
     over = [each for each in found if each.is_over and each not in resumable]
-    still_open = [record for each in found if not each.is_over for record in each.book.open]
+    unsettled = tuple(each for each in found if not each.is_over)
+    still_open = [record for each in unsettled for record in each.book.open]
     return Recovery(
-        closed=await close(session, over),
+        closed=await close(session, over, why=BROKEN_OFF),
         resumable=resumable,
+        unsettled=unsettled,
         working=tuple(each for each in still_open if state_of(each) in _ALIVE),
         unresolved=tuple(each for each in still_open if state_of(each) not in _ALIVE),
     )
 
 
-async def close(session: Session, runs: Iterable[BrokenOff]) -> tuple[RunResult, ...]:
+async def close(session: Session, runs: Iterable[BrokenOff], *, why: str) -> tuple[RunResult, ...]:
     """End these runs with what the broker shows of them. Their plans can never be begun or resumed again."""
-    return tuple([await _close(session, each) for each in runs])
+    return tuple([await _close(session, each, why) for each in runs])
 
 
 def _fold(session: Session, run: RunRecord, evidence: tuple[Report, ...]) -> BrokenOff:
@@ -97,7 +105,7 @@ def _fold(session: Session, run: RunRecord, evidence: tuple[Report, ...]) -> Bro
     return BrokenOff(run, planfile.read(run.plan_document), book)
 
 
-async def _close(session: Session, broken_off: BrokenOff) -> RunResult:
+async def _close(session: Session, broken_off: BrokenOff, why: str) -> RunResult:
     run, plan, book = broken_off.run, broken_off.plan, broken_off.book
     filled = [record for record in book.records.values() if final_state(record) is OrderState.FILLED]
     complete = len(filled) == len(plan.orders)
@@ -107,7 +115,7 @@ async def _close(session: Session, broken_off: BrokenOff) -> RunResult:
         run.started,
         session.clock.now(),
         await read_standing(session),
-        ("the run was broken off; this is what the broker shows of it",),
+        (why,),
     )
     result = conclude(plan, book, ending)
     session.journal.end_run(run.id, result.outcome, result.ended, session.recorder.record(result, plan))

@@ -11,6 +11,7 @@ reports come, or how often. Numbered as the promises, and repeated by the proper
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from reconciler.domain.ids import OrderRef
 from reconciler.domain.orders import (
@@ -153,10 +154,21 @@ def _with_commission(record: OrderRecord, report: CommissionReport) -> OrderReco
 def _with_evidence(record: OrderRecord, report: EvidenceReport) -> OrderRecord:
     if record.ref in report.traces or report.read_at < record.intended:
         return record
-    # Completed orders and executions reach back to the start of the broker's day only: an older absence proves nothing.
-    today = report.read_at.date() == record.intended.date()
+    today = _is_same_broker_day(record.intended, report.read_at)
     absent = today and report.session_since > record.intended
     return replace(record, missing=record.missing or today, absent=record.absent or absent)
+
+
+def _is_same_broker_day(first: datetime, second: datetime) -> bool:
+    """Completed orders and executions reach back to the start of the broker's day: an older absence proves nothing.
+
+    The day turns at midnight of the account's region. Which that is nobody tells, so none of these midnights, UTC and
+    New York in winter and summer, may lie between the two.
+    """
+    return all((first - shift).date() == (second - shift).date() for shift in _MIDNIGHTS)
+
+
+_MIDNIGHTS = (timedelta(0), timedelta(hours=4), timedelta(hours=5))
 
 
 def _revision(fill: Fill) -> tuple[int, str]:

@@ -157,11 +157,3 @@ def test_off_a_terminal_apply_asks_nobody_and_says_so(quiet: Stage) -> None:
     ended = quiet.run("apply").expect(1)
     assert "--auto-approve" in one_line(ended)
     assert "nothing was sent" in one_line(ended).lower()
-
-
-@pytest.mark.broker
-def test_detailed_exitcode_alone_tells_changes_apart(quiet: Stage) -> None:
-    quiet.run("plan").expect(0)
-    quiet.run("plan", "--detailed-exitcode").expect(2)
-    quiet.run("drift").expect(0)
-    quiet.run("drift", "--detailed-exitcode").expect(2)

@@ -1,7 +1,6 @@
 """An account is applied by one process at a time; who reads is never locked out."""
 
 import json
-import signal
 import socket
 
 import pytest
@@ -40,15 +39,4 @@ def test_two_that_start_together(small: Stage) -> None:
     both = [small.start("apply", "--auto-approve") for _ in range(2)]
     codes = sorted(each.end().code for each in both)
     assert codes in ([0, 5], [0, 0])
-    assert_small_is_traded_once(small.gateway)
-
-
-def test_a_killed_holder_leaves_no_lock(small: Stage) -> None:
-    small.gateway.ask("fill", never=True)
-    first = small.start("apply", "--auto-approve")
-    small.gateway.until(lambda gateway: len(gateway.resting) == 2)
-    first.process.send_signal(signal.SIGKILL)
-    first.process.wait()
-    small.gateway.ask("fill")
-    small.run("apply", "--auto-approve").expect(0)
     assert_small_is_traded_once(small.gateway)

@@ -63,7 +63,16 @@ def refuses_to_begin_again(ended: Ended, run: str) -> None:
     assert f"runs recover {run} --resume" in " ".join((ended.stdout + ended.stderr).split())
 
 
-@pytest.mark.parametrize("name", CUTS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "the first order is lost on its way",
+        "after the first order",
+        "between the batches",
+        pytest.param("the first order of batch 2 is lost", marks=pytest.mark.full),
+        "in the middle of batch 2",
+    ],
+)
 def test_the_next_apply_doubles_nothing_and_ends_in_sync(small: Stage, name: str) -> None:
     cut, arrived = CUTS[name]
     killed(small, cut, "apply", "--auto-approve")
@@ -90,8 +99,6 @@ def test_resume_sends_only_what_was_never_sent(small: Stage) -> None:
     file = killed_plan(small, before_what_if_after_order(2))
     run = unfinished_run(small)
     refuses_to_begin_again(small.run("apply", str(file)), run)
-    assert len(small.gateway.orders) == 2
-    small.run("runs", "recover", run).expect(0)
     assert len(small.gateway.orders) == 2
     resumed = small.run("runs", "recover", run, "--resume", "--auto-approve", "--json").expect(0).document
     assert (resumed["id"], resumed["outcome"], resumed["summary"]["filled"]) == (run, "Applied", 5)

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -139,4 +140,13 @@ def test_promise_3_absence_is_proved_only_by_a_later_session_of_the_same_day(lat
     new_session = EvidenceReport(frozenset(), read_at, NOW + timedelta(microseconds=1))
 
     assert not is_over(take(book(), [same_session])[REF])
-    assert is_over(take(book(), [new_session])[REF]) is (read_at.date() == NOW.date())
+    midnight_utc = NOW.replace(hour=0) + timedelta(days=1)  # NOW is 15:00 UTC, 10:00 in New York
+    assert is_over(take(book(), [new_session])[REF]) is (read_at < midnight_utc)
+
+
+def test_promise_3_midnight_in_new_york_ends_the_evidence_too() -> None:
+    intended = NOW.replace(hour=1)
+    record = OrderRecord(REF, 1, InstrumentName("MSFT"), Side.BUY, QUANTITY, intended)
+    later = EvidenceReport(frozenset(), intended.replace(hour=6), intended.replace(hour=5))
+
+    assert not is_over(take(enter(OrderBook(), replace(record, sent=True)), [later])[REF])

@@ -107,7 +107,7 @@ def test_a_pull_request_is_validated_where_no_gateway_is() -> None:
 
     assert job["runs-on"].startswith("ubuntu-")
     assert "if" not in job
-    assert commandlines.folioctl_lines(job["steps"][-1]["run"]) == [["validate", "--no-color"]]
+    assert commandlines.folioctl_lines(job["steps"][-1]["run"]) == [["validate", "--annotations", "--no-color"]]
 
 
 def test_code_of_a_fork_does_not_run_beside_a_gateway() -> None:

@@ -11,6 +11,7 @@ import pytest
 from reconciler.domain.errors import ClientIdInUse, PlanAlreadyBegun, StateUnavailable
 from reconciler.domain.ids import OrderRef
 from reconciler.domain.orders import OrderState
+from reconciler.domain.plan import Plan
 from reconciler.domain.run import Outcome, RunResult
 from reconciler.engine.apply import apply
 from reconciler.engine.authorize import Authorized, RefusalKind, authorize
@@ -230,4 +231,22 @@ def test_a_journal_that_fails_stops_the_sending_and_leaves_the_run_open() -> Non
     assert len(house.venue.received) == 1
     assert result.outcome is Outcome.UNRESOLVED
     assert "disk full" in " ".join(result.messages)
+    assert house.journal.unfinished_runs(house.account.name)
+
+
+def test_a_report_that_cannot_be_written_is_said_and_leaves_the_run_open() -> None:
+    house = House(a_venue())
+
+    class FullDisk:
+        def record(self, result: RunResult, plan: Plan) -> str:
+            raise StateUnavailable("run-1.json cannot be written: disk full")
+
+    async def command() -> RunResult:
+        return await house.plan_and_apply(replace(await house.session(), recorder=FullDisk()))
+
+    result = run_virtually(command())
+
+    assert result.outcome is Outcome.UNRESOLVED
+    assert "disk full" in result.messages[-1]
+    assert {line.state for line in result.lines} == {OrderState.FILLED}
     assert house.journal.unfinished_runs(house.account.name)

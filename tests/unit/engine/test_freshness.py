@@ -15,7 +15,7 @@ from reconciler.domain.run import Outcome, RunResult
 from reconciler.domain.unknown import Unknown
 from reconciler.engine.authorize import RefusalKind
 from reconciler.engine.observe import observe
-from reconciler.engine.reconcile import apply_fresh
+from reconciler.engine.reconcile import apply_fresh, resolve
 from reconciler.engine.session import Session
 from tests.fakes.broker import FakeBroker, Reaction
 from tests.fakes.clock import run_virtually
@@ -169,6 +169,18 @@ def test_an_order_whose_evidence_expired_with_the_day_forbids_the_next_apply() -
 
     assert run_virtually(come_back()) is ExitCode.PARTIAL
     assert len(house.venue.received) == 1
+
+    async def decide() -> RunResult:
+        session = await house.session()
+        run = house.journal.unfinished_runs(house.account.name)[0].id
+        return await resolve(session, run, reason="TWS shows no such order")
+
+    decided = run_virtually(decide())
+    assert "TWS shows no such order" in decided.messages[0]
+    assert states(decided)["NVDA"] is not OrderState.FILLED
+    house.venue.reactions.clear()
+    assert run_virtually(come_back()) is ExitCode.OK
+    assert house.venue.holdings[CON_IDS["NVDA"]] == 0
 
 
 def test_a_suspended_account_is_planned_and_not_applied() -> None:
