@@ -66,4 +66,5 @@ def of_plan(plan: Plan, *, changes: ExitCode = ExitCode.OK) -> ExitCode:
 def of_run(result: RunResult, plan: Plan) -> ExitCode:
     """How the run ended; a run that did all it was allowed to is still Blocked where a line was left out."""
     code = _OF_OUTCOME[result.outcome]
-    return ExitCode.BLOCKED if code is ExitCode.OK and plan.is_blocked else code
+    left_out = plan.is_blocked or any(line.order_ref is None for line in result.lines)
+    return ExitCode.BLOCKED if code is ExitCode.OK and left_out else code

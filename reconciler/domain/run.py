@@ -17,7 +17,7 @@ class Outcome(StrEnum):
     """How a run ended."""
 
     APPLIED = "Applied"
-    """Every order that the plan wanted is filled."""
+    """Every order that was not left out as blocked is filled."""
     NOTHING_TO_DO = "NothingToDo"
     BLOCKED = "Blocked"
     """A limit, a precondition or an Unknown stopped it before anything was sent."""

@@ -67,7 +67,7 @@ def test_a_changed_byte_is_refused(standing: Stage) -> None:
         assert ended.stdout == ""
 
 
-@pytest.mark.parametrize("content", ["", "{}", "not a plan", '{"format_version": "2.0", "kind": "Plan"}', "[" * 5000])
+@pytest.mark.parametrize("content", ["{}", '{"format_version": "2.0", "kind": "Plan"}', "[" * 5000])
 def test_what_is_no_plan_is_refused(standing: Stage, content: str) -> None:
     file = standing.directory / "other.json"
     file.write_text(content)

@@ -10,7 +10,7 @@ LINES = [
     "no-price:GLD",
     "no-price:ORCL",
     "unknown-contract:AVGO",
-    "unknown-contract:ORCL",
+    pytest.param("unknown-contract:ORCL", marks=pytest.mark.full),
     pytest.param("no-price:NVDA", marks=pytest.mark.full),
     pytest.param("unknown-contract:NVDA", marks=pytest.mark.full),
 ]
@@ -51,7 +51,7 @@ def test_positions_without_their_end_block_the_account(small: Stage) -> None:
     assert small.gateway.orders == []
 
 
-@pytest.mark.parametrize("quirk", ["no-price:GLD", "unknown-contract:AVGO"])
+@pytest.mark.parametrize("quirk", ["no-price:GLD", pytest.param("unknown-contract:AVGO", marks=pytest.mark.full)])
 def test_a_quirk_that_comes_after_the_plan_sends_nothing(small: Stage, quirk: str) -> None:
     small.policy(SHORT)
     file = small.directory / "plan.json"
@@ -69,7 +69,7 @@ def armed_between_the_batches(on: Stage, quirk: str) -> None:
     on.gateway.ask("fill")
 
 
-@pytest.mark.parametrize("quirk", ["unknown-contract:GLD", "no-position-end"])
+@pytest.mark.parametrize("quirk", [pytest.param("unknown-contract:GLD", marks=pytest.mark.full), "no-position-end"])
 def test_a_quirk_between_the_batches_stops_the_second(small: Stage, quirk: str) -> None:
     small.policy(SHORT)
     small.gateway.ask("fill", never=True)
@@ -81,7 +81,7 @@ def test_a_quirk_between_the_batches_stops_the_second(small: Stage, quirk: str) 
     assert any((quirk.partition(":")[2] or "positions") in message for message in document["messages"])
 
 
-@pytest.mark.parametrize("quirk", ["no-price:GLD", "unknown-contract:GLD"])
+@pytest.mark.parametrize("quirk", ["unknown-contract:GLD", pytest.param("no-price:GLD", marks=pytest.mark.full)])
 def test_with_continue_a_quirk_between_the_batches_leaves_out_its_line_alone(small: Stage, quirk: str) -> None:
     small.policy(SHORT)
     small.edit("execution-policy.yaml", "onBlocked: stop", "onBlocked: continue")
