@@ -19,6 +19,8 @@ from cli.commands.show import show
 from cli.commands.status import status
 from cli.commands.validate import validate
 from cli.commands.version import version
+from cli.invocation import Invocation
+from cli.options import View
 from reconciler.domain.exits import ExitCode
 
 EXIT_CODES = """
@@ -58,6 +60,9 @@ def main(arguments: Sequence[str]) -> int:
         result = app(args=list(arguments), standalone_mode=False, prog_name="folioctl")
     except ClickException as error:
         error.show()
+        if "--json" in arguments:
+            invocation = Invocation(view=View.JSON)
+            invocation.streams.write(invocation.failure("UsageError", error.format_message(), ExitCode.USAGE))
         return ExitCode.USAGE
     except (typer.Abort, KeyboardInterrupt):
         typer.echo("interrupted", err=True)

@@ -1,13 +1,14 @@
 """Approval before an apply, and the answer after it: what `apply` and `runs recover --resume` share."""
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import NoReturn
 
 from cli.invocation import Invocation
 from cli.options import View
-from cli.session import default_signals
 from reconciler import planfile
 from reconciler.bootstrap import TOOL
+from reconciler.domain.desired import Environment
 from reconciler.domain.exits import ExitCode
 from reconciler.domain.plan import Plan
 from reconciler.engine.reconcile import Reconciliation
@@ -33,16 +34,22 @@ class Approval:
             return False
         if self._approved:
             return True
-        with self._display_paused(), default_signals():
+        # Real money is confirmed by its account's name, so that a habit of typing "yes" is not enough.
+        expected = plan.account if plan.environment is Environment.LIVE else "yes"
+        with self._undisturbed():
             show_plan(streams.stderr, plan, apply_command="folioctl apply")
-            if streams.confirm(f"Apply this plan to account '{plan.account}' ({plan.environment})?", "yes"):
+            if streams.confirm(f"Apply this plan to account '{plan.account}' ({plan.environment})?", expected):
                 return True
         self.why_not = "not approved" if streams.can_ask else "nobody can be asked here; use --auto-approve"
         return False
 
-    def _display_paused(self) -> AbstractContextManager[None]:
-        display = self._invocation.display
-        return nullcontext() if display is None else display.paused()
+    @contextmanager
+    def _undisturbed(self) -> Iterator[None]:
+        with ExitStack() as paused:
+            for each in (self._invocation.display, self._invocation.signals):
+                if each is not None:
+                    paused.enter_context(each.paused())
+            yield
 
 
 def answer_reconciliation(invocation: Invocation, done: Reconciliation, approval: Approval) -> NoReturn:

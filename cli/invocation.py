@@ -19,6 +19,7 @@ from reconciler.domain.exits import ExitCode
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from cli.signals import Signals
     from reconciler.bootstrap import Workspace
     from reconciler.domain.desired import AccountSpec
     from reconciler.reports.live import ProgressDisplay
@@ -38,6 +39,8 @@ class Invocation:
     diagnostics: tuple[Diagnostic, ...] = ()
     display: "ProgressDisplay | None" = None
     """The progress that is on the screen now; a question has to pause it."""
+    signals: "Signals | None" = None
+    """What a signal does now; a question has to pause that too."""
 
     @cached_property
     def streams(self) -> Streams:

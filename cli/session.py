@@ -1,24 +1,21 @@
 """Running a use-case on an account: the event loop, the signals, and the session around it."""
 
 import asyncio
-import signal
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 import typer
 
 from cli.invocation import Invocation
 from cli.options import View
+from cli.signals import Signals
 from reconciler.bootstrap import Purpose, Workspace, open_session
 from reconciler.domain.exits import ExitCode
-from reconciler.engine.session import Session, StopSignal
+from reconciler.engine.session import Session
 from reconciler.ports import EventSink
 
 Result = TypeVar("Result")
 UseCase = Callable[[Session], Awaitable[Result]]
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def read(invocation: Invocation, workspace: Workspace, command: str, use_case: UseCase[Result]) -> Result:
@@ -40,43 +37,11 @@ def apply(invocation: Invocation, workspace: Workspace, command: str, use_case: 
         account, settings = invocation.chosen_account(workspace), invocation.settings()
         opened = open_session(workspace, account, settings, purpose=Purpose.APPLYING, sink=sink, command=command)
         async with opened as session:
-            with stopping(session.stop):
+            invocation.signals = Signals(session.stop)
+            with invocation.signals.handled():
                 return await use_case(session)
 
     return _run(invocation, main)
-
-
-@contextmanager
-def stopping(stop: StopSignal) -> Iterator[None]:
-    """SIGINT and SIGTERM ask for the stop; the second one cancels the use-case, which still reports."""
-    loop, task = asyncio.get_running_loop(), asyncio.current_task()
-
-    def ask(name: str) -> None:
-        if stop.is_asked and task is not None:
-            task.cancel()
-        stop.ask(f"stopped by {name}")
-
-    for each in _SIGNALS:
-        loop.add_signal_handler(each, ask, each.name)
-    try:
-        yield
-    finally:
-        for each in _SIGNALS:
-            loop.remove_signal_handler(each)
-
-
-@contextmanager
-def default_signals() -> Iterator[None]:
-    """While a person is asked: Ctrl-C ends the question at once, for nothing was sent yet."""
-    loop = asyncio.get_running_loop()
-    for each in _SIGNALS:
-        loop.remove_signal_handler(each)
-    previous = {each: signal.signal(each, signal.default_int_handler) for each in _SIGNALS}
-    try:
-        yield
-    finally:
-        for each, handler in previous.items():
-            signal.signal(each, handler)
 
 
 def _run(invocation: Invocation, main: Callable[[EventSink], Coroutine[Any, Any, Result]]) -> Result:

@@ -21,7 +21,11 @@ WHAT_IF_REF = OrderRef(f"{REF_PREFIX}-what-if")
 
 async def propose(session: Session) -> Plan:
     """Today's plan. A plan is always made; what is Unknown or forbidden stands in it and blocks."""
-    made = await sketch(session)
+    return await cost(session, await sketch(session))
+
+
+async def cost(session: Session, made: Draft) -> Plan:
+    """The draft with the broker's what-ifs of its orders: the plan."""
     orders = [order for batch in made.batches for order in batch.orders]
     estimates = await estimate(session, orders, made.snapshot)
     return finish(made, estimates, revision=session.revision, account_id=session.account_id)

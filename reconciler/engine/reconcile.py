@@ -13,9 +13,10 @@ from reconciler.domain.plan import Plan
 from reconciler.domain.run import RunResult
 from reconciler.engine.apply import apply, take_up
 from reconciler.engine.authorize import Refusal, RefusalKind, authorize, authorize_rest
-from reconciler.engine.propose import propose, sketch
+from reconciler.engine.propose import cost, sketch
 from reconciler.engine.recover import Recovery, close, recover
 from reconciler.engine.session import Session
+from reconciler.planning.plan import Draft
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,13 @@ async def apply_fresh(session: Session, *, tool: str, approve: Approve) -> Recon
     """Recover, plan, ask, apply. Called under the account's lock."""
     recovery = await recover(session)
     refusal = _unrecovered(recovery)
-    plan = await propose(session)
+    made = await sketch(session)
+    plan = await cost(session, made)
     if refusal is not None:
         return Reconciliation(plan, refusal=refusal)
     if not plan.orders and not plan.is_blocked:
         return Reconciliation(plan, refusal=Refusal(RefusalKind.NOTHING_TO_DO, ()))
-    return await _carry_out(session, plan, planfile.write(plan, tool=tool), recovery, approve)
+    return await _carry_out(session, _Ready(plan, planfile.write(plan, tool=tool), made), recovery, approve)
 
 
 async def apply_saved(session: Session, plan: Plan, document: str, *, approve: Approve) -> Reconciliation:
@@ -63,7 +65,7 @@ async def apply_saved(session: Session, plan: Plan, document: str, *, approve: A
     refusal = _unrecovered(recovery)
     if refusal is not None:
         return Reconciliation(plan, refusal=refusal)
-    return await _carry_out(session, plan, document, recovery, approve)
+    return await _carry_out(session, _Ready(plan, document, await sketch(session)), recovery, approve)
 
 
 async def resume(session: Session, run: RunId, *, approve: Approve) -> Reconciliation:
@@ -126,10 +128,18 @@ async def recover_if_free(session: Session) -> Recovery:
     return recovery
 
 
-async def _carry_out(
-    session: Session, plan: Plan, document: str, recovery: Recovery, approve: Approve
-) -> Reconciliation:
-    permission = authorize(session, plan, await sketch(session))
+@dataclass(frozen=True)
+class _Ready:
+    """A plan, its document, and the account as it was read to judge it."""
+
+    plan: Plan
+    document: str
+    current: Draft
+
+
+async def _carry_out(session: Session, ready: _Ready, recovery: Recovery, approve: Approve) -> Reconciliation:
+    plan = ready.plan
+    permission = authorize(session, plan, ready.current)
     if isinstance(permission, Refusal):
         return Reconciliation(plan, refusal=permission)
     if not approve(plan):
@@ -137,7 +147,7 @@ async def _carry_out(
     if session.stop.is_asked:
         return Reconciliation(plan, refusal=Refusal(RefusalKind.INTERRUPTED, (session.stop.reason,)))
     await close(session, recovery.resumable, why="the run was broken off, and a new apply took its place")
-    return Reconciliation(plan, result=await apply(session, permission, plan_document=document))
+    return Reconciliation(plan, result=await apply(session, permission, plan_document=ready.document))
 
 
 def _unrecovered(recovery: Recovery) -> Refusal | None:

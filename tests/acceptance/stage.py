@@ -105,7 +105,8 @@ class Command:
 class Gateway:
     """A simulated gateway in a process of its own, seen through its control channel."""
 
-    def __init__(self, port: int, control: int) -> None:
+    def __init__(self, process: "subprocess.Popen[str]", port: int, control: int) -> None:
+        self.process = process
         self.port = port
         self.address = f"127.0.0.1:{port}"
         self._socket = socket.create_connection(("127.0.0.1", control), timeout=10)
@@ -258,7 +259,7 @@ def gateway(scenario: Path | None, home: Path) -> Iterator[Gateway]:
         try:
             assert process.stdout is not None
             port, control = (int(process.stdout.readline().rpartition(":")[2]) for _ in range(2))
-            served = Gateway(port, control)
+            served = Gateway(process, port, control)
             try:
                 yield served
             finally:

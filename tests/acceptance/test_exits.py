@@ -29,7 +29,7 @@ def one_line(ended: Ended) -> str:
         (["nonsense"], "nonsense"),
         (["show"], "FILE"),
         (["runs", "show"], "ID"),
-        (["plan", "--json", "--markdown"], "--markdown"),
+        (["drift", "--annotations=2"], "--annotations"),
         (["gateway", "--port", "99999"], "--port"),
         (["schema", "Portfolioo"], "Portfolio"),
     ],
@@ -38,6 +38,17 @@ def test_a_usage_error_is_64(quiet: Stage, words: list[str], named: str) -> None
     ended = quiet.run(*words).expect(64)
     assert named in ended.stderr
     assert ended.stdout == ""
+
+
+@pytest.mark.parametrize("words", [["plan", "--json", "--markdown"], ["status", "--json", "--nonsense"]])
+def test_a_usage_error_with_json_is_one_document(quiet: Stage, words: list[str]) -> None:
+    document = quiet.run(*words).expect(64).document
+    assert (document["kind"], document["error"]["code"], document["error"]["exit_code"]) == (
+        "Failure",
+        "UsageError",
+        64,
+    )
+    assert words[-1] in document["error"]["message"]
 
 
 def test_help_is_no_error(quiet: Stage) -> None:

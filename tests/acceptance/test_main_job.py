@@ -97,6 +97,7 @@ def test_every_command_answers_in_one_valid_document(small: Stage) -> None:
     assert plan["summary"]["changes"] == drift["summary"]["drifted"] == 5
     status = small.run("status", "--json").expect(0).document
     assert status["kind"] == "Status"
+    assert small.run("version", "--json").expect(0).document["kind"] == "Version"
     assert small.run("plan", "--markdown").expect(0).stdout.lstrip().startswith("#")
 
 

@@ -50,6 +50,19 @@ def test_ctrl_c_at_the_question_is_130(quiet: Stage) -> None:
     assert "Traceback" not in person.seen
 
 
+def test_ctrl_c_after_the_yes_cancels_what_works(small: Stage) -> None:
+    """A question takes the signals for itself; the apply after it must have them back."""
+    small.gateway.ask("fill", never=True)
+    with terminal(small, "apply") as person:
+        person.until(QUESTION)
+        person.type("yes\n")
+        person.until("Working")
+        person.process.send_signal(2)
+        assert person.end() == 130
+    assert "Interrupted" in person.seen
+    assert {order["status"] for order in small.gateway.orders} == {"Cancelled"}
+
+
 def test_colour_is_for_terminals_that_want_it(quiet: Stage) -> None:
     with terminal(quiet, "validate") as person:
         assert person.end() == 0
