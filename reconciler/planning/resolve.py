@@ -5,7 +5,7 @@ working orders, exchange rates) blocks all (promise 1). A holding is matched by 
 contract is Unknown, so that an unresolved line never loses its holding to "undeclared".
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -78,68 +78,90 @@ class TargetPortfolio:
 
 def resolve(account: AccountSpec, snapshot: AccountSnapshot, *, now: datetime) -> TargetPortfolio:
     """The account's declared lines as they stand. Pure: the same inputs in any order give the same result."""
-    positions = () if isinstance(snapshot.positions, Unknown) else snapshot.positions
-    orders = () if isinstance(snapshot.working_orders, Unknown) else snapshot.working_orders
+    shown = _shown(snapshot)
     targets = sorted(account.portfolio.targets, key=lambda each: each.instrument.name)
-    by_contract = {each.con_id: each for each in positions}
-    held = {target.instrument.name: _holding(target, snapshot, by_contract) for target in targets}
-    working = _by_contract(orders)
-    lines = tuple(
-        _line(number, target, held[target.instrument.name], working, account, snapshot, now)
-        for number, target in enumerate(targets, start=1)
-    )
-    declared = {position.con_id for position in held.values() if position is not None}
+    lines = tuple(_line(number, target, shown, account, now) for number, target in enumerate(targets, start=1))
+    held = (_holding(target, shown) for target in targets)
+    declared = {position.con_id for position in held if position is not None}
     undeclared = tuple(
         Holding(each.con_id, each.symbol, each.quantity, _exposure(each, snapshot))
-        for each in sorted(positions, key=lambda each: (each.symbol, each.con_id))
+        for each in sorted(shown.positions.values(), key=lambda each: (each.symbol, each.con_id))
         if each.con_id not in declared
     )
-    foreign = tuple(
-        sorted(
-            (each for each in orders if not is_ours(each.order_ref)),
-            key=lambda each: (each.symbol, each.con_id, each.perm_id, each.client_id, each.order_id),
-        )
+    return TargetPortfolio(lines, undeclared, _foreign(snapshot), _account_blocks(account, shown, undeclared))
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What the account shows, by contract and by the words that manifests use."""
+
+    snapshot: AccountSnapshot
+    positions: Mapping[ConId, Position]
+    named: Mapping[tuple[str, str, Currency], list[Position]]
+    working: Mapping[ConId, list[WorkingOrder]]
+
+
+def _shown(snapshot: AccountSnapshot) -> _Shown:
+    positions = () if isinstance(snapshot.positions, Unknown) else snapshot.positions
+    orders = () if isinstance(snapshot.working_orders, Unknown) else snapshot.working_orders
+    named: dict[tuple[str, str, Currency], list[Position]] = {}
+    working: dict[ConId, list[WorkingOrder]] = {}
+    for position in sorted(positions, key=lambda each: each.con_id):
+        named.setdefault((position.symbol, position.sec_type, position.currency), []).append(position)
+    for order in orders:
+        working.setdefault(order.con_id, []).append(order)
+    return _Shown(snapshot, {each.con_id: each for each in positions}, named, working)
+
+
+def _foreign(snapshot: AccountSnapshot) -> tuple[WorkingOrder, ...]:
+    orders = () if isinstance(snapshot.working_orders, Unknown) else snapshot.working_orders
+    others = (each for each in orders if not is_ours(each.order_ref))
+    return tuple(
+        sorted(others, key=lambda each: (each.symbol, each.con_id, each.perm_id, each.client_id, each.order_id))
     )
-    return TargetPortfolio(lines, undeclared, foreign, _account_blocks(account, snapshot, positions, undeclared))
 
 
-def _by_contract(orders: Iterable[WorkingOrder]) -> dict[ConId, list[WorkingOrder]]:
-    found: dict[ConId, list[WorkingOrder]] = {}
-    for each in orders:
-        found.setdefault(each.con_id, []).append(each)
-    return found
-
-
-def _holding(target: Target, snapshot: AccountSnapshot, positions: Mapping[ConId, Position]) -> Position | None:
-    contract = snapshot.contracts.get(target.instrument.name)
+def _holding(target: Target, shown: _Shown) -> Position | None:
+    """The position of the line's contract; where that is Unknown, the one that the manifest's words describe."""
+    contract = shown.snapshot.contracts.get(target.instrument.name)
     if isinstance(contract, Contract):
-        return positions.get(contract.con_id)
+        return shown.positions.get(contract.con_id)
+    pinned = target.instrument.con_id
+    if pinned is not None and pinned in shown.positions:
+        return shown.positions[pinned]
+    return next(iter(_described(target, shown)), None)
+
+
+def _described(target: Target, shown: _Shown) -> list[Position]:
     spec = target.instrument
-    matching = (
-        each
-        for each in positions.values()
-        if each.con_id == spec.con_id
-        or (each.symbol == spec.symbol and each.sec_type == spec.sec_type and each.currency == spec.currency)
+    return shown.named.get((spec.symbol, spec.sec_type, spec.currency), [])
+
+
+def _held_elsewhere(contract: Contract | Unknown, target: Target, shown: _Shown) -> str | None:
+    """Why the line may not trade where its instrument is held under another contract id, as after a split or a rename.
+
+    Buying the whole target anew beside it would double the position.
+    """
+    if isinstance(contract, Unknown):
+        return None
+    strays = [each for each in _described(target, shown) if each.con_id != contract.con_id]
+    if not strays:
+        return None
+    return (
+        f"{strays[0].quantity:f} are held under contract {strays[0].con_id}, but the broker resolves the line to "
+        f"{contract.con_id}: a corporate action or another listing; pin the right one with conId, or sell the other"
     )
-    return next(matching, None)
 
 
-def _line(
-    number: int,
-    target: Target,
-    position: Position | None,
-    working: Mapping[ConId, list[WorkingOrder]],
-    account: AccountSpec,
-    snapshot: AccountSnapshot,
-    now: datetime,
-) -> ResolvedLine:
-    name = target.instrument.name
-    contract = snapshot.contracts.get(name, Unknown(f"the contract of {name} was not read"))
+def _line(number: int, target: Target, shown: _Shown, account: AccountSpec, now: datetime) -> ResolvedLine:
+    name, position = target.instrument.name, _holding(target, shown)
+    contract = shown.snapshot.contracts.get(name, Unknown(f"the contract of {name} was not read"))
     con_id = contract.con_id if isinstance(contract, Contract) else (position.con_id if position else None)
-    quote = _quote(con_id, snapshot)
+    quote = _quote(con_id, shown.snapshot)
     price = _sizing_price(quote, position)
-    rate = snapshot.rate(target.instrument.currency)
-    own, reserving = _working([] if con_id is None else working.get(con_id, []))
+    rate = shown.snapshot.rate(target.instrument.currency)
+    own, reserving = _working([] if con_id is None else shown.working.get(con_id, []))
+    unknown = next((each.why for each in (contract, price, rate) if isinstance(each, Unknown)), None)
     return ResolvedLine(
         number=number,
         target=target,
@@ -151,7 +173,7 @@ def _line(
         own_working=own,
         reserving=reserving,
         untradable=quotes.why_untradable(quote, limits=account.limits, policy=account.policy, now=now),
-        blocked=next((each.why for each in (contract, price, rate) if isinstance(each, Unknown)), None),
+        blocked=unknown or _held_elsewhere(contract, target, shown),
     )
 
 
@@ -190,12 +212,8 @@ def _exposure(position: Position, snapshot: AccountSnapshot) -> Money | Unknown:
     return rate.convert(Money(position.quantity * position.multiplier * price, position.currency))
 
 
-def _account_blocks(
-    account: AccountSpec,
-    snapshot: AccountSnapshot,
-    positions: Iterable[Position],
-    undeclared: tuple[Holding, ...],
-) -> tuple[str, ...]:
+def _account_blocks(account: AccountSpec, shown: _Shown, undeclared: tuple[Holding, ...]) -> tuple[str, ...]:
+    snapshot = shown.snapshot
     blocks = [
         f"{what} {part.why}"
         for what, part in (
@@ -206,7 +224,7 @@ def _account_blocks(
         if isinstance(part, Unknown)
     ]
     currencies: set[Currency] = {target.instrument.currency for target in account.portfolio.targets}
-    currencies |= {position.currency for position in positions}
+    currencies |= {position.currency for position in shown.positions.values()}
     rates = (snapshot.rate(currency) for currency in sorted(currencies))
     blocks += [rate.why for rate in rates if isinstance(rate, Unknown)]
     if undeclared and account.unmanaged_positions is UnmanagedPositions.BLOCK:

@@ -7,6 +7,7 @@ import pytest
 
 from reconciler.domain.account import AccountSnapshot
 from reconciler.domain.desired import AccountSpec
+from reconciler.domain.ids import ConId
 from reconciler.domain.plan import Action, Plan, Reason
 from reconciler.domain.unknown import Unknown
 from reconciler.planning.plan import draft, finish
@@ -208,3 +209,12 @@ def test_what_a_blocked_line_holds_too_much_is_taken_from_the_buys() -> None:
     plan = planned(account, unpriced)
 
     assert orders(plan) == {"MSFT": Decimal(50)}, "20,000 are left: AAPL holds 80,000 and cannot be sold"
+
+
+def test_an_instrument_that_is_held_under_another_contract_is_not_bought_a_second_time() -> None:
+    old = a_position("MSFT", 100, 400, con_id=ConId(1))
+
+    plan = planned(an_account({"MSFT": "0.5"}), a_snapshot([old]))
+
+    assert plan.orders == ()
+    assert "held under contract 1" in str(plan.lines[0].blocked)
