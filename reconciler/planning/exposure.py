@@ -44,7 +44,9 @@ def unpriced_exposure(portfolio: TargetPortfolio, snapshot: AccountSnapshot) -> 
 
 
 def gross_exposure(portfolio: TargetPortfolio, snapshot: AccountSnapshot) -> Money | Unknown:
-    """Everything that is held, declared or not, without its signs."""
+    """Everything that is held, declared or not, without its signs. Positions that were not read are not zero."""
+    if isinstance(snapshot.positions, Unknown):
+        return snapshot.positions
     zero = Money(Decimal(0), snapshot.base_currency)
     undeclared, unpriced = undeclared_exposure(portfolio, zero), unpriced_exposure(portfolio, snapshot)
     if isinstance(undeclared, Unknown):

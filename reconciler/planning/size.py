@@ -2,8 +2,8 @@
 
 Target = ((net liquidation − cash buffer) × leverage − undeclared holdings) × weight, at the line's price and rate, on
 the broker's own net liquidation. A quantity is rounded to the nearest lot; where the roundings together cost more than
-the exact targets do, the ones that lose least step one lot down. What a blocked line holds beyond its own target is
-taken from the buys, so that leverage stays at its target.
+the exact targets do, the ones that lose least step one lot down. What blocked lines hold together
+beyond their targets is taken from the buys, so that leverage stays at its target.
 """
 
 from collections.abc import Mapping
@@ -87,24 +87,21 @@ def _nearest(line: ResolvedLine, base: Money, account: AccountSpec) -> SizedLine
 
 
 def _held_beyond_target(lines: list[SizedLine], base: Money, unpriced: Money | Unknown) -> Decimal:
-    """Base currency that lines which cannot trade hold beyond their targets; they fund nothing (promise 1)."""
-    stuck = [each for each in lines if cannot_trade(each)]
-    wanted = sum((base.amount * each.line.target.weight for each in stuck if _priceless(each)), Decimal(0))
-    excess = Decimal(0) if isinstance(unpriced, Unknown) else max(unpriced.amount - wanted, Decimal(0))
-    for each in stuck:
-        exposure = each.line.exposure
-        if not isinstance(exposure, Unknown):
-            excess += max(abs(exposure.amount) - base.amount * each.line.target.weight, Decimal(0))
-    return excess
+    """Base currency that the lines which cannot trade hold together beyond their targets (promise 1).
+
+    They fund nothing, so that much the buys have to leave out; what some of them hold too little gives room.
+    """
+    stuck = [each.line for each in lines if cannot_trade(each)]
+    held = [abs(line.exposure.amount) for line in stuck if not isinstance(line.exposure, Unknown)]
+    # Where even that is Unknown, so is leverage, and the limits block whatever adds risk.
+    without_price = Decimal(0) if isinstance(unpriced, Unknown) else unpriced.amount
+    wanted = sum((base.amount * line.target.weight for line in stuck), Decimal(0))
+    return max(sum(held, without_price) - wanted, Decimal(0))
 
 
 def cannot_trade(sized: SizedLine) -> bool:
     """Whether the line is blocked: its target is not known, or it would have to trade and has no price to trade at."""
     return sized.line.blocked is not None or (sized.drift != 0 and sized.line.untradable is not None)
-
-
-def _priceless(sized: SizedLine) -> bool:
-    return isinstance(sized.line.exposure, Unknown)
 
 
 def _within_budget(lines: list[SizedLine], excess: Decimal) -> list[SizedLine]:

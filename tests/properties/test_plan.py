@@ -77,6 +77,9 @@ def test_promise_1_an_unread_account_has_no_orders(world: World, part: str) -> N
     assert plan.orders == ()
     assert plan.blocked
     assert all(line.blocked for line in plan.lines)
+    if part != "working_orders":
+        assert isinstance(plan.before.leverage, Unknown)
+        assert isinstance(plan.after.leverage, Unknown)
 
 
 @given(worlds(base_currency="CAD"))
