@@ -176,8 +176,13 @@ class Plan:
 
     @property
     def blocking_violations(self) -> tuple[Violation, ...]:
-        """The violations for which nothing may be sent."""
+        """The violations for which nothing that adds risk may be sent."""
         return tuple(each for each in self.violations if each.blocks and each.level is not Level.ADVISORY)
+
+    @property
+    def forbidden_violations(self) -> tuple[Violation, ...]:
+        """Those that the plan itself would bring about. The others were there before, and reducing risk ends them."""
+        return tuple(each for each in self.blocking_violations if not each.existed_before)
 
     @property
     def is_blocked(self) -> bool:

@@ -4,6 +4,7 @@
 a flag or a token: it is this function's result.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,7 +12,7 @@ from reconciler.domain.desired import OnBlocked
 from reconciler.domain.errors import InvariantBroken
 from reconciler.domain.exits import ExitCode
 from reconciler.domain.orders import OrderIntent, order_ref
-from reconciler.domain.plan import Batch, Plan, Violation
+from reconciler.domain.plan import Batch, Line, Plan, Violation
 from reconciler.engine.session import Session
 from reconciler.planning.batch import batches
 from reconciler.planning.holdings import ATTEMPT, held_after
@@ -103,8 +104,13 @@ def _permit(
     if blocked:
         return Refusal(RefusalKind.BLOCKED, tuple(dict.fromkeys(blocked)))
     # A line may have become unknown since the plan was made: found here, it stops the first batch as well.
-    reasons = tuple(dict.fromkeys((*why_blocked(plan), *_blocked_now(current))))
-    if reasons and session.account.policy.on_blocked is OnBlocked.STOP:
+    lines = tuple(
+        dict.fromkeys((*_blocked_lines(plan.lines), *_blocked_lines(change.line for change in current.changes)))
+    )
+    limits = tuple(f"{each.limit}: {each.message}" for each in plan.blocking_violations)
+    reasons = (*lines, *limits)
+    # An account that is beyond a limit already is let out of it: what reduces its risk is never held up by that limit.
+    if (lines or plan.forbidden_violations) and session.account.policy.on_blocked is OnBlocked.STOP:
         return Refusal(RefusalKind.BLOCKED, reasons)
     admitted = batches(order for order in orders if _may_run(order, plan.blocking_violations))
     if not admitted:
@@ -112,16 +118,8 @@ def _permit(
     return Authorized(plan, admitted, _SEAL)
 
 
-def why_blocked(plan: Plan) -> tuple[str, ...]:
-    """Blocked lines and blocking violations, for a person."""
-    lines = (f"{line.instrument}: {line.blocked}" for line in plan.blocked_lines)
-    limits = (f"{each.limit}: {each.message}" for each in plan.blocking_violations)
-    return (*lines, *limits)
-
-
-def _blocked_now(current: Draft) -> tuple[str, ...]:
-    lines = (change.line for change in current.changes)
-    return tuple(f"{line.instrument}: {line.blocked}" for line in lines if line.blocked is not None)
+def _blocked_lines(lines: Iterable[Line]) -> Iterator[str]:
+    return (f"{line.instrument}: {line.blocked}" for line in lines if line.blocked is not None)
 
 
 def _may_run(order: OrderIntent, violations: tuple[Violation, ...]) -> bool:

@@ -132,8 +132,10 @@ def matters(line: Line) -> bool:
 
 def next_step(plan: Plan, apply_command: str) -> str:
     """What to do now, as a sentence."""
-    if plan.blocked or plan.blocking_violations:
+    if plan.blocked or plan.forbidden_violations:
         return "Blocked: apply would send nothing. Mend what is named above, then run `folioctl plan` again."
+    if plan.blocking_violations and not plan.blocked_lines:
+        return f"The account is beyond a limit: `{apply_command}` sends what reduces risk, and nothing that adds to it."
     if plan.blocked_lines and plan.orders:
         return (
             f"Blocked in part: `{apply_command}` sends the other lines only where the policy says "

@@ -44,15 +44,19 @@ def check_margin_cushion(subject: Subject) -> tuple[Violation, ...]:
 
 def check_available_funds(subject: Subject) -> tuple[Violation, ...]:
     """After the orders, available funds are not negative: below that the broker rejects what adds risk."""
-    return _not_negative("availableFunds", "available funds", subject.after.available_funds, subject)
+    before, after = subject.before.available_funds, subject.after.available_funds
+    return _not_negative("availableFunds", "available funds", before, after, subject)
 
 
 def check_excess_liquidity(subject: Subject) -> tuple[Violation, ...]:
     """After the orders, excess liquidity is not negative: below that the broker liquidates."""
-    return _not_negative("excessLiquidity", "excess liquidity", subject.after.excess_liquidity, subject)
+    before, after = subject.before.excess_liquidity, subject.after.excess_liquidity
+    return _not_negative("excessLiquidity", "excess liquidity", before, after, subject)
 
 
-def _not_negative(limit: str, words: str, left: Money | Unknown, subject: Subject) -> tuple[Violation, ...]:
+def _not_negative(
+    limit: str, words: str, before: Money | Unknown, left: Money | Unknown, subject: Subject
+) -> tuple[Violation, ...]:
     if isinstance(left, Unknown):
         message = f"{words} after the orders are not known: {left.why}"
         return (Violation(limit, Level.HARD, message, "unknown", "0", None, blocks=subject.adds_risk),)
@@ -66,6 +70,7 @@ def _not_negative(limit: str, words: str, left: Money | Unknown, subject: Subjec
             str(left),
             "0",
             None,
+            existed_before=not isinstance(before, Unknown) and before.amount < Decimal(0),
             blocks=subject.adds_risk,
             remedy="lower the account's leverage, or apply what reduces risk first",
         ),

@@ -203,3 +203,30 @@ def test_a_stop_before_the_first_order_consumes_no_plan() -> None:
 
     assert run_virtually(stopped()) is ExitCode.INTERRUPTED
     assert house.journal.runs() == ()
+
+
+def test_an_account_in_an_emergency_is_let_out_of_it_though_a_buy_is_blocked() -> None:
+    """Leverage 2.5, emergency at 2: NVDA is sold down, MSFT would be opened and is not."""
+    house = House(a_venue({"NVDA": 2500}, cash=-150_000), an_account({"MSFT": "0.5", "NVDA": "0.5"}))
+    house.account = replace(
+        house.account, limits=replace(house.account.limits, max_turnover=Decimal(5), max_order_notional=Decimal(10**7))
+    )
+
+    async def command() -> tuple[ExitCode, Any]:
+        done = await apply_fresh(await house.session(), tool="test", approve=lambda plan: True)
+        return done.exit_code, done.refusal
+
+    code, refusal = run_virtually(command())
+
+    assert (code, refusal) == (ExitCode.BLOCKED, None)
+    assert [order.ticket.contract.symbol for order in house.venue.orders] == ["NVDA"]
+
+
+def test_a_limit_that_the_plan_itself_would_cross_stops_all_of_it() -> None:
+    house = a_house()
+    house.account = replace(house.account, limits=replace(house.account.limits, max_turnover=Decimal("0.5")))
+
+    refusal = run_virtually(house.refusal())
+
+    assert (refusal.kind, house.venue.received) == (RefusalKind.BLOCKED, [])
+    assert "maxTurnover" in refusal.reasons[0]
