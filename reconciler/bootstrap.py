@@ -16,6 +16,7 @@ from reconciler import __version__
 from reconciler.diagnostics import Diagnostic
 from reconciler.domain.desired import AccountSpec, DesiredState, Revision
 from reconciler.domain.errors import BrokerUnavailable, ClientIdInUse, Refused
+from reconciler.domain.events import Connecting
 from reconciler.domain.exits import of_run
 from reconciler.domain.ids import AccountId
 from reconciler.domain.plan import Plan
@@ -115,6 +116,7 @@ async def open_session(
     lock = _lock(settings, clock, command)
     retry = TenacityRetry(DEFAULT_BOUNDS, chance=random.Random(), sleep=asyncio.sleep)  # noqa: S311 - jitter only
     with open_journal(settings) as journal, _held(lock, account, purpose):
+        sink.emit(Connecting(f"{account.gateway.host}:{account.gateway.port}"))
         broker = await _connected(account, account_id, clock, retry, purpose)
         try:
             yield Session(

@@ -5,8 +5,13 @@ from collections.abc import Iterator
 from importlib import import_module
 
 import pytest
+from hypothesis import settings
 
 import_module("tests.acceptance.guard.sitecustomize")
+
+# No deadline: a machine that is busy with something else must not fail a test. A failing case prints what replays it.
+settings.register_profile("house", deadline=None, print_blob=True)
+settings.load_profile("house")
 
 _OURS = ("FOLIOCTL_", "IB_", "XDG_", "GIT_")
 _OTHERS = ("CI", "DRY_RUN", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TERM")

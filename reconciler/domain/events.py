@@ -9,6 +9,13 @@ from reconciler.domain.plan import Batch, Standing
 
 
 @dataclass(frozen=True)
+class Connecting:
+    """The gateway is being called; `where` is its address. It may take several attempts."""
+
+    where: str
+
+
+@dataclass(frozen=True)
 class Observing:
     """The account is being read; `what` says which part."""
 
@@ -65,4 +72,4 @@ class Notice:
     text: str
 
 
-Event = Observing | RunStarted | BatchStarted | MarginChecked | OrderChanged | BatchEnded | Notice
+Event = Connecting | Observing | RunStarted | BatchStarted | MarginChecked | OrderChanged | BatchEnded | Notice

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from reconciler.domain.events import (
     BatchEnded,
     BatchStarted,
+    Connecting,
     Event,
     MarginChecked,
     Notice,
@@ -37,6 +38,8 @@ class Progress:
     def after(self, event: Event) -> "Progress":
         """Where it stands after one more event."""
         match event:
+            case Connecting(where=where):
+                return replace(self, doing=f"connecting to {where}")
             case Observing(what=what):
                 return replace(self, doing=f"reading {what}")
             case RunStarted(run=run, orders=orders):
@@ -69,6 +72,8 @@ class Progress:
 def line_of(event: Event) -> str:
     """One plain line about an event, without amounts of money: off a terminal it lands in logs (promise 14)."""
     match event:
+        case Connecting(where=where):
+            return f"connecting to {where}"
         case Observing(what=what):
             return f"reading {what}"
         case RunStarted(run=run, plan=plan, orders=orders):

@@ -111,7 +111,7 @@ def test_promise_3_a_resumed_run_sends_only_what_was_never_sent() -> None:
         assert_at_target(house)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.fixed_dictionaries({symbol: st.sampled_from(list(Reaction)) for symbol in CON_IDS}), st.booleans())
 def test_promises_3_and_13_whatever_the_broker_does_the_report_agrees_with_it(
     reactions: dict[str, Reaction], repeats: bool
@@ -132,7 +132,7 @@ def test_promises_3_and_13_whatever_the_broker_does_the_report_agrees_with_it(
     assert over or done.result.outcome is Outcome.UNRESOLVED
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.fixed_dictionaries({symbol: st.sampled_from(list(Reaction)) for symbol in CON_IDS}))
 def test_promise_8_a_long_only_account_is_never_short_whatever_happens(reactions: dict[str, Reaction]) -> None:
     house = a_house(reactions)

@@ -13,7 +13,7 @@ from reconciler.domain.plan import Plan
 from tests.properties.plan_strategies import plans
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(plans)
 def test_reading_what_was_written_gives_the_same_plan_and_the_same_bytes(plan: Plan) -> None:
     text = planfile.write(plan, tool="folioctl 0.1.0")
@@ -24,7 +24,7 @@ def test_reading_what_was_written_gives_the_same_plan_and_the_same_bytes(plan: P
     assert planfile.write(again, tool="folioctl 0.1.0") == text
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(plans, st.data())
 def test_no_changed_value_is_read(plan: Plan, data: st.DataObject) -> None:
     document = json.loads(planfile.write(plan, tool="folioctl 0.1.0"))

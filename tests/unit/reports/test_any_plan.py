@@ -18,7 +18,7 @@ TOOL = "folioctl 0.1.0"
 SCHEMAS = {path: jsonschema.Draft202012Validator(schema) for path, schema in documents.document_schemas().items()}
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(plans, st.integers(20, 200))
 def test_no_line_on_a_terminal_is_wider_than_it_or_steers_it(plan: Plan, width: int) -> None:
     file = io.StringIO()
@@ -32,14 +32,14 @@ def test_no_line_on_a_terminal_is_wider_than_it_or_steers_it(plan: Plan, width: 
     assert all(line.isprintable() for line in lines)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(plans)
 def test_documents_are_valid_by_their_schemas(plan: Plan) -> None:
     for document in (documents.plan_document(plan, tool=TOOL), documents.drift_document(plan, tool=TOOL)):
         SCHEMAS[f"v1/documents/{document.kind}.json"].validate(json.loads(documents.text_of(document)))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(plans)
 def test_every_row_of_a_markdown_table_has_the_cells_of_its_head(plan: Plan) -> None:
     for text, cells in (
@@ -50,7 +50,7 @@ def test_every_row_of_a_markdown_table_has_the_cells_of_its_head(plan: Plan) -> 
         assert all(len(re.findall(r"(?<!\\)\|", row)) == cells + 1 for row in rows)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(plans)
 def test_annotations_are_single_lines_and_ten_at_most(plan: Plan) -> None:
     commands = annotations.drift_annotations(plan)

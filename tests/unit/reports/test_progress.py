@@ -11,6 +11,7 @@ from rich.console import Console
 from reconciler.domain.events import (
     BatchEnded,
     BatchStarted,
+    Connecting,
     Event,
     MarginChecked,
     Notice,
@@ -22,7 +23,7 @@ from reconciler.domain.ids import InstrumentName, OrderRef, RunId
 from reconciler.domain.orders import OrderState
 from reconciler.reports.live import LiveProgress, progress_for
 from reconciler.reports.plain import PlainProgress
-from reconciler.reports.progress import Progress
+from reconciler.reports.progress import Progress, line_of
 from tests.builders import a_line, a_plan
 
 PLAN = a_plan([a_line(), a_line("AAPL", 30, 12, price=220)])
@@ -169,3 +170,9 @@ def test_only_a_terminal_gets_the_live_display() -> None:
     assert isinstance(progress_for(a_console(io.StringIO())), PlainProgress)
     dumb = Console(file=Terminal(), force_terminal=True, force_interactive=False)
     assert isinstance(progress_for(dumb), PlainProgress)
+
+
+def test_the_address_that_is_called_is_shown() -> None:
+    calling = Connecting("127.0.0.1:4002")
+
+    assert line_of(calling) == Progress().after(calling).doing == "connecting to 127.0.0.1:4002"
