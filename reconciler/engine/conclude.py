@@ -49,7 +49,9 @@ def _outcome(book: OrderBook, ended_by: Outcome) -> Outcome:
     if not all(is_over(record) for record in records):
         return Outcome.UNRESOLVED
     sent = [record for record in records if final_state(record) is not OrderState.INTENDED]
-    if ended_by is Outcome.INTERRUPTED or not sent:
+    if not sent:
+        return Outcome.FAILED if ended_by is Outcome.PARTIALLY_APPLIED else ended_by
+    if ended_by is Outcome.INTERRUPTED:
         return ended_by
     complete = all(final_state(record) is OrderState.FILLED for record in records)
     return Outcome.APPLIED if complete and ended_by is Outcome.APPLIED else Outcome.PARTIALLY_APPLIED
@@ -77,6 +79,8 @@ def _detail(record: OrderRecord) -> str:
         return f"error {refused.code}: {refused.text}"
     if final_state(record) is OrderState.UNKNOWN:
         return "sent, and never heard of: look for it at the broker; it is not sent again"
-    if final_state(record) is OrderState.INTENDED and not is_over(record):
+    if final_state(record) is OrderState.INTENDED:
+        if is_over(record):
+            return "it never reached the broker"
         return "it may have been sent: look for it at the broker; it is not sent again"
     return ""

@@ -86,7 +86,7 @@ def state_of(record: OrderRecord) -> OrderState:
     if record.statuses & _WORKING:
         return OrderState.WORKING
     if record.absent:
-        return OrderState.EXPIRED if record.sent else OrderState.INTENDED
+        return OrderState.INTENDED  # whatever the send returned: it never reached the broker
     return OrderState.SUBMITTED if record.sent else OrderState.INTENDED
 
 

@@ -101,6 +101,16 @@ class Wire:
                 client.sendall(data)
 
 
+class SeveredWire(Wire):
+    """At the cut both sides see the connection close, once; the next connection is whole. The message is lost."""
+
+    def _pass_on(self, payload: bytes, gateway: socket.socket) -> None:
+        if not self.was_cut.is_set() and self._cut(framing.split(payload)):
+            self.was_cut.set()
+            raise ConnectionAbortedError
+        gateway.sendall(len(payload).to_bytes(4, "big") + payload)
+
+
 @contextmanager
 def _ending(peer: socket.socket) -> Iterator[None]:
     """However the block ends, the peer is told; whoever waits on its socket wakes up."""
@@ -112,9 +122,9 @@ def _ending(peer: socket.socket) -> Iterator[None]:
 
 
 @contextmanager
-def wire(gateway_port: int, cut: Cut) -> Iterator[Wire]:
+def wire(gateway_port: int, cut: Cut, *, kind: type[Wire] = Wire) -> Iterator[Wire]:
     """A wire while the block lasts."""
-    made = Wire(gateway_port, cut)
+    made = kind(gateway_port, cut)
     try:
         yield made
     finally:
