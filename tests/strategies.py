@@ -53,12 +53,20 @@ class World:
 
 def what_ifs(made: Draft) -> dict[OrderIntent, WhatIf | Unknown]:
     """The broker's answers at a margin rate of 30 % for what adds risk, and as much back for what reduces it."""
-    base = made.account.base_currency
+    base, values = made.account.base_currency, made.snapshot.values
     answers: dict[OrderIntent, WhatIf | Unknown] = {}
     for batch in made.batches:
         for order in batch.orders:
             change = abs(order.notional) * Decimal("0.3") * Decimal(-1 if order.reduces_risk else 1)
-            answers[order] = WhatIf(money(0, base), change, money(0, base), change, money(0, base), money(1, base))
+            assert not isinstance(values, Unknown)
+            answers[order] = WhatIf(
+                values.initial_margin,
+                change,
+                values.maintenance_margin,
+                change,
+                values.equity_with_loan,
+                money(1, base),
+            )
     return answers
 
 

@@ -19,6 +19,9 @@ from reconciler.planning.checks.subject import Subject
 from reconciler.planning.exposure import gross_exposure, leverage_of, standing_of
 from reconciler.planning.resolve import ResolvedLine, TargetPortfolio
 
+WHAT_IF_TOLERANCE = Decimal("0.05")
+"""Of the margin: how far a what-if's own figures from before may lie from the account's. Prices move in between."""
+
 Estimates = Mapping[OrderIntent, WhatIf | Unknown]
 
 
@@ -87,13 +90,29 @@ def _less(now: Money, look_ahead: Money | Unknown, change: Money | Unknown) -> M
 def _change(estimates: Estimates, field: str, values: AccountValues, headroom: Decimal) -> Money | Unknown:
     total = Money(Decimal(0), values.net_liquidation.currency)
     for order, estimate in estimates.items():
-        if isinstance(estimate, Unknown):
+        doubt = estimate.why if isinstance(estimate, Unknown) else _why_doubtful(estimate, values)
+        if isinstance(estimate, Unknown) or doubt is not None:
             if order.reduces_risk:
                 continue
-            return Unknown(f"the what-if of {order.instrument} gave no margin: {estimate.why}")
+            return Unknown(f"the what-if of {order.instrument} gave no margin: {doubt}")
         change: Money = getattr(estimate, field)
         total += change * (1 + headroom) if change.amount > 0 else change
     return total
+
+
+def _why_doubtful(estimate: WhatIf, values: AccountValues) -> str | None:
+    """Why a what-if does not belong to these account values, or None.
+
+    Up to server version 178 it names a currency for its commission alone; that its margins are in base currency is an
+    inference. Its own figures from before the order are the check: the account's, in the same currency, at this time.
+    """
+    for words, said, known in (
+        ("initial", estimate.initial_margin_before, values.initial_margin),
+        ("maintenance", estimate.maintenance_margin_before, values.maintenance_margin),
+    ):
+        if abs(said - known).amount > WHAT_IF_TOLERANCE * max(abs(known).amount, abs(said).amount):
+            return f"it starts from {words} margin {said}, the account has {known}: another currency, or another moment"
+    return None
 
 
 def _ordered(orders: Estimates | tuple[OrderIntent, ...]) -> dict[int, Decimal]:
