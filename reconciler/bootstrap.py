@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reconciler import __version__
 from reconciler.diagnostics import Diagnostic
@@ -23,7 +24,9 @@ from reconciler.domain.plan import Plan
 from reconciler.domain.run import RunResult
 from reconciler.engine.session import Session, StopSignal
 from reconciler.ports import AccountLock, Broker, Clock, EventSink, Journal, ReportStore, Retry, RetryPolicy
-from reconciler.settings import Settings
+
+if TYPE_CHECKING:
+    from reconciler.settings import Settings
 
 TOOL = f"folioctl {__version__}"
 
@@ -68,7 +71,7 @@ def choose_account(desired: DesiredState, name: str | None) -> AccountSpec:
     raise Refused(f"there is no account '{name}'; there is {names}")
 
 
-def require_durable_state(settings: Settings) -> None:
+def require_durable_state(settings: "Settings") -> None:
     """Raises Refused for an apply in CI without a state directory of its own.
 
     A plan is consumed in the journal: on a runner that is thrown away, a second job would apply it again.
@@ -81,7 +84,7 @@ def require_durable_state(settings: Settings) -> None:
 
 
 @contextmanager
-def open_journal(settings: Settings) -> Iterator[Journal]:
+def open_journal(settings: "Settings") -> Iterator[Journal]:
     """The journal alone, for commands that need no broker."""
     from reconciler.adapters.journal.open import open_journal as open_sql_journal
 
@@ -101,7 +104,7 @@ def system_clock() -> Clock:
 
 @asynccontextmanager
 async def open_session(
-    workspace: Workspace, account: AccountSpec, settings: Settings, *, purpose: Purpose, sink: EventSink, command: str
+    workspace: Workspace, account: AccountSpec, settings: "Settings", *, purpose: Purpose, sink: EventSink, command: str
 ) -> AsyncIterator[Session]:
     """The second step: lock (to apply), journal, connection. `command` names this process to others.
 
@@ -145,20 +148,20 @@ def _held(lock: AccountLock, account: AccountSpec, purpose: Purpose) -> Iterator
         yield
 
 
-def _lock(settings: Settings, clock: Clock, command: str) -> AccountLock:
+def _lock(settings: "Settings", clock: Clock, command: str) -> AccountLock:
     from reconciler.adapters.locks import FileAccountLock, process_owner
 
     return FileAccountLock(settings.state / "locks", owner=process_owner(command), clock=clock)
 
 
-def _with_gateway(account: AccountSpec, settings: Settings) -> AccountSpec:
+def _with_gateway(account: AccountSpec, settings: "Settings") -> AccountSpec:
     if settings.gateway is None:
         return account
     gateway = replace(account.gateway, host=settings.gateway.host, port=settings.gateway.port)
     return replace(account, gateway=gateway)
 
 
-def _account_id(account: AccountSpec, settings: Settings) -> AccountId:
+def _account_id(account: AccountSpec, settings: "Settings") -> AccountId:
     found = settings.resolve_secret(account.account_id)
     if not found:
         place = account.account_id
