@@ -166,18 +166,27 @@ class Order:
 
 
 FIRST_PERM_ID = 1_500_000_001
+FIRST_SESSION = 0xE0D5
+_PERM_IDS_OF_A_SESSION = 1_000_000
+_SESSIONS = 600
+"""After so many, ids begin again: a permId is a 32-bit number."""
 
 
 class OrderBook:
-    """Every order ever received, in order of arrival, and the ids that are given out."""
+    """Every order ever received, in order of arrival, and the ids that are given out.
 
-    def __init__(self) -> None:
+    The seed stands for the broker's session: another seed gives no id that this one gives.
+    """
+
+    def __init__(self, seed: int = 0) -> None:
+        session = seed % _SESSIONS
         self._orders: list[Order] = []
         self._working: dict[int, Order] = {}
         self._by_client: dict[tuple[int, int], Order] = {}
         self._highest: dict[int, int] = {}
-        self._perm_ids = count(FIRST_PERM_ID)
+        self._perm_ids = count(FIRST_PERM_ID + session * _PERM_IDS_OF_A_SESSION)
         self._executions = count(1)
+        self._session = f"{FIRST_SESSION + session:08x}"
         self.execution_count = 0
         self.what_if_count = 0
 
@@ -191,7 +200,7 @@ class OrderBook:
     def new_exec_id(self) -> str:
         """The next execution id; the last part numbers corrections of the same execution."""
         self.execution_count += 1
-        return f"0000e0d5.{next(self._executions):08x}.01.01"
+        return f"{self._session}.{next(self._executions):08x}.01.01"
 
     def next_order_id(self, client_id: int) -> int:
         """The lowest id that a client may use next."""
