@@ -16,7 +16,7 @@ from reconciler.simgateway.instruments import FillBehaviour, Instrument, Quote
 from reconciler.simgateway.ledger import Ledger, Position
 from reconciler.simgateway.market import ContractQuery, Market, moved
 from reconciler.simgateway.messages import Reply
-from reconciler.simgateway.orders import Execution, Order, OrderBook, Refusal
+from reconciler.simgateway.orders import Execution, Order, OrderBook, Refusal, Status
 from reconciler.simgateway.quirks import NO_PRICE, UNKNOWN_CONTRACT, Quirks
 from reconciler.simgateway.script import PriceMove, Script
 from reconciler.simgateway.venue import Venue
@@ -114,8 +114,10 @@ class Gateway:
         self.venue.price_moved(con_id)
 
     def acknowledged(self, order: Order) -> None:
-        """Tell the order's client its state: messages 5 and 3."""
-        self._tell_owner(order, [messages.open_order(order), messages.order_status(order)])
+        """Tell the order's client its state: messages 5 and 3; on the way out, as recorded live, message 3 alone."""
+        status = messages.order_status(order)
+        leaving = order.status in (Status.PENDING_CANCEL, Status.CANCELLED)
+        self._tell_owner(order, [status] if leaving else [messages.open_order(order), status])
 
     def refused(self, order: Order, refusal: Refusal) -> None:
         """Tell the order's client why. Only a refusal for lack of credit shows a state as well as a code."""
