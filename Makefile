@@ -73,6 +73,9 @@ ibapi: .venv-ibapi/.complete ## the simulated gateway against the broker's own c
 bench: setup ## speed and memory, as ratios measured in one run
 	$(BIN)/python -m tests.bench
 
+bench-gateway: setup ## what the simulated gateway bears: orders and requests a second, replies among many
+	$(BIN)/python -m tests.bench.gateway
+
 schemas: setup ## write schemas/ from the models
 	$(BIN)/python -m cli schema --write schemas
 

@@ -45,7 +45,9 @@ class FrameLog:
         entry = Frame(seconds, direction, client_id, tuple(fields), connection)
         # What a peer sends as an id is kept only in so far as it can be one: the log must not grow with nonsense.
         message_id = entry.fields[0][:4] if entry.fields else ""
-        self._counts[direction][message_id if message_id.isascii() and message_id.isdecimal() else "?"] += 1
+        counted = self._counts[direction]
+        known = message_id in counted or (message_id.isascii() and message_id.isdecimal())
+        counted[message_id if known else "?"] += 1
         self._latest.append(entry)
         if self._recorder:
             self._recorder(entry)
