@@ -1,6 +1,7 @@
 """The tour with ib_insync and ib_async, at each newest version that the gateway can be told to announce."""
 
 import asyncio
+import io
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 import pytest
 
 from reconciler.simgateway.clock import SteppedClock
+from reconciler.simgateway.recording import read
+from reconciler.simgateway.replay import replay
 from reconciler.simgateway.server import serve
 from tests.simgateway import library
 from tests.simgateway.lab import ACCOUNT, STARTED, scenario, until
@@ -120,3 +123,19 @@ def test_the_tour_at_every_announced_version(announced: int, caplog: pytest.LogC
     asyncio.run(run())
     trouble = [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
     assert [each for each in trouble if not each.startswith("Error ")] == []
+
+
+def test_the_same_tour_leaves_the_same_recording_and_replays() -> None:
+    def recorded() -> str:
+        stream = io.StringIO()
+
+        async def run() -> None:
+            async with serve(scenario(), clock=SteppedClock(STARTED), seed=9, record=stream) as served:
+                await tour(served, Library(), library.NEWEST)
+
+        asyncio.run(run())
+        return stream.getvalue()
+
+    first = recorded()
+    assert first == recorded()
+    assert asyncio.run(replay(read(first.splitlines()), scenario())) == []
