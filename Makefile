@@ -22,7 +22,14 @@ endef
 .venv-ib-async/.complete: requirements/ib-async.txt
 	$(call make_environment,.venv-ib-async,requirements/ib-async.txt)
 
-.PHONY: help setup demo test test-all lint type-check format unit broker bench schemas docs goldens lock
+# Source distributions are built with the setuptools of the environment, not with one that is fetched unchecked.
+.venv-ibapi/.complete: requirements/ibapi.txt requirements/ibapi-client.txt
+	$(call make_environment,.venv-ibapi,requirements/ibapi.txt)
+	@.venv-ibapi/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-build-isolation \
+	  -r requirements/ibapi-client.txt
+	@touch $@
+
+.PHONY: help setup demo test test-all lint type-check format unit broker ibapi bench bench-gateway schemas docs goldens lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,6 +44,7 @@ test: lint type-check unit broker ## everything that must pass before a merge, u
 test-all: lint type-check ## the same with the long sweeps
 	$(BIN)/pytest -n $(WORKERS) --full
 	$(MAKE) broker
+	$(MAKE) ibapi
 
 lint: setup ## ruff, import contracts, workflows, schemas that drifted
 	$(BIN)/ruff check .
@@ -59,8 +67,14 @@ unit: setup ## every suite, against ib_insync
 broker: .venv-ib-async/.complete ## the suites that meet a broker library, against ib_async
 	.venv-ib-async/bin/pytest -n $(WORKERS) -m broker
 
+ibapi: .venv-ibapi/.complete ## the simulated gateway against the broker's own client
+	.venv-ibapi/bin/pytest -m ibapi tests/simgateway/test_ibapi.py
+
 bench: setup ## speed and memory, as ratios measured in one run
 	$(BIN)/python -m tests.bench
+
+bench-gateway: setup ## what the simulated gateway bears: orders and requests a second, replies among many
+	$(BIN)/python -m tests.bench.gateway
 
 schemas: setup ## write schemas/ from the models
 	$(BIN)/python -m cli schema --write schemas
@@ -77,3 +91,7 @@ lock: ## resolve the lock files anew (needs uv); review the diff
 	  pyproject.toml --extra ib --group build --group test --group check -o requirements/dev.txt
 	uv pip compile --universal --python-version 3.11 --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url \
 	  pyproject.toml --extra ib-async --group build --group test -c requirements/dev.txt -o requirements/ib-async.txt
+	uv pip compile --universal --python-version 3.11 --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url \
+	  pyproject.toml --group build --group test --group ibapi-build -c requirements/dev.txt -o requirements/ibapi.txt
+	uv pip compile --universal --python-version 3.11 --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url \
+	  --group ibapi-client -o requirements/ibapi-client.txt

@@ -1,17 +1,23 @@
 """folioctl gateway: serve the simulated IB gateway on loopback until a signal ends it."""
 
 import asyncio
+import re
 import signal
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple, TextIO
 
 import typer
 
+from reconciler.simgateway.wire.layouts import NEWEST_VERSION, OLDEST_VERSION
+
 if TYPE_CHECKING:
+    from reconciler.simgateway.clock import Clock
     from reconciler.simgateway.scenario import Scenario
 
 FAILED = 1
 INTERRUPTED = 130
+_SPEED = re.compile(r"x([1-9][0-9]{0,3})")
 _EXIT_CODES = {signal.SIGINT: INTERRUPTED, signal.SIGTERM: 0}
 
 
@@ -24,19 +30,67 @@ def gateway(
     scenario: Annotated[
         Path | None, typer.Option(help="A scenario in YAML; without one, the demo's account is served.")
     ] = None,
+    max_version: Annotated[
+        int,
+        typer.Option(min=OLDEST_VERSION, max=NEWEST_VERSION, help="The newest protocol version that it negotiates."),
+    ] = NEWEST_VERSION,
+    clock: Annotated[
+        str,
+        typer.Option(help="`real`; `x60` for a minute each second; or `stepped`: only the control channel moves it."),
+    ] = "real",
+    seed: Annotated[int, typer.Option(min=0, help="Decides the ids that are given out.")] = 0,
+    record: Annotated[
+        Path | None, typer.Option(help="Write every message to this file, as JSON lines, to replay it.")
+    ] = None,
 ) -> None:
     """Serve a simulated IB gateway that any IB API client can connect to.
 
     The first line on standard output is `listening on 127.0.0.1:PORT`. Ctrl-C ends it with exit code 130, SIGTERM with
     0. A scenario with mistakes ends it with 1 and all of them, as does a port in use.
     """
+    _check_clock(clock)
     chosen = _scenario(scenario)
-    try:
-        code = asyncio.run(_serve(chosen, port, control))
-    except OSError as problem:
-        typer.echo(f"cannot listen on 127.0.0.1: {problem.strerror or problem}", err=True)
-        raise typer.Exit(FAILED) from None
+    with ExitStack() as files:
+        recording = files.enter_context(_opened(record)) if record else None
+        options = _Options(port, control, max_version, clock, seed, recording)
+        try:
+            code = asyncio.run(_serve(chosen, options))
+        except OSError as problem:
+            typer.echo(f"cannot listen on 127.0.0.1: {problem.strerror or problem}", err=True)
+            raise typer.Exit(FAILED) from None
     raise typer.Exit(code)
+
+
+class _Options(NamedTuple):
+    port: int
+    control: int | None
+    max_version: int
+    clock: str
+    seed: int
+    record: TextIO | None
+
+
+def _check_clock(text: str) -> None:
+    if text not in ("real", "stepped") and not _SPEED.fullmatch(text):
+        raise typer.BadParameter(f"{text!r} is none of real, stepped and x2 to x9999", param_hint="--clock")
+
+
+def _clock(text: str) -> "Clock":
+    """The clock of that name; call it inside the event loop."""
+    from reconciler.simgateway.clock import STEPPED_START, SteppedClock, started_now
+
+    if text == "stepped":
+        return SteppedClock(STEPPED_START)
+    faster = _SPEED.fullmatch(text)
+    return started_now(float(faster[1]) if faster else 1.0)
+
+
+def _opened(path: Path) -> TextIO:
+    try:
+        return path.open("w", encoding="utf-8", buffering=1)
+    except OSError as problem:
+        typer.echo(f"cannot write {path}: {problem.strerror or problem}", err=True)
+        raise typer.Exit(FAILED) from None
 
 
 def _scenario(path: Path | None) -> "Scenario":
@@ -53,16 +107,24 @@ def _scenario(path: Path | None) -> "Scenario":
     return loaded
 
 
-async def _serve(chosen: "Scenario", port: int, control: int | None) -> int:
+async def _serve(chosen: "Scenario", options: "_Options") -> int:
     """Serve until a signal comes; its exit code."""
     from reconciler.simgateway.server import serve
 
     ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     for number, code in _EXIT_CODES.items():
         asyncio.get_running_loop().add_signal_handler(number, _end, ended, code)
-    async with serve(chosen, port=port, control_port=control) as running:
+    async with serve(
+        chosen,
+        port=options.port,
+        control_port=options.control,
+        clock=_clock(options.clock),
+        max_version=options.max_version,
+        seed=options.seed,
+        record=options.record,
+    ) as running:
         typer.echo(f"listening on 127.0.0.1:{running.port}")
-        if control is not None:
+        if options.control is not None:
             typer.echo(f"control on 127.0.0.1:{running.control_port}")
         return await ended
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from reconciler.simgateway.clock import Clock
-from reconciler.simgateway.frames import FrameLog
+from reconciler.simgateway.frames import Frame, FrameLog
 from reconciler.simgateway.instruments import Instrument
 from reconciler.simgateway.messages import Reply
 from reconciler.simgateway.wire import framing, replies
@@ -42,6 +42,7 @@ class Client:
     transport: Transport
     clock: Clock
     log: FrameLog
+    connection: int = 0
     version: int = 0
     client_id: int | None = None
     data_type: int = LIVE_DATA
@@ -55,7 +56,7 @@ class Client:
         frames = []
         for reply in messages:
             fields = replies.encode(reply.kind, reply.values, self.version)
-            self.log.note(self.clock.seconds(), "out", self.number, fields)
+            self.note("out", fields)
             frames.append(framing.frame(fields))
         self.transport.write(b"".join(frames))
 
@@ -65,8 +66,18 @@ class Client:
 
     def close(self) -> None:
         """End the connection after what was sent."""
+        if not self.closed:
+            self.mark("hangup")
         self.closed = True
         self.transport.close()
+
+    def note(self, direction: str, fields: list[str]) -> None:
+        """Enter a message of this connection in the frame log."""
+        self.log.note(self.clock.seconds(), direction, self.number, fields, self.connection)
+
+    def mark(self, direction: str, *fields: str) -> None:
+        """Tell the recorder what happens to this connection."""
+        self.log.mark(Frame(self.clock.seconds(), direction, self.number, fields, self.connection))
 
     @property
     def number(self) -> int:

@@ -1,6 +1,7 @@
 """The gateway's own time. Rule: nothing else in this package asks for the time or waits.
 
-`LoopClock` follows the event loop, so a loop on virtual time carries the gateway with it. `SteppedClock` stands still
+`LoopClock` follows the event loop, so a loop on virtual time carries the gateway with it; it can run faster than the
+loop. `SteppedClock` stands still
 until someone steps it; what is due at once still runs in the loop's next turn.
 """
 
@@ -26,32 +27,37 @@ class Clock(Protocol):
 
 
 class LoopClock:
-    """Time as the running event loop counts it, from a given starting time of day."""
+    """Time as the running event loop counts it, `speed` times as fast, from a given starting time of day."""
 
-    def __init__(self, started: datetime) -> None:
+    def __init__(self, started: datetime, speed: float = 1.0) -> None:
         self._started = started
         self._loop = asyncio.get_running_loop()
         self._origin = self._loop.time()
+        self._speed = speed
 
     def now(self) -> datetime:
         """The starting time plus what the loop has counted since."""
         return self._started + timedelta(seconds=self.seconds())
 
     def seconds(self) -> float:
-        """Seconds of the loop since the clock was made."""
-        return self._loop.time() - self._origin
+        """Seconds of this clock since it was made."""
+        return (self._loop.time() - self._origin) * self._speed
 
     def call_later(self, delay: float, action: Callable[[], None]) -> None:
         """Run `action` on the loop."""
         if delay > 0:
-            self._loop.call_later(delay, action)
+            self._loop.call_later(delay / self._speed, action)
         else:
             self._loop.call_soon(action)
 
 
-def started_now() -> LoopClock:
+def started_now(speed: float = 1.0) -> LoopClock:
     """A loop clock that starts at the time of the machine: for a gateway that serves people."""
-    return LoopClock(datetime.now(UTC))  # noqa: TID251 - one of the two places that may ask
+    return LoopClock(datetime.now(UTC), speed)  # noqa: TID251 - one of the two places that may ask
+
+
+STEPPED_START = datetime(2026, 1, 5, 15, 0, tzinfo=UTC)
+"""Where a stepped clock of the command starts: a Monday, half an hour into the New York session."""
 
 
 class SteppedClock:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from reconciler.simgateway import margin
 from reconciler.simgateway.amounts import cents, exact, ratio
 from reconciler.simgateway.clock import SteppedClock
+from reconciler.simgateway.frames import Frame
 from reconciler.simgateway.gateway import Gateway
 from reconciler.simgateway.instruments import Instrument
 from reconciler.simgateway.ledger import Ledger
@@ -210,6 +211,8 @@ class ControlDesk:
 
     def answer(self, line: bytes) -> str:
         """One JSON object for one line."""
+        clock, log = self._gateway.clock, self._gateway.log
+        log.mark(Frame(clock.seconds(), "control", -1, (line.decode(errors="replace"),)))
         try:
             return json.dumps({"ok": True, **self._done(line)})
         except ValidationError as problem:

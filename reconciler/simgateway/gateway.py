@@ -6,19 +6,21 @@ It answers no request itself (the desks do) and opens no socket (the server does
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 
 from reconciler.simgateway import messages, statement
 from reconciler.simgateway.client import Client
 from reconciler.simgateway.clock import Clock
-from reconciler.simgateway.frames import FrameLog
+from reconciler.simgateway.frames import FrameLog, Recorder
 from reconciler.simgateway.instruments import FillBehaviour, Instrument, Quote
 from reconciler.simgateway.ledger import Ledger, Position
 from reconciler.simgateway.market import ContractQuery, Market, moved
 from reconciler.simgateway.messages import Reply
-from reconciler.simgateway.orders import Execution, Order, OrderBook, Refusal
+from reconciler.simgateway.orders import Execution, Order, OrderBook, Refusal, Status
 from reconciler.simgateway.quirks import NO_PRICE, UNKNOWN_CONTRACT, Quirks
 from reconciler.simgateway.script import PriceMove, Script
 from reconciler.simgateway.venue import Venue
+from reconciler.simgateway.wire.layouts import NEWEST_VERSION
 from reconciler.simgateway.wire.replies import Value
 
 REFRESH_SECONDS = 180.0
@@ -40,21 +42,35 @@ class Setting:
 
 
 class Gateway:
-    """One running gateway, in process."""
+    """One running gateway, in process.
 
-    def __init__(self, setting: Setting, clock: Clock) -> None:
+    `max_version` is the newest protocol version it negotiates; `seed` numbers the broker's session, from which the ids
+    of orders and executions are counted; the recorder is told all that comes and goes.
+    """
+
+    def __init__(
+        self,
+        setting: Setting,
+        clock: Clock,
+        *,
+        max_version: int = NEWEST_VERSION,
+        seed: int = 0,
+        recorder: Recorder | None = None,
+    ) -> None:
         self.clock = clock
         self.market = setting.market
         self.ledgers = setting.ledgers
         self.messages_per_second = setting.messages_per_second
         self.quirks = Quirks(setting.quirks)
-        self.book = OrderBook()
-        self.log = FrameLog()
+        self.max_version = max_version
+        self.book = OrderBook(seed)
+        self.log = FrameLog(recorder)
         self.clients: dict[int, Client] = {}
         self.venue = Venue(self.market, self.ledgers, self.book, clock, self)
         self._script = setting.script
         self._changed_accounts: set[str] = set()
         self._stopped = False
+        self._connections = count(1)
         for order in setting.orders:
             order.perm_id = self.book.new_perm_id()
             self.venue.restore(order)
@@ -65,9 +81,14 @@ class Gateway:
     def stop(self) -> None:
         """Close all connections."""
         self._stopped = True
+        self.log.end()
         for client in list(self.clients.values()):
             client.close()
         self.clients.clear()
+
+    def new_connection(self) -> int:
+        """The number of a connection that opens."""
+        return next(self._connections)
 
     def find(self, query: ContractQuery) -> list[Instrument]:
         """The contracts that answer a query, as far as the gateway admits to know them."""
@@ -93,8 +114,10 @@ class Gateway:
         self.venue.price_moved(con_id)
 
     def acknowledged(self, order: Order) -> None:
-        """Tell the order's client its state: messages 5 and 3."""
-        self._tell_owner(order, [messages.open_order(order), messages.order_status(order)])
+        """Tell the order's client its state: messages 5 and 3; on the way out, as recorded live, message 3 alone."""
+        status = messages.order_status(order)
+        leaving = order.status in (Status.PENDING_CANCEL, Status.CANCELLED)
+        self._tell_owner(order, [status] if leaving else [messages.open_order(order), status])
 
     def refused(self, order: Order, refusal: Refusal) -> None:
         """Tell the order's client why. Only a refusal for lack of credit shows a state as well as a code."""

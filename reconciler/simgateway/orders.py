@@ -3,7 +3,7 @@
 The states and their legal successors are one table; `Order.enter` is the only way to change a state.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -119,6 +119,8 @@ class Order:
     filled: Decimal = ZERO
     value: Decimal = ZERO
     fill_due: bool = False
+    changed: Callable[["Order"], None] | None = None
+    """Told after each new state and each fill; the book counts by it."""
 
     @property
     def contract(self) -> Instrument:
@@ -157,27 +159,42 @@ class Order:
         if status not in _SUCCESSORS[self.status]:
             raise ValueError(f"an order does not go from {self.status} to {status}")
         self.status = status
+        if self.changed:
+            self.changed(self)
 
     def record(self, execution: Execution) -> None:
         """Count a fill."""
         self.executions.append(execution)
         self.filled = execution.cumulative_quantity
         self.value += execution.shares * execution.price
+        if self.changed:
+            self.changed(self)
 
 
 FIRST_PERM_ID = 1_500_000_001
+FIRST_SESSION = 0xE0D5
+_PERM_IDS_OF_A_SESSION = 1_000_000
+_SESSIONS = 600
+"""After so many, ids begin again: a permId is a 32-bit number."""
 
 
 class OrderBook:
-    """Every order ever received, in order of arrival, and the ids that are given out."""
+    """Every order ever received, in order of arrival, and the ids that are given out.
 
-    def __init__(self) -> None:
+    The seed stands for the broker's session: another seed gives no id that this one gives.
+    """
+
+    def __init__(self, seed: int = 0) -> None:
+        session = seed % _SESSIONS
         self._orders: list[Order] = []
         self._working: dict[int, Order] = {}
         self._by_client: dict[tuple[int, int], Order] = {}
         self._highest: dict[int, int] = {}
-        self._perm_ids = count(FIRST_PERM_ID)
+        self._buying: dict[str, dict[int, Decimal]] = {}
+        self._counted: dict[int, tuple[str, int, Decimal]] = {}
+        self._perm_ids = count(FIRST_PERM_ID + session * _PERM_IDS_OF_A_SESSION)
         self._executions = count(1)
+        self._session = f"{FIRST_SESSION + session:08x}"
         self.execution_count = 0
         self.what_if_count = 0
 
@@ -191,7 +208,7 @@ class OrderBook:
     def new_exec_id(self) -> str:
         """The next execution id; the last part numbers corrections of the same execution."""
         self.execution_count += 1
-        return f"0000e0d5.{next(self._executions):08x}.01.01"
+        return f"{self._session}.{next(self._executions):08x}.01.01"
 
     def next_order_id(self, client_id: int) -> int:
         """The lowest id that a client may use next."""
@@ -212,6 +229,23 @@ class OrderBook:
         # A refused duplicate does not take the place of the order whose id it repeats.
         self._by_client.setdefault((order.client_id, order.order_id), order)
         self.use(order.client_id, order.order_id)
+        order.changed = self.recount
+
+    def recount(self, order: Order) -> None:
+        """Bring what an order may still buy up to date; kept as it changes, as one more order asks for it each time."""
+        if order.perm_id in self._counted:
+            account, con_id, shares = self._counted.pop(order.perm_id)
+            self._buying[account][con_id] -= shares
+        terms = order.terms
+        # An unfilled sell frees nothing yet, and a stop may never trade.
+        if order.works and terms.action == BUY and terms.order_type != STOP:
+            con_id, bought = order.contract.con_id, self._buying.setdefault(terms.account, {})
+            bought[con_id] = bought.get(con_id, ZERO) + order.remaining
+            self._counted[order.perm_id] = (terms.account, con_id, order.remaining)
+
+    def buying(self, account: str) -> Mapping[int, Decimal]:
+        """Shares by contract that the working buys of an account may add."""
+        return {con_id: shares for con_id, shares in self._buying.get(account, {}).items() if shares}
 
     def working(self) -> list[Order]:
         """The orders that can still fill, in order of arrival."""

@@ -7,14 +7,17 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import cast
+from typing import TextIO, cast
 
+from reconciler.simgateway.backlog import BoundedTransport
 from reconciler.simgateway.clock import Clock, started_now
 from reconciler.simgateway.control import LONGEST_LINE, ControlDesk
 from reconciler.simgateway.gateway import Gateway
+from reconciler.simgateway.recording import Origin, recorder
 from reconciler.simgateway.scenario import Scenario
 from reconciler.simgateway.session import Session
 from reconciler.simgateway.staging import stage
+from reconciler.simgateway.wire.layouts import NEWEST_VERSION
 
 LOOPBACK = "127.0.0.1"
 
@@ -49,7 +52,7 @@ class ApiProtocol(_Connection):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client connected."""
         super().connection_made(transport)
-        self._session = Session(self._gateway, cast(asyncio.Transport, transport))
+        self._session = Session(self._gateway, BoundedTransport(cast(asyncio.Transport, transport)))
 
     def data_received(self, data: bytes) -> None:
         """The client sent something."""
@@ -70,17 +73,23 @@ class ControlProtocol(_Connection):
         super().__init__(open_transports)
         self._desk = desk
         self._pending = b""
+        self._peer: BoundedTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Someone wants to look in."""
+        super().connection_made(transport)
+        self._peer = BoundedTransport(cast(asyncio.Transport, transport))
 
     def data_received(self, data: bytes) -> None:
         """Answer every whole line; hang up on one that never ends."""
-        if self._transport is None:
+        if self._peer is None:
             return
         *lines, self._pending = (self._pending + data).split(b"\n")
         for line in lines:
             if line.strip():
-                self._transport.write(self._desk.answer(line).encode() + b"\n")
+                self._peer.write(self._desk.answer(line).encode() + b"\n")
         if len(self._pending) > LONGEST_LINE:
-            self._transport.close()
+            self._peer.close()
 
 
 @dataclass(frozen=True)
@@ -94,14 +103,24 @@ class Running:
 
 @asynccontextmanager
 async def serve(
-    scenario: Scenario, *, port: int = 0, control_port: int | None = None, clock: Clock | None = None
+    scenario: Scenario,
+    *,
+    port: int = 0,
+    control_port: int | None = None,
+    clock: Clock | None = None,
+    max_version: int = NEWEST_VERSION,
+    seed: int = 0,
+    record: TextIO | None = None,
 ) -> AsyncIterator[Running]:
     """Run a gateway while the block lasts. Port 0 takes a free one; control None opens no control channel.
 
-    Without a clock the gateway follows the machine's. Raises OSError for a port in use.
+    Without a clock the gateway follows the machine's. `max_version` and `seed` are the gateway's; all that comes and
+    goes is written to `record` as JSON lines. Raises OSError for a port in use.
     """
     clock = clock or started_now()
-    gateway = Gateway(stage(scenario, clock.now().date()), clock)
+    setting = stage(scenario, clock.now().date())
+    recording = recorder(record, Origin(started=clock.now(), max_version=max_version, seed=seed)) if record else None
+    gateway = Gateway(setting, clock, max_version=max_version, seed=seed, recorder=recording)
     connections: set[asyncio.BaseTransport] = set()
     servers: list[asyncio.Server] = []
     try:

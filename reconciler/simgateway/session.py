@@ -13,7 +13,7 @@ from reconciler.simgateway.gateway import Gateway
 from reconciler.simgateway.messages import Reply
 from reconciler.simgateway.pacing import Pacing, Verdict
 from reconciler.simgateway.wire import framing, requests
-from reconciler.simgateway.wire.layouts import NEWEST_VERSION, OLDEST_VERSION
+from reconciler.simgateway.wire.layouts import OLDEST_VERSION
 from reconciler.simgateway.wire.requests import MalformedRequestError, Request
 
 GREETING = b"API\0"
@@ -32,7 +32,7 @@ class Session:
 
     def __init__(self, gateway: Gateway, transport: Transport) -> None:
         self._gateway = gateway
-        self._client = Client(transport, gateway.clock, gateway.log)
+        self._client = Client(transport, gateway.clock, gateway.log, gateway.new_connection())
         self._frames = framing.FrameReader()
         self._greeting = bytearray()
         self._pacing = Pacing(gateway.messages_per_second)
@@ -45,10 +45,12 @@ class Session:
                     return
                 self._handle(payload)
         except framing.FrameError:
+            self._client.mark("broken")
             self._client.close()
 
     def lost(self) -> None:
         """The connection is gone."""
+        self._client.mark("close")
         self._client.closed = True
         if self._gateway.clients.get(self._client.number) is self._client:
             del self._gateway.clients[self._client.number]
@@ -66,7 +68,7 @@ class Session:
             self._negotiate(payload)
             return
         fields = framing.split(payload)
-        self._gateway.log.note(self._gateway.clock.seconds(), "in", self._client.number, fields)
+        self._client.note("in", fields)
         if not self._within_pace():
             return
         try:
@@ -76,12 +78,14 @@ class Session:
 
     def _negotiate(self, payload: bytes) -> None:
         """Answer `v157..178` with the newest version both sides know, and the time; too old a client is cut off."""
-        match = _VERSIONS.match(payload.decode(errors="replace").rstrip("\0"))
+        offer = payload.decode(errors="replace").rstrip("\0")
+        self._client.mark("open", offer)
+        match = _VERSIONS.match(offer)
         if match is None:
             self._client.close()
             return
         oldest, newest = int(match[1]), int(match[2] or match[1])
-        version = min(newest, NEWEST_VERSION)
+        version = min(newest, self._gateway.max_version)
         if version < max(oldest, OLDEST_VERSION):
             self._client.close()
             return

@@ -117,8 +117,11 @@ def _ledger_rows(
 
 
 def selected(ledger: Ledger, market: Market, tags: tuple[str, ...]) -> list[Row]:
-    """The rows that an account summary's tags ask for; `$LEDGER:ALL` and `$LEDGER:USD` ask for ledger rows."""
-    rows = [row for row in totals(ledger, market) if row.key in tags]
+    """The rows that an account summary's tags ask for; `$LEDGER:ALL` and `$LEDGER:USD` ask for ledger rows.
+
+    Totals come sorted by tag, however they were asked for, as recorded from a live gateway.
+    """
+    rows = sorted(row for row in totals(ledger, market) if row.key in tags)
     for tag in tags:
         if tag.startswith(LEDGER_TAG):
             wanted = tag.partition(":")[2] or BASE

@@ -9,7 +9,7 @@ from decimal import ROUND_DOWN, Decimal
 from typing import Protocol
 
 from reconciler.simgateway import admission
-from reconciler.simgateway.amounts import ZERO, average
+from reconciler.simgateway.amounts import average
 from reconciler.simgateway.clock import Clock
 from reconciler.simgateway.instruments import Instrument, Quote
 from reconciler.simgateway.ledger import Ledger
@@ -92,6 +92,7 @@ class Venue:
     def amend(self, order: Order, terms: Terms) -> None:
         """Change a working order. The caller has checked that it may be changed so."""
         order.terms = terms
+        self._book.recount(order)
         self._listener.acknowledged(order)
         self._clock.call_later(0, lambda: self._start(order))
 
@@ -109,7 +110,7 @@ class Venue:
     def credit_refusal(self, terms: Terms, instrument: Instrument) -> Refusal | None:
         """Whether the account can carry the order together with what already works in it."""
         application = admission.Application(terms, instrument, self._ledgers)
-        result = admission.impact(application, self._market, self._may_still_trade(terms.account))
+        result = admission.impact(application, self._market, self._book.buying(terms.account))
         return admission.credit(result, self._ledgers[terms.account].base_currency)
 
     def price_moved(self, con_id: int) -> None:
@@ -117,16 +118,6 @@ class Venue:
         for order in self._book.working():
             if order.contract.con_id == con_id:
                 self._consider(order)
-
-    def _may_still_trade(self, account: str) -> dict[int, Decimal]:
-        """Shares by contract that working buys may add; an unfilled sell frees nothing yet, a stop may never trade."""
-        shares: dict[int, Decimal] = {}
-        for order in self._book.working():
-            terms = order.terms
-            if terms.account == account and terms.action == BUY and terms.order_type != STOP:
-                con_id = order.contract.con_id
-                shares[con_id] = shares.get(con_id, ZERO) + order.remaining
-        return shares
 
     def _start(self, order: Order) -> None:
         """Work an order that was just acknowledged: what does not fill at once says that it rests."""

@@ -73,3 +73,50 @@ def test_a_port_in_use_is_one_line() -> None:
         ended = run("--port", str(taken.getsockname()[1]))
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr.splitlines() == ["cannot listen on 127.0.0.1: " + ended.stderr.strip().partition(": ")[2]]
+
+
+def test_a_stepped_clock_a_seed_an_oldest_version_and_a_recording(tmp_path: Path) -> None:
+    def recorded(name: str) -> str:
+        file = tmp_path / name
+        options = ("--clock", "stepped", "--seed", "5", "--max-version", "165", "--record", str(file))
+        with serving("--port", "0", "--control", "0", *options) as process:
+            api_port, control_port = (int(line(process).rpartition(":")[2]) for _ in range(2))
+            with (
+                socket.create_connection(("127.0.0.1", control_port), timeout=5) as control,
+                socket.create_connection(("127.0.0.1", api_port), timeout=5) as api,
+            ):
+                control.sendall(b'{"do": "step", "seconds": 90}\n')
+                assert json.loads(control.makefile().readline())["now"] == "2026-01-05T15:01:30+00:00"
+                api.sendall(b"API\0\0\0\0\x09v157..178")
+                assert api.recv(64)[4:] == b"165\x0020260105 15:01:30 UTC\0"
+                process.send_signal(signal.SIGTERM)
+                _, errors = process.communicate(timeout=10)
+            assert (process.returncode, errors) == (0, "")
+        return file.read_text()
+
+    first = recorded("a.jsonl")
+    assert first == recorded("b.jsonl")
+    head, *rest = [json.loads(each) for each in first.splitlines()]
+    assert head == {"started": "2026-01-05T15:00:00Z", "max_version": 165, "seed": 5, "recording": 1}
+    assert [(each["direction"], each["seconds"]) for each in rest] == [("control", 0.0), ("open", 90.0)]
+
+
+def test_an_accelerated_clock_needs_no_steps() -> None:
+    with serving("--port", "0", "--control", "0", "--clock", "x3600") as process:
+        line(process)
+        control_port = int(line(process).rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", control_port), timeout=5) as control:
+            control.sendall(b'{"do": "step", "seconds": 90}\n')
+            assert json.loads(control.makefile().readline())["error"] == "the clock is not a stepped one"
+
+
+@pytest.mark.parametrize("clock", ["x", "x0", "xten", "fast"])
+def test_a_clock_that_there_is_not(clock: str) -> None:
+    ended = run("--clock", clock)
+    assert ended.returncode == 2
+    assert "is none of real, stepped and x2 to x9999" in " ".join(ended.stderr.replace("│", " ").split())
+
+
+def test_a_recording_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    ended = run("--port", "0", "--record", str(tmp_path / "none" / "a.jsonl"))
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)

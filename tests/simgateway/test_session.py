@@ -265,3 +265,16 @@ def test_no_stream_of_bytes_brings_the_gateway_down(seed: int) -> None:
         assert not wire.closed
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize(("message", "end"), [((74, 1), "72"), ((76, 1), "74")])
+def test_subscriptions_of_one_client_have_an_end(message: tuple[int, int], end: str) -> None:
+    session, wire = Bench().client()
+    for request_id in range(1, 53):
+        say(session, *message, request_id, ACCOUNT, "", "1")
+    assert wire.ids().count(end) == 50
+    assert wire.errors() == [(51, 322), (52, 322)]
+    say(session, message[0] + 1, 1, 7)
+    say(session, *message, 52, ACCOUNT, "", "1")
+    say(session, *message, 52, ACCOUNT, "", "1")
+    assert wire.ids().count(end) == 52

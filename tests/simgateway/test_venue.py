@@ -1,6 +1,7 @@
 """What happens to orders, told in frames by a gateway in memory."""
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 
@@ -8,7 +9,7 @@ import pytest
 
 from reconciler.simgateway.instruments import FillBehaviour
 from reconciler.simgateway.session import Session
-from tests.simgateway.lab import GLD, LOTS, MSFT, MUTE, NEVER, PARTS, SLOW, Bench, Wire, order, say, turns
+from tests.simgateway.lab import ACCOUNT, GLD, LOTS, MSFT, MUTE, NEVER, PARTS, SLOW, Bench, Wire, order, say, turns
 
 
 def place(session: Session, order_id: int, *terms: object, **more: object) -> None:
@@ -254,5 +255,41 @@ def test_a_held_order_can_be_dropped() -> None:
         kept = bench.gateway.book.get(1, 1)
         assert kept is not None
         assert str(kept.status) == "Cancelled"
+
+    on_a_bench(script)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_may_still_be_bought_is_what_the_working_buys_add_up_to(seed: int) -> None:
+    async def script(bench: Bench, session: Session, _wire: Wire) -> None:
+        chance = random.Random(seed)  # noqa: S311 - a seed, not a secret
+        book = bench.gateway.book
+        seen: set[int] = set()
+        for number in range(1, 120):
+            con_id, side = chance.choice((GLD, PARTS, SLOW, NEVER)), chance.choice(("BUY", "BUY", "SELL"))
+            kind = chance.choice(("MKT", "LMT", "STP"))
+            place(
+                session,
+                chance.choice((number, max(1, number - 2))),
+                con_id,
+                side,
+                chance.randint(1, 9),
+                kind,
+                limit=chance.choice((5, 9, 20, 400)),
+                stop=chance.choice((5, 400)),
+                transmit=chance.randint(0, 3) and 1,
+            )
+            if not number % 3:
+                say(session, 4, 1, chance.randint(1, number), "")
+            if not number % 4:
+                bench.clock.step(2)
+            await turns(chance.randint(0, 3))
+            expected: dict[int, Decimal] = {}
+            for each in book.working():
+                if each.terms.action == "BUY" and each.terms.order_type != "STP":
+                    expected[each.contract.con_id] = expected.get(each.contract.con_id, Decimal(0)) + each.remaining
+            assert dict(book.buying(ACCOUNT)) == expected
+            seen |= expected.keys()
+        assert seen >= {PARTS, SLOW, NEVER}
 
     on_a_bench(script)

@@ -141,3 +141,9 @@ def test_a_frame_over_the_limit_is_refused_before_it_is_read() -> None:
 
 def test_a_nul_cannot_be_smuggled_into_a_field() -> None:
     assert framing.split(framing.frame(["a\0b", "c"])[4:]) == ["ab", "c"]
+
+
+@pytest.mark.parametrize("text", ["", "-1", "101", "9" * 5000, "two"])
+def test_a_number_of_repetitions_is_bounded(text: str) -> None:
+    with pytest.raises(MalformedRequestError):
+        requests.FieldReader([text]).count()

@@ -1,5 +1,7 @@
 """The account desk: managed accounts, account values, account summaries, positions."""
 
+from collections.abc import Mapping
+
 from reconciler.simgateway.client import NO_REQUEST, Client
 from reconciler.simgateway.desks.handler import Handler
 from reconciler.simgateway.gateway import Gateway
@@ -9,6 +11,10 @@ from reconciler.simgateway.wire.requests import Request
 
 MOST_SUMMARIES = 2
 """How many account summaries may be subscribed at a time."""
+
+MOST_MULTI = 50
+"""How many subscriptions of 74, and as many of 76, a client may have. Both libraries ask for up to 50 accounts when
+they connect; that the broker stops there is an assumption, that a gateway must stop somewhere is not."""
 
 
 def managed_accounts(gateway: Gateway, client: Client, _request: Request) -> None:
@@ -36,6 +42,8 @@ def account_updates_multi(gateway: Gateway, client: Client, request: Request) ->
     request_id, account = request.integer("request_id"), request.text("account")
     if account and account not in gateway.ledgers:
         client.error(request_id, 321, _invalid_account(account))
+        return
+    if _too_many(client, request_id, client.subscriptions.accounts_multi):
         return
     ledger_only = request.flag("ledger_and_nlv")
     client.subscriptions.accounts_multi[request_id] = (account, ledger_only)
@@ -88,6 +96,8 @@ def positions_multi(gateway: Gateway, client: Client, request: Request) -> None:
     if account and account not in gateway.ledgers:
         client.error(request_id, 321, _invalid_account(account))
         return
+    if _too_many(client, request_id, client.subscriptions.positions_multi):
+        return
     client.subscriptions.positions_multi[request_id] = account
     model = request.text("model_code")
     for row in gateway.position_rows([account] if account else gateway.ledgers):
@@ -98,6 +108,15 @@ def positions_multi(gateway: Gateway, client: Client, request: Request) -> None:
 def cancel_positions_multi(_gateway: Gateway, client: Client, request: Request) -> None:
     """75: end a subscription of 74."""
     client.subscriptions.positions_multi.pop(request.integer("request_id"), None)
+
+
+def _too_many(client: Client, request_id: int, subscribed: Mapping[int, object]) -> bool:
+    """Whether one more subscription would pass the limit; the error is sent."""
+    if len(subscribed) < MOST_MULTI or request_id in subscribed:
+        return False
+    text = "Error processing request.-'cj' : cause - Maximum number of requests exceeded"
+    client.error(request_id, 322, text)
+    return True
 
 
 def _invalid_account(account: str) -> str:

@@ -42,7 +42,11 @@ class FrameReader:
 
 def frame(fields: Iterable[str]) -> bytes:
     """One frame of NUL-terminated fields. A NUL inside a field would shift all that follow, so it is dropped."""
-    payload = "".join(f"{field.replace(chr(0), '')}\0" for field in fields).encode()
+    texts = list(fields)
+    text = "".join(f"{each}\0" for each in texts)
+    if text.count("\0") != len(texts):
+        text = "".join(f"{each.replace(chr(0), '')}\0" for each in texts)
+    payload = text.encode()
     return _LENGTH.pack(len(payload)) + payload
 
 

@@ -43,8 +43,9 @@ class FieldReader:
     def count(self) -> int:
         """The next field as a number of repetitions, bounded by MOST_REPEATED."""
         text = self.take()
-        if not text.isdecimal() or int(text) > MOST_REPEATED:
-            raise MalformedRequestError(f"{text!r} is no count")
+        # The length first: Python itself refuses to read a number of thousands of digits.
+        if not text.isdecimal() or len(text) > 4 or int(text) > MOST_REPEATED:
+            raise MalformedRequestError(f"{text[:40]!r} is no count")
         return int(text)
 
     def rest(self) -> list[str]:

@@ -1,0 +1,188 @@
+"""The transcripts that are played, the world of each, and the differences on purpose, each with its reason."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from tests.simgateway.transcripts_reader import Message
+
+
+class Difference(NamedTuple):
+    """A rule and why it is there. `beyond`: ours that is not on record; `left_out`: recorded, but never told here."""
+
+    reason: str
+    beyond: Callable[[Message], bool] = lambda _: False
+    left_out: Callable[[Message], bool] = lambda _: False
+
+
+def state(*names: str) -> Callable[[Message], bool]:
+    return lambda told: told.kind in ("order_status", "open_order") and told.fields["status"] in names
+
+
+def kind(*names: str) -> Callable[[Message], bool]:
+    return lambda told: told.kind in names
+
+
+def code(*numbers: str) -> Callable[[Message], bool]:
+    return lambda told: told.kind == "error" and told.fields["code"] in numbers
+
+
+DIFFERENCES = {
+    "farms": Difference(
+        "The state of the data farms is told at each start; records written by hand leave it out.",
+        beyond=code("2104", "2106", "2158"),
+    ),
+    "all rows": Difference(
+        "Account updates tell every value of the account; the record keeps those its test reads.",
+        beyond=kind("account_value", "account_value_multi"),
+    ),
+    "pre-submitted": Difference(
+        "Every order is told as PreSubmitted first; live, a gateway shows that state or goes past it.",
+        beyond=state("PreSubmitted"),
+    ),
+    "submitted": Difference(
+        "An order that rests is told as Submitted; the record was cut before.",
+        beyond=state("Submitted"),
+    ),
+    "not pre-submitted anew": Difference(
+        "A changed order keeps its state, Submitted; the record, written by hand, shows PreSubmitted again.",
+        beyond=state("Submitted"),
+        left_out=state("PreSubmitted"),
+    ),
+    "pending cancel": Difference(
+        "A cancel is always told as PendingCancel before it is told as Cancelled; live, that state is shown or not.",
+        beyond=state("PendingCancel"),
+    ),
+    "cancel code": Difference(
+        "Error 202 follows every cancel, as in the live records; those written by hand leave it out.",
+        beyond=code("202"),
+    ),
+    "nothing remains": Difference(
+        "A cancelled order tells what remained of it, as in the live records; those written by hand tell zero.",
+        beyond=state("Cancelled"),
+        left_out=state("Cancelled"),
+    ),
+    "status of open orders": Difference(
+        "The broker documents a status with each open order; the record keeps the orders.",
+        beyond=kind("order_status"),
+    ),
+    "fill in full": Difference(
+        "A fill is told by execution, order and commission too; the record keeps the status.",
+        beyond=lambda told: told.kind in ("execution", "commission") or state("Filled")(told),
+    ),
+    "sold from Submitted": Difference(
+        "A market order fills from PreSubmitted; live, a sell was shown as Submitted first.",
+        left_out=state("Submitted"),
+    ),
+    "commissions last": Difference(
+        "Executions are listed to their end before the commissions; the record, written by hand, mixes them.",
+        beyond=kind("commission", "executions_end"),
+        left_out=kind("commission", "executions_end"),
+    ),
+    "each in full": Difference(
+        "A request is answered in full before the next; the record, written by hand, interleaves two.",
+        beyond=kind("execution", "commission"),
+        left_out=kind("execution"),
+    ),
+    "both at once": Difference(
+        "Two orders sent at once are both acknowledged before either fills; live, one came after the other.",
+        left_out=kind("execution"),
+    ),
+    "all completed": Difference(
+        "Every completed order of the day is listed; the record keeps one for each request.",
+        beyond=kind("completed_order"),
+    ),
+    "stocks alone": Difference(
+        "There are no futures and options; the account of the record holds one of each.",
+        left_out=lambda told: told.fields.get("security_type") in ("FUT", "OPT"),
+    ),
+    "one account": Difference(
+        "A row of an account that the login does not have, in a record written by hand.",
+        left_out=lambda told: told.fields.get("account") == "DU99999",
+    ),
+    "order of tags": Difference(
+        "A record written by hand keeps the tags as asked; the live ones sort them, and so does this gateway.",
+        beyond=kind("account_summary"),
+        left_out=kind("account_summary"),
+    ),
+    "rows of a summary": Difference(
+        "A summary has its rows; the record, which is about the limit of two, keeps the ends.",
+        beyond=kind("account_summary"),
+    ),
+    "summaries answered": Difference(
+        "Both summaries are answered before they are cancelled; the record leaves the answers out.",
+        beyond=kind("account_summary", "account_summary_end"),
+    ),
+    "answers as asked": Difference(
+        "Requests are answered in the order in which they came; the record, written by hand, turns it round.",
+        beyond=kind("contract_details", "contract_details_end"),
+        left_out=kind("contract_details", "contract_details_end"),
+    ),
+}
+HAND = ("farms",)
+CANCEL = ("farms", "pending cancel")
+SELLS = ("farms", "fill in full", "sold from Submitted")
+
+
+class Case(NamedTuple):
+    """A transcript, the differences it shows, and the world it played in.
+
+    `before` are buys of another client that filled earlier, `resting` one that did not; positions are shares at a
+    cost; bid and ask are set around the price.
+    """
+
+    name: str
+    differences: tuple[str, ...]
+    positions: tuple[tuple[str, str, str], ...] = ()
+    before: tuple[tuple[str, str, int], ...] = ()
+    resting: bool = False
+    price: str = "150"
+    cash: str = "100000"
+
+
+AAPL_10 = (("AAPL", "10", "189.12"),)
+CASES = (
+    Case("handshake", HAND),
+    Case("grounded_bootstrap", ()),
+    Case("error_farm_status_codes", ()),
+    Case("req_ids", HAND),
+    Case("positions", HAND, AAPL_10),
+    Case("positions_disconnect_after_end", HAND, AAPL_10),
+    Case("positions_multi", HAND, AAPL_10),
+    Case("grounded_positions", ("stocks alone",), (("AMZN", "15", "200.25"), ("AAPL", "10", "256.10"))),
+    Case("error_empty_results", HAND),
+    Case("lifecycle_singleton_reject", HAND),
+    Case("account_summary", ("farms", "one account", "order of tags")),
+    Case("grounded_account_summary", ()),
+    Case("account_summary_two_subs", ("farms", "summaries answered")),
+    Case("lifecycle_account_summary_limit", ("farms", "rows of a summary")),
+    Case("account_updates", ("farms", "all rows"), (("AAPL", "10", "185"),), price="189.50", cash="98105"),
+    Case("account_updates_multi", ("farms", "all rows")),
+    Case("contract_details", HAND),
+    Case("grounded_contract_details_aapl", ()),
+    Case("lifecycle_concurrent_oneshots", ("farms", "answers as asked")),
+    Case("error_api_error_oneshot", HAND),
+    Case("market_rule", HAND),
+    Case("api_order_rest_cancel_aapl", HAND),
+    Case("cancel_order", (*CANCEL, "submitted", "cancel code"), price="160"),
+    Case("direct_cancel_order", (*CANCEL, "submitted", "cancel code"), price="160"),
+    Case("place_order_modify", (*CANCEL, "submitted", "not pre-submitted anew", "cancel code", "nothing remains")),
+    Case("global_cancel", (*CANCEL, "submitted", "cancel code", "nothing remains")),
+    Case("place_order_limit", ("farms", "fill in full"), price="149"),
+    Case("place_order_fill_native_execution_time", HAND),
+    Case("place_order_invalid_type_live_error", HAND),
+    Case("api_transmit_false_then_transmit_aapl", (*CANCEL, "pre-submitted")),
+    Case("api_reconnect_active_order_aapl", (*CANCEL, "pre-submitted", "status of open orders")),
+    Case("api_dollar_cost_averaging_aapl", (*SELLS, "pre-submitted")),
+    Case("api_pairs_trading_aapl_msft", (*SELLS, "pre-submitted", "both at once")),
+    Case("api_completed_orders_variants_aapl", (*SELLS, "pre-submitted", "all completed")),
+    Case("completed_orders", HAND, before=(("AAPL", "BUY", 100),)),
+    Case("open_orders", ("farms", "status of open orders"), resting=True),
+    Case("open_orders_disconnect_after_end", ("farms", "status of open orders"), resting=True),
+    Case("executions", ("farms", "commissions last"), before=(("AAPL", "BUY", 10), ("MSFT", "BUY", 5))),
+    Case(
+        "executions_correlated",
+        ("farms", "commissions last", "each in full"),
+        before=(("AAPL", "BUY", 10), ("MSFT", "SELL", 5)),
+    ),
+    Case("executions_overlapping", ("farms", "commissions last", "each in full"), before=(("AAPL", "BUY", 10),)),
+)
