@@ -143,16 +143,6 @@ def test_summaries_that_others_use_up() -> None:
     meeting(script, "summaries-full")
 
 
-def test_the_third_summary_is_refused_without_any_quirk() -> None:
-    async def script(_served: Running, ib: Any) -> None:
-        seen = heard(ib)
-        for request_id in (9001, 9002, 9003):
-            ib.client.reqAccountSummary(request_id, "All", "NetLiquidation")
-        await until(lambda: seen == [(9003, 322)])
-
-    meeting(script)
-
-
 def test_account_updates_that_another_client_uses() -> None:
     async def script(_served: Running, ib: Any) -> None:
         seen, calls = heard(ib), noted(ib, "updateAccountValue", "accountDownloadEnd")

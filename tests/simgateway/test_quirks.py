@@ -116,3 +116,21 @@ def test_names_that_are_none(text: str) -> None:
     with pytest.raises(ValueError, match=r"quirk|subject"):
         quirks.clear(text)
     assert quirks.names() == []
+
+
+def test_an_unknown_contract_in_a_halt_is_refused_and_the_halt_can_end() -> None:
+    bench = Bench(TEXT + "quirks: [halted]\n")
+    session, wire = bench.client()
+    say(session, 3, 3, *order(999, "BUY", 1))
+    assert wire.errors() == [(3, 200)]
+    bench.gateway.quirks.clear("halted")
+    assert bench.gateway.quirks.names() == []
+
+
+def test_an_armed_quirk_survives_what_peers_make_up() -> None:
+    bench = Bench(TEXT + "quirks: ['cancel:filled', 'market-data:354', 'halted', 'frozen', 'no-end:account']\n")
+    session, wire = bench.client()
+    say(session, 4, 1, "x")
+    say(session, 1, 11, "x", *[""] * 17)
+    say(session, 3, "x", *order(GLD, "BUY", 1))
+    assert [code for _, code in wire.errors()] == [320, 320, 320]

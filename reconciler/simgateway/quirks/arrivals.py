@@ -60,6 +60,8 @@ def _half(order: Order) -> Decimal:
 
 
 def _halted(arrival: Arrival, _armed: Armed) -> bool:
+    if arrival.objection:
+        return False
     arrival.order.withheld = True
     arrival.memory.held.append(arrival.order)
     return False

@@ -54,7 +54,8 @@ class Interception:
             rule = _REPLY_RULES.get(armed.quirk.name)
             if rule and replies:
                 replies = rule(context, armed, replies)
-        return outage.withheld(context, replies) if self._away() else replies
+        away = self._away()
+        return outage.withheld(context, away, replies) if away else replies
 
     def answer(self, client: Client, request: Request, handle: Callable[[], None]) -> None:
         """Answer a request with its handler, unless a quirk deals with it."""
@@ -155,8 +156,9 @@ class Interception:
         elif armed in self._awaiting_client:
             self._awaiting_client.remove(armed)
 
-    def _away(self) -> bool:
-        return any(each.quirk.name == "outage" for each in self._quirks.all())
+    def _away(self) -> Armed | None:
+        """The outage that is on."""
+        return next((each for each in self._quirks.all() if each.quirk.name == "outage"), None)
 
 
 def _twin(instrument: Instrument) -> Instrument:

@@ -18,10 +18,11 @@ def begun(house: House) -> None:
         client.error(NO_REQUEST, 1100, LOST)
 
 
-def withheld(outgoing: Outgoing, replies: list[Reply]) -> list[Reply]:
-    """What the gateway says of itself; the rest is kept for later."""
-    kept = [each for each in replies if each.kind not in _STILL_TOLD]
-    outgoing.memory.withheld.setdefault(outgoing.client, []).extend(kept)
+def withheld(outgoing: Outgoing, armed: Armed, replies: list[Reply]) -> list[Reply]:
+    """What the gateway says of itself; the rest is kept for later, or is lost."""
+    if armed.mode == "kept":
+        kept = [each for each in replies if each.kind not in _STILL_TOLD]
+        outgoing.memory.withheld.setdefault(outgoing.client, []).extend(kept)
     return [each for each in replies if each.kind in _STILL_TOLD]
 
 
