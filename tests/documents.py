@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from reconciler.manifests import reference
+from reconciler.simgateway.quirks import reference as quirks
 from tests import commandlines
 
 DOCS = Path(__file__).parents[1] / "docs"
 
 MADE: Mapping[Path, Callable[[str], str]] = {
     DOCS / "commands.md": commandlines.refreshed,
+    DOCS / "gateway.md": quirks.refreshed,
     DOCS / "manifests.md": reference.refreshed,
 }
 """Each page, and the function that puts what is true now between its markers."""

@@ -42,12 +42,22 @@ def gateway(
     record: Annotated[
         Path | None, typer.Option(help="Write every message to this file, as JSON lines, to replay it.")
     ] = None,
+    list_quirks: Annotated[
+        bool, typer.Option("--list-quirks", help="Explain the quirks that can be armed, and serve nothing.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="With --list-quirks, one JSON document.")] = False,
 ) -> None:
     """Serve a simulated IB gateway that any IB API client can connect to.
 
     The first line on standard output is `listening on 127.0.0.1:PORT`. Ctrl-C ends it with exit code 130, SIGTERM with
     0. A scenario with mistakes ends it with 1 and all of them, as does a port in use.
     """
+
+    if json and not list_quirks:
+        raise typer.BadParameter("goes with --list-quirks", param_hint="--json")
+    if list_quirks:
+        _list_quirks(json)
+        return
     _check_clock(clock)
     chosen = _scenario(scenario)
     with ExitStack() as files:
@@ -91,6 +101,19 @@ def _opened(path: Path) -> TextIO:
     except OSError as problem:
         typer.echo(f"cannot write {path}: {problem.strerror or problem}", err=True)
         raise typer.Exit(FAILED) from None
+
+
+def _list_quirks(json: bool) -> None:
+    from reconciler.simgateway.quirks import reference
+
+    if not json:
+        typer.echo(reference.text(), nl=False)
+        return
+    from reconciler.bootstrap import TOOL, system_clock
+    from reconciler.reports.documents import quirks_document, text_of
+
+    rows = [row._asdict() for row in reference.rows()]
+    typer.echo(text_of(quirks_document(tool=TOOL, created=system_clock().now(), rows=rows)), nl=False)
 
 
 def _scenario(path: Path | None) -> "Scenario":

@@ -1,5 +1,6 @@
 """A connected client as the rest of the gateway sees it: its ids, its subscriptions, and a way to send to it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -35,9 +36,14 @@ class Subscriptions:
     quotes: dict[int, Instrument] = field(default_factory=dict)
 
 
+def unchanged(_client: "Client", replies: list[Reply]) -> list[Reply]:
+    """The replies as they are."""
+    return replies
+
+
 @dataclass(eq=False)
 class Client:
-    """One connection. `client_id` is None until the client started the API."""
+    """One connection. `client_id` is None until the client started the API; `outgoing` has the last word on replies."""
 
     transport: Transport
     clock: Clock
@@ -48,10 +54,16 @@ class Client:
     data_type: int = LIVE_DATA
     subscriptions: Subscriptions = field(default_factory=Subscriptions)
     closed: bool = False
+    outgoing: Callable[["Client", list[Reply]], list[Reply]] = unchanged
 
     def send(self, *messages: Reply) -> None:
-        """Send replies, in one write."""
-        if self.closed:
+        """Send replies, in one write, as far as `outgoing` lets them pass."""
+        if not self.closed:
+            self.deliver(self.outgoing(self, list(messages)))
+
+    def deliver(self, messages: list[Reply]) -> None:
+        """Send replies as they are."""
+        if self.closed or not messages:
             return
         frames = []
         for reply in messages:

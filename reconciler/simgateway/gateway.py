@@ -17,7 +17,8 @@ from reconciler.simgateway.ledger import Ledger, Position
 from reconciler.simgateway.market import ContractQuery, Market, moved
 from reconciler.simgateway.messages import Reply
 from reconciler.simgateway.orders import Execution, Order, OrderBook, Refusal, Status
-from reconciler.simgateway.quirks import NO_PRICE, UNKNOWN_CONTRACT, Quirks
+from reconciler.simgateway.quirks import NO_PRICE, Quirks
+from reconciler.simgateway.quirks.interception import Interception
 from reconciler.simgateway.script import PriceMove, Script
 from reconciler.simgateway.venue import Venue
 from reconciler.simgateway.wire.layouts import NEWEST_VERSION
@@ -67,6 +68,7 @@ class Gateway:
         self.log = FrameLog(recorder)
         self.clients: dict[int, Client] = {}
         self.venue = Venue(self.market, self.ledgers, self.book, clock, self)
+        self.interception = Interception(self, self.quirks)
         self._script = setting.script
         self._changed_accounts: set[str] = set()
         self._stopped = False
@@ -92,8 +94,7 @@ class Gateway:
 
     def find(self, query: ContractQuery) -> list[Instrument]:
         """The contracts that answer a query, as far as the gateway admits to know them."""
-        found = self.market.find(query)
-        return [each for each in found if not self.quirks.armed(UNKNOWN_CONTRACT, each.symbol)]
+        return self.interception.found(query, self.market.find(query))
 
     def shown_quote(self, instrument: Instrument) -> Quote:
         """The quote that clients see: empty for an instrument without data."""
@@ -121,17 +122,14 @@ class Gateway:
 
     def refused(self, order: Order, refusal: Refusal) -> None:
         """Tell the order's client why. Only a refusal for lack of credit shows a state as well as a code."""
-        client = self.clients.get(order.client_id)
-        if client is None:
-            return
-        if refusal.code == MARGIN_REJECTION:
-            client.send(messages.open_order(order), messages.order_status(order))
-        client.error(order.order_id, refusal.code, refusal.text)
+        for client in self.interception.audience(order.client_id):
+            if refusal.code == MARGIN_REJECTION and order.instrument:
+                client.send(messages.open_order(order), messages.order_status(order))
+            client.error(order.order_id, refusal.code, refusal.text)
 
     def executed(self, order: Order, execution: Execution) -> None:
         """Tell the order's client the fill, then everyone what it changed."""
-        client = self.clients.get(order.client_id)
-        if client:
+        for client in self.interception.audience(order.client_id):
             client.send(
                 messages.execution(-1, order, execution, client.version),
                 messages.open_order(order),
@@ -197,8 +195,7 @@ class Gateway:
         return messages.portfolio(account, instrument, held, self.shown_quote(instrument).mark)
 
     def _tell_owner(self, order: Order, replies: list[Reply]) -> None:
-        client = self.clients.get(order.client_id)
-        if client:
+        for client in self.interception.audience(order.client_id):
             client.send(*replies)
 
     def _tell_quote(self, instrument: Instrument) -> None:

@@ -8,7 +8,7 @@ from reconciler.simgateway.admission import Impact
 from reconciler.simgateway.amounts import ZERO, cents
 from reconciler.simgateway.instruments import Entitlement, Instrument, MarketRule, Quote
 from reconciler.simgateway.ledger import Position
-from reconciler.simgateway.orders import Execution, Order, Terms
+from reconciler.simgateway.orders import LIQUIDATION_ID, Execution, Order, Terms
 from reconciler.simgateway.wire.layouts import UNSET_DOUBLE
 from reconciler.simgateway.wire.replies import Value
 
@@ -144,6 +144,7 @@ def execution(request_id: int, order: Order, fill: Execution, version: int) -> R
         "price": fill.price,
         "perm_id": order.perm_id,
         "client_id": order.client_id,
+        "liquidation": int(order.order_id == LIQUIDATION_ID),
         "cumulative_quantity": fill.cumulative_quantity,
         "average_price": fill.average_price,
         "order_ref": terms.order_ref,
@@ -272,6 +273,11 @@ def _sizes(request_id: int, quote: Quote, types: TickTypes) -> list[Reply]:
     return [
         _tick_size(request_id, tick_type, _SHOWN_SIZES[side]) for side, tick_type, price in sides if price is not None
     ]
+
+
+def tick_generic(request_id: Value, tick_type: int, value: int) -> Reply:
+    """Message 45: a fact about a quote as a number, such as 49, halted."""
+    return Reply("tick_generic", {"request_id": request_id, "tick_type": tick_type, "value": value})
 
 
 def _tick_size(request_id: int, tick_type: int, size: int) -> Reply:

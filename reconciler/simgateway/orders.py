@@ -18,6 +18,8 @@ SELL = "SELL"
 MARKET = "MKT"
 LIMIT = "LMT"
 STOP = "STP"
+LIQUIDATION_ID = -1
+"""The order id under which the broker's own liquidations are told."""
 
 
 class Status(StrEnum):
@@ -121,6 +123,8 @@ class Order:
     fill_due: bool = False
     changed: Callable[["Order"], None] | None = None
     """Told after each new state and each fill; the book counts by it."""
+    withheld: bool = False
+    """Whether it waits for something outside the market before it is worked."""
 
     @property
     def contract(self) -> Instrument:
@@ -217,6 +221,14 @@ class OrderBook:
     def use(self, client_id: int, order_id: int) -> None:
         """Remember that a client used an id."""
         self._highest[client_id] = max(order_id, self._highest.get(client_id, 0))
+
+    def roll_back(self) -> None:
+        """Forget the ids of orders that are over, as a restart does: ids go on behind those that still work."""
+        working = self.working()
+        self._by_client = {(each.client_id, each.order_id): each for each in working}
+        self._highest.clear()
+        for each in working:
+            self.use(each.client_id, each.order_id)
 
     def get(self, client_id: int, order_id: int) -> Order | None:
         """The order a client knows under an id."""

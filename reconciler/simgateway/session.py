@@ -5,6 +5,7 @@ error message or the end of this connection, never an exception.
 """
 
 import re
+from functools import partial
 
 from reconciler.simgateway.client import NO_REQUEST, Client, Transport
 from reconciler.simgateway.desks import accounts, data, trading
@@ -32,13 +33,19 @@ class Session:
 
     def __init__(self, gateway: Gateway, transport: Transport) -> None:
         self._gateway = gateway
-        self._client = Client(transport, gateway.clock, gateway.log, gateway.new_connection())
+        outgoing = gateway.interception.outgoing
+        self._client = Client(transport, gateway.clock, gateway.log, gateway.new_connection(), outgoing=outgoing)
         self._frames = framing.FrameReader()
         self._greeting = bytearray()
         self._pacing = Pacing(gateway.messages_per_second)
+        self._welcome = gateway.interception.welcome()
+        if self._welcome == "refused":
+            self._client.close()
 
     def receive(self, data: bytes) -> None:
         """Bytes arrived."""
+        if self._welcome == "half-open":
+            return
         try:
             for payload in self._frames.feed(self._greeted(data)):
                 if self._client.closed:
@@ -114,7 +121,8 @@ class Session:
         else:
             if request.leftover:
                 self._gateway.log.leftovers[request.kind] += 1
-            _HANDLERS[request.kind](self._gateway, self._client, request)
+            handle = partial(_HANDLERS[request.kind], self._gateway, self._client, request)
+            self._gateway.interception.answer(self._client, request, handle)
 
     def _start(self, request: Request) -> None:
         """71: take the client id, and say who is there: messages 15 and 9, then the state of the farms."""
@@ -122,7 +130,10 @@ class Session:
         if self._client.client_id is not None:
             self._client.error(NO_REQUEST, 320, "Error reading request. The API has been started already.")
             return
-        if client_id in self._gateway.clients:
+        if self._welcome == "hang-up":
+            self._client.close()
+            return
+        if client_id in self._gateway.clients or self._welcome == "326":
             text = "Unable to connect as the client id is already in use. Retry with a unique client id."
             self._client.error(NO_REQUEST, 326, text)
             self._client.close()
@@ -135,6 +146,7 @@ class Session:
         )
         for code, text in _FARMS_CONNECTED:
             self._client.error(NO_REQUEST, code, text)
+        self._gateway.interception.started(self._client)
 
 
 def _request_id(fields: list[str]) -> int:

@@ -102,6 +102,23 @@ class Venue:
         self._listener.acknowledged(order)
         self._clock.call_later(0, lambda: self._confirm_cancel(order, CANCELLED))
 
+    def resume(self, order: Order) -> None:
+        """Work an order that was withheld."""
+        self._start(order)
+
+    def strike(self, order: Order) -> None:
+        """Fill all that remains of a working order now: at its limit, or else where the market stands."""
+        if order.works and order.remaining:
+            quote = self._market.quote(order.contract.con_id)
+            limit = order.terms.limit_price if order.terms.order_type == LIMIT else None
+            self._execute(order, order.remaining, limit or _touch(order.terms, quote) or quote.mark)
+
+    def liquidate(self, order: Order) -> None:
+        """Execute an order of the broker's own, which nobody is asked about and nothing can refuse."""
+        self._book.add(order)
+        order.enter(Status.PRE_SUBMITTED)
+        self.strike(order)
+
     def drop(self, order: Order) -> None:
         """Cancel an order that was never transmitted."""
         self._end_cancelled(order)
@@ -121,7 +138,7 @@ class Venue:
 
     def _start(self, order: Order) -> None:
         """Work an order that was just acknowledged: what does not fill at once says that it rests."""
-        if order.status is Status.PENDING_CANCEL or not order.works:
+        if order.status is Status.PENDING_CANCEL or not order.works or order.withheld:
             return
         behaviour = self._market.listing(order.contract.con_id).fill
         at_once = self._fill_price(order) is not None and not behaviour.never and not behaviour.delay_seconds
@@ -144,6 +161,8 @@ class Venue:
 
     def _consider(self, order: Order) -> None:
         """Schedule the fill of an order that the market can fill now."""
+        if order.withheld:
+            return
         self._trigger(order)
         behaviour = self._market.listing(order.contract.con_id).fill
         if order.fill_due or behaviour.never or self._fill_price(order) is None:

@@ -106,6 +106,20 @@ def test_failure(golden: Golden) -> None:
     golden("failure.json", valid(document))
 
 
+def test_quirks(golden: Golden) -> None:
+    row = {
+        "name": "reject",
+        "group": "orders",
+        "usage": "reject:CODE[:SYM][@N]",
+        "counts": "orders",
+        "values": {"CODE": ["110", "201"], "SYM": []},
+        "explanation": "An order is refused with the code.",
+    }
+    document = documents.quirks_document(tool=TOOL, created=NOW, rows=[row])
+
+    golden("quirks.json", valid(document))
+
+
 def test_version(golden: Golden) -> None:
     document = documents.version_document(tool=TOOL, created=NOW, python="3.11.4", broker_library="ib_insync 0.9.86")
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.simgateway.quirks import QUIRKS
+
 COMMAND = "import typer; from cli.commands.gateway import gateway; typer.run(gateway)"
 
 
@@ -120,3 +122,27 @@ def test_a_clock_that_there_is_not(clock: str) -> None:
 def test_a_recording_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     ended = run("--port", "0", "--record", str(tmp_path / "none" / "a.jsonl"))
     assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)
+
+
+def test_the_quirks_are_listed_and_nothing_is_served() -> None:
+    ended = run("--list-quirks")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert [each for each in ended.stdout.splitlines() if not each.startswith("    ")] == [
+        quirk.usage for quirk in QUIRKS.values()
+    ]
+
+
+def test_the_quirks_are_listed_as_one_document() -> None:
+    ended = run("--list-quirks", "--json")
+    document = json.loads(ended.stdout)
+    assert (document["kind"], document["format_version"]) == ("Quirks", "1.0")
+    listed = {each["name"]: each for each in document["quirks"]}
+    assert list(listed) == list(QUIRKS)
+    assert listed["no-end"]["values"]["END"][0] == "positions"
+    assert listed["reject"]["usage"] == "reject:CODE[:SYM][@N]"
+
+
+def test_json_without_a_list_is_a_mistake() -> None:
+    ended = run("--json")
+    assert ended.returncode != 0
+    assert "--list-quirks" in ended.stderr

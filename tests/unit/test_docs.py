@@ -118,8 +118,7 @@ def test_the_page_of_the_gateway_has_every_verb_and_every_quirk() -> None:
     for verb in VERBS:
         assert f'{{"do": "{verb}"' in page
     for quirk in QUIRKS.values():
-        name = f"{quirk.name}:{quirk.subject}" if quirk.subject else quirk.name
-        assert f"| `{name}` | {quirk.explanation} |" in page
+        assert f"| `{quirk.usage}` | {quirk.explanation}" in page
 
 
 def test_the_scenario_on_the_page_loads() -> None:

@@ -7,6 +7,7 @@ from reconciler.planfile import PlanDocument, plan_document
 from reconciler.planfile.envelope import text_of
 from reconciler.reports.documents.drift import DriftDocument, drift_document
 from reconciler.reports.documents.failure import FailureDocument, failure_document
+from reconciler.reports.documents.quirks import QuirksDocument, quirks_document
 from reconciler.reports.documents.run import RunDocument, run_document
 from reconciler.reports.documents.schemas import DOCUMENTS, document_schemas
 from reconciler.reports.documents.status import StatusDocument, status_document
@@ -18,6 +19,7 @@ __all__ = [
     "DriftDocument",
     "FailureDocument",
     "PlanDocument",
+    "QuirksDocument",
     "RunDocument",
     "StatusDocument",
     "ValidationDocument",
@@ -26,6 +28,7 @@ __all__ = [
     "drift_document",
     "failure_document",
     "plan_document",
+    "quirks_document",
     "run_document",
     "status_document",
     "text_of",

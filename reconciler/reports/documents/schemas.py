@@ -12,6 +12,7 @@ from reconciler.planfile import PlanDocument
 from reconciler.planfile.envelope import Envelope
 from reconciler.reports.documents.drift import DriftDocument
 from reconciler.reports.documents.failure import FailureDocument
+from reconciler.reports.documents.quirks import QuirksDocument
 from reconciler.reports.documents.run import RunDocument
 from reconciler.reports.documents.status import StatusDocument
 from reconciler.reports.documents.validation import ValidationDocument
@@ -25,6 +26,7 @@ DOCUMENTS: dict[str, type[Envelope]] = {
     "Validation": ValidationDocument,
     "Failure": FailureDocument,
     "Version": VersionDocument,
+    "Quirks": QuirksDocument,
 }
 
 

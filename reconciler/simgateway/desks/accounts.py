@@ -6,7 +6,6 @@ from reconciler.simgateway.client import NO_REQUEST, Client
 from reconciler.simgateway.desks.handler import Handler
 from reconciler.simgateway.gateway import Gateway
 from reconciler.simgateway.messages import Reply
-from reconciler.simgateway.quirks import NO_POSITION_END
 from reconciler.simgateway.wire.requests import Request
 
 MOST_SUMMARIES = 2
@@ -80,9 +79,7 @@ def cancel_account_summary(_gateway: Gateway, client: Client, request: Request) 
 def positions(gateway: Gateway, client: Client, _request: Request) -> None:
     """61: subscribe to the holdings of all accounts."""
     client.subscriptions.positions = True
-    client.send(*gateway.position_rows(gateway.ledgers))
-    if not gateway.quirks.armed(NO_POSITION_END):
-        client.send(Reply("positions_end", {}))
+    client.send(*gateway.position_rows(gateway.ledgers), Reply("positions_end", {}))
 
 
 def cancel_positions(_gateway: Gateway, client: Client, _request: Request) -> None:

@@ -78,7 +78,7 @@ def _place(gateway: Gateway, client: Client, order_id: int, terms: Terms, instru
     refusal = _objection(gateway, terms, instrument)
     if order_id < gateway.book.next_order_id(client.number):
         refusal = DUPLICATE_ID
-    gateway.venue.take(order, refusal)
+    gateway.interception.arrive(client, order, refusal)
 
 
 def _what_if(gateway: Gateway, client: Client, order_id: int, terms: Terms, instrument: Instrument | None) -> None:

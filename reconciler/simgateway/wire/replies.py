@@ -92,6 +92,7 @@ REPLIES: dict[str, tuple[int, str]] = {
         "last_liquidity=2 pending_price_revision=0@178",
     ),
     "managed_accounts": (15, "version=1 accounts"),
+    "tick_generic": (45, "version=6 request_id tick_type value"),
     "tick_string": (46, "version=6 request_id tick_type value"),
     "current_time": (49, "version=1 time"),
     "contract_details_end": (52, "version=1 request_id"),
