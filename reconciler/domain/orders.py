@@ -205,6 +205,11 @@ class OrderRecord:
     statuses: frozenset[str] = frozenset()
     completed: frozenset[str] = frozenset()
     reported_filled: Decimal = Decimal(0)
+    final_count: Decimal = Decimal(0)
+    """The shares that the broker counts in a report which says Filled or completed; 0 where none gave a count.
+
+    It is below `quantity` where the broker changed the order's size (481).
+    """
     fills: Mapping[str, Fill] = field(default_factory=dict)
     commissions: Mapping[str, Money] = field(default_factory=dict)
     errors: frozenset[ErrorReport] = frozenset()

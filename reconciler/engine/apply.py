@@ -15,7 +15,7 @@ from reconciler.domain.errors import BrokerError, SendUncertain, StateUnavailabl
 from reconciler.domain.events import BatchEnded, BatchStarted, Notice, RunStarted
 from reconciler.domain.ids import RunId
 from reconciler.domain.money import Money
-from reconciler.domain.orders import OrderIntent, OrderState, order_ref
+from reconciler.domain.orders import OrderIntent, order_ref
 from reconciler.domain.plan import Batch, Plan, Standing
 from reconciler.domain.run import Outcome, RunResult
 from reconciler.domain.unknown import Unknown
@@ -26,7 +26,7 @@ from reconciler.engine.gate import Open, Shut, check_gate
 from reconciler.engine.session import Session
 from reconciler.engine.settle import read_standing, settle
 from reconciler.planning.exposure import why_out_of_bounds
-from reconciler.planning.fold import final_state, is_over
+from reconciler.planning.fold import final_state, is_over, is_whole
 from reconciler.planning.holdings import ATTEMPT, held_after
 from reconciler.planning.orderbook import OrderBook
 from reconciler.ports import RunRecord
@@ -176,9 +176,11 @@ async def _wind_up(session: Session, desk: Desk, course: Course, ended: Ended, b
     if ended is Ended.STOPPED:
         course.end(session.stop.outcome, session.stop.reason)
         return False
-    unfilled = [each for each in desk.book.records.values() if final_state(each) is not OrderState.FILLED]
+    unfilled = [each for each in desk.book.records.values() if not is_whole(each)]
     if unfilled:
-        names = ", ".join(f"{each.instrument} {final_state(each)}" for each in unfilled)
+        names = ", ".join(
+            f"{each.instrument} {final_state(each)} {each.filled:f} of {each.quantity:f}" for each in unfilled
+        )
         course.end(Outcome.PARTIALLY_APPLIED, f"batch {batch.number} was not filled as planned: {names}")
         return False
     return True

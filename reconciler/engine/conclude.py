@@ -9,7 +9,7 @@ from reconciler.domain.orders import OrderIntent, OrderRecord, OrderState, order
 from reconciler.domain.plan import Plan, Standing
 from reconciler.domain.run import LineResult, Outcome, RunResult
 from reconciler.domain.unknown import Unknown
-from reconciler.planning.fold import final_state, is_over, rejection
+from reconciler.planning.fold import final_state, is_over, is_whole, rejection
 from reconciler.planning.holdings import ATTEMPT
 from reconciler.planning.orderbook import OrderBook
 
@@ -53,7 +53,7 @@ def _outcome(book: OrderBook, ended_by: Outcome) -> Outcome:
         return Outcome.FAILED if ended_by is Outcome.PARTIALLY_APPLIED else ended_by
     if ended_by is Outcome.INTERRUPTED:
         return ended_by
-    complete = all(final_state(record) is OrderState.FILLED for record in records)
+    complete = all(is_whole(record) for record in records)
     return Outcome.APPLIED if complete and ended_by is Outcome.APPLIED else Outcome.PARTIALLY_APPLIED
 
 
@@ -74,6 +74,8 @@ def _line(plan: Plan, order: OrderIntent, book: OrderBook, left_out: Mapping[Ord
 
 
 def _detail(record: OrderRecord) -> str:
+    if final_state(record) is OrderState.FILLED and not is_whole(record):
+        return f"the broker made the order smaller: {record.filled:f} of {record.quantity:f}"
     refused = rejection(record)
     if refused is not None and record.filled < record.quantity:
         return f"error {refused.code}: {refused.text}"

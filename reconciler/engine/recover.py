@@ -19,7 +19,7 @@ from reconciler.engine.conclude import Ending, conclude
 from reconciler.engine.desk import record_of
 from reconciler.engine.session import Session
 from reconciler.engine.settle import read_standing
-from reconciler.planning.fold import concerns, final_state, is_over, state_of
+from reconciler.planning.fold import concerns, is_over, is_whole, state_of
 from reconciler.planning.holdings import ATTEMPT
 from reconciler.planning.orderbook import OrderBook, enter, mark_sent, take
 from reconciler.ports import RetryPolicy, RunRecord
@@ -107,7 +107,7 @@ def _fold(session: Session, run: RunRecord, evidence: tuple[Report, ...]) -> Bro
 
 async def _close(session: Session, broken_off: BrokenOff, why: str) -> RunResult:
     run, plan, book = broken_off.run, broken_off.plan, broken_off.book
-    filled = [record for record in book.records.values() if final_state(record) is OrderState.FILLED]
+    filled = [record for record in book.records.values() if is_whole(record)]
     complete = len(filled) == len(plan.orders)
     ending = Ending(
         run.id,

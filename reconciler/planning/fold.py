@@ -12,6 +12,7 @@ reports come, or how often. Numbered as the promises, and repeated by the proper
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from reconciler.domain.ids import OrderRef
 from reconciler.domain.orders import (
@@ -110,8 +111,13 @@ def rejection(record: OrderRecord) -> ErrorReport | None:
 def fills_are_complete(record: OrderRecord) -> bool:
     """Whether executions and their commissions account for every share that the broker's own counts report."""
     is_filled = "Filled" in record.statuses | record.completed
-    expected = record.quantity if is_filled else record.reported_filled
+    expected = record.final_count or record.quantity if is_filled else record.reported_filled
     return record.filled >= expected and set(record.fills) == set(record.commissions)
+
+
+def is_whole(record: OrderRecord) -> bool:
+    """Whether every share that was ordered is filled. The broker may call an order Filled that it made smaller."""
+    return state_of(record) is OrderState.FILLED and record.filled >= record.quantity
 
 
 def refs_of(reports: Iterable[Report]) -> frozenset[OrderRef]:
@@ -129,7 +135,12 @@ def _is_rejected(record: OrderRecord) -> bool:
 def _with_status(record: OrderRecord, report: StatusReport | CompletedReport) -> OrderRecord:
     seen = replace(record, perm_id=record.perm_id or report.perm_id)
     if report.filled is not None:
-        seen = replace(seen, reported_filled=max(seen.reported_filled, report.filled))
+        final = report.filled if isinstance(report, CompletedReport) or report.status == "Filled" else Decimal(0)
+        seen = replace(
+            seen,
+            reported_filled=max(seen.reported_filled, report.filled),
+            final_count=max(seen.final_count, final),
+        )
     if isinstance(report, CompletedReport):
         return replace(seen, completed=seen.completed | {report.status})
     return replace(seen, statuses=seen.statuses | {report.status})

@@ -29,7 +29,7 @@ def fate(result: LineResult) -> Fate:
     if result.state is OrderState.UNKNOWN:
         return Fate.UNKNOWN
     if result.state is OrderState.FILLED:
-        return Fate.FILLED
+        return Fate.FILLED if result.filled >= result.quantity else Fate.PARTIALLY_FILLED
     if not result.state.is_terminal:
         return Fate.WORKING
     return Fate.PARTIALLY_FILLED if result.filled > 0 else Fate.NOT_FILLED

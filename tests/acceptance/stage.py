@@ -43,7 +43,7 @@ def bare_environment(home: Path) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
-        "PYTHONPATH": str(GUARD),
+        "PYTHONPATH": os.pathsep.join((str(GUARD), str(REPOSITORY))),
         "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
     }
 

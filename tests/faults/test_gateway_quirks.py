@@ -6,7 +6,7 @@ from tests.acceptance.stage import DRIFT_OF_SMALL, FIRST_BATCH, Stage
 
 pytestmark = [pytest.mark.broker, pytest.mark.full]
 
-SHORT = "\n  timeouts: {request: 1s, settle: 2s}\n"
+SHORT = "\n  timeouts: {request: 1s, acknowledgement: 2s, fill: 3s, settle: 2s}\n"
 ALL = set(DRIFT_OF_SMALL)
 SECOND_SELL = {FIRST_BATCH[1]}
 
@@ -40,6 +40,12 @@ OUTCOMES: list[tuple[str, int, set[str]]] = [
     ("reject:321@1", 6, SECOND_SELL),
     ("reject:463@1", 6, SECOND_SELL),
     ("reject:200:GLD", 6, ALL - {"GLD"}),
+    # An order that is held is cancelled in the end; one that was made smaller is over, and funds no buys either.
+    ("warning:399:NVDA", 6, SECOND_SELL),
+    ("warning:404:NVDA", 6, SECOND_SELL),
+    ("warning:481:NVDA", 6, {"NVDA"} | SECOND_SELL),
+    # Nothing was ever heard of it: not sent again in this session, and found never to have arrived in the next.
+    ("silent-drop:NVDA", 6, SECOND_SELL),
     # What was on the wire is looked up, not sent again.
     ("lost-ack@1", 6, {"NVDA"}),
     ("port-reset@1", 6, {"NVDA"}),

@@ -23,7 +23,7 @@ from reconciler.domain.orders import (
     Report,
     StatusReport,
 )
-from reconciler.planning.fold import REJECTING_CODES, is_over, state_of
+from reconciler.planning.fold import REJECTING_CODES, fills_are_complete, is_over, is_whole, state_of
 from reconciler.planning.orderbook import OrderBook, enter, mark_sent, take
 from tests.builders import NOW, money
 
@@ -150,3 +150,12 @@ def test_promise_3_midnight_in_new_york_ends_the_evidence_too() -> None:
     later = EvidenceReport(frozenset(), intended.replace(hour=6), intended.replace(hour=5))
 
     assert not is_over(take(enter(OrderBook(), replace(record, sent=True)), [later])[REF])
+
+
+def test_an_order_that_the_broker_made_smaller_is_over_and_not_whole() -> None:
+    half = StatusReport(REF, PERM, "Filled", Decimal(6), Decimal(0))
+    commission = CommissionReport(execution(1, 6).fill.exec_id, money(1))
+
+    record = take(book(), [ErrorReport(REF, 481, "Order size was reduced"), execution(1, 6), half, commission])[REF]
+
+    assert (state_of(record), fills_are_complete(record), is_whole(record)) == (OrderState.FILLED, True, False)
