@@ -218,3 +218,15 @@ def test_an_instrument_that_is_held_under_another_contract_is_not_bought_a_secon
 
     assert plan.orders == ()
     assert "held under contract 1" in str(plan.lines[0].blocked)
+
+
+def test_an_order_splits_where_our_own_working_orders_will_have_brought_the_holding() -> None:
+    """Five are short and five are being bought: what is ordered on top of that adds risk, all of it."""
+    working = a_working_order("MSFT", remaining=5, ref="folioctl:0123456789ab:001r:1")
+    snapshot = a_snapshot(
+        [a_position("MSFT", -5, 400)], quotes=[a_quote("MSFT", 400, spread=0)], working_orders=(working,)
+    )
+
+    plan = planned(an_account({"MSFT": "0.5"}), snapshot)
+
+    assert [(order.quantity, order.reduces_risk) for order in plan.orders] == [(Decimal(125), False)]
