@@ -5,7 +5,7 @@ and keeps money, order states and codec of its own: what it shared with the prod
 sides. No threads; time comes from its clock alone; it opens no socket but in `server`. All amounts are Decimal.
 
 From the bottom up: `wire` (frames and message layouts) · values and books (`amounts`, `instruments`, `market`,
-`ledger`, `margin`, `orders`) · `venue` (what happens to orders) · `gateway` (joins them and tells the clients) ·
+`ledger`, `margin`, `orders`) · `venue` (what happens to orders) · `broker` (joins them and tells the clients) ·
 `desks` (what a client may ask) · `session` (one connection) · `scenario` and `staging` (what a gateway serves) ·
 `control` (looking in and moving it) · `recording` and `replay` (all that was said, and saying it again) · `backlog` and
 `server` (sockets).

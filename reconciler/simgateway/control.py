@@ -12,14 +12,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reconciler.simgateway import margin
 from reconciler.simgateway.amounts import cents, exact, ratio
+from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.clock import SteppedClock
 from reconciler.simgateway.frames import Frame
-from reconciler.simgateway.gateway import Gateway
 from reconciler.simgateway.instruments import Instrument
 from reconciler.simgateway.ledger import Ledger
 from reconciler.simgateway.orders import Order
-from reconciler.simgateway.scenario import FillSpec, PriceSpec
-from reconciler.simgateway.staging import behaviour
+from reconciler.simgateway.scenario.instruments import FillSpec
+from reconciler.simgateway.scenario.script import PriceSpec
+from reconciler.simgateway.staging.instruments import behaviour
 
 LONGEST_LINE = 0x10000
 Answer = dict[str, Any]
@@ -77,14 +78,14 @@ class StepCommand(_Command):
     seconds: float = Field(gt=0, le=86_400)
 
 
-def _ledger(gateway: Gateway, _command: _Command) -> Answer:
-    return {"accounts": {name: _books(gateway, ledger) for name, ledger in gateway.ledgers.items()}}
+def _ledger(broker: Broker, _command: _Command) -> Answer:
+    return {"accounts": {name: _books(broker, ledger) for name, ledger in broker.ledgers.items()}}
 
 
-def _books(gateway: Gateway, ledger: Ledger) -> Answer:
-    current = margin.figures(ledger, gateway.market)
+def _books(broker: Broker, ledger: Ledger) -> Answer:
+    current = margin.figures(ledger, broker.market)
     positions = {
-        gateway.market.listing(con_id).instrument.symbol: {
+        broker.market.listing(con_id).instrument.symbol: {
             "con_id": con_id,
             "quantity": exact(held.quantity),
             "average_cost": exact(held.average_cost),
@@ -105,8 +106,8 @@ def _books(gateway: Gateway, ledger: Ledger) -> Answer:
     }
 
 
-def _orders(gateway: Gateway, _command: _Command) -> Answer:
-    return {"orders": [_order(order) for order in gateway.book], "what_ifs": gateway.book.what_if_count}
+def _orders(broker: Broker, _command: _Command) -> Answer:
+    return {"orders": [_order(order) for order in broker.book], "what_ifs": broker.book.what_if_count}
 
 
 def _order(order: Order) -> Answer:
@@ -146,8 +147,8 @@ def _optional(number: Decimal | None) -> str | None:
     return None if number is None else exact(number)
 
 
-def _frames(gateway: Gateway, command: FramesCommand) -> Answer:
-    log = gateway.log
+def _frames(broker: Broker, command: FramesCommand) -> Answer:
+    log = broker.log
     return {
         "in": log.counts("in"),
         "out": log.counts("out"),
@@ -156,43 +157,43 @@ def _frames(gateway: Gateway, command: FramesCommand) -> Answer:
     }
 
 
-def _price(gateway: Gateway, command: PriceCommand) -> Answer:
+def _price(broker: Broker, command: PriceCommand) -> Answer:
     prices = command.model_dump(exclude={"do", "symbol"})
-    gateway.move_prices({each.con_id: prices for each in _named(gateway, command.symbol)})
-    quote = gateway.market.quote(_named(gateway, command.symbol)[0].con_id)
+    broker.move_prices({each.con_id: prices for each in _named(broker, command.symbol)})
+    quote = broker.market.quote(_named(broker, command.symbol)[0].con_id)
     return {"quote": {name: _optional(getattr(quote, name)) for name in ("bid", "ask", "last", "close")}}
 
 
-def _quirk(gateway: Gateway, command: QuirkCommand) -> Answer:
+def _quirk(broker: Broker, command: QuirkCommand) -> Answer:
     if command.arm:
-        gateway.quirks.arm(command.arm)
+        broker.quirks.arm(command.arm)
     if command.clear:
-        gateway.quirks.clear(command.clear)
-    return {"armed": gateway.quirks.names()}
+        broker.quirks.clear(command.clear)
+    return {"armed": broker.quirks.names()}
 
 
-def _fill(gateway: Gateway, command: FillCommand) -> Answer:
-    chosen = _named(gateway, command.symbol) if command.symbol else gateway.market.instruments
+def _fill(broker: Broker, command: FillCommand) -> Answer:
+    chosen = _named(broker, command.symbol) if command.symbol else broker.market.instruments
     for instrument in chosen:
-        gateway.refill(instrument.con_id, behaviour(command))
+        broker.refill(instrument.con_id, behaviour(command))
     return {"symbols": [instrument.symbol for instrument in chosen]}
 
 
-def _step(gateway: Gateway, command: StepCommand) -> Answer:
-    if not isinstance(gateway.clock, SteppedClock):
+def _step(broker: Broker, command: StepCommand) -> Answer:
+    if not isinstance(broker.clock, SteppedClock):
         raise CommandError("the clock is not a stepped one")
-    gateway.clock.step(command.seconds)
-    return {"now": gateway.clock.now().isoformat()}
+    broker.clock.step(command.seconds)
+    return {"now": broker.clock.now().isoformat()}
 
 
-def _named(gateway: Gateway, symbol: str) -> list[Instrument]:
-    found = gateway.market.named(symbol)
+def _named(broker: Broker, symbol: str) -> list[Instrument]:
+    found = broker.market.named(symbol)
     if not found:
         raise CommandError(f"there is no instrument {symbol!r}")
     return found
 
 
-VERBS: Mapping[str, tuple[type[BaseModel], Callable[[Gateway, Any], Answer]]] = {
+VERBS: Mapping[str, tuple[type[BaseModel], Callable[[Broker, Any], Answer]]] = {
     "ledger": (LedgerCommand, _ledger),
     "orders": (OrdersCommand, _orders),
     "frames": (FramesCommand, _frames),
@@ -206,12 +207,12 @@ VERBS: Mapping[str, tuple[type[BaseModel], Callable[[Gateway, Any], Answer]]] = 
 class ControlDesk:
     """Answers the lines of the control channel."""
 
-    def __init__(self, gateway: Gateway) -> None:
-        self._gateway = gateway
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
 
     def answer(self, line: bytes) -> str:
         """One JSON object for one line."""
-        clock, log = self._gateway.clock, self._gateway.log
+        clock, log = self._broker.clock, self._broker.log
         log.mark(Frame(clock.seconds(), "control", -1, (line.decode(errors="replace"),)))
         try:
             return json.dumps({"ok": True, **self._done(line)})
@@ -230,7 +231,7 @@ class ControlDesk:
         if not isinstance(verb, str) or verb not in VERBS:
             raise CommandError(f"say one of {', '.join(VERBS)} in 'do'")
         model, action = VERBS[verb]
-        return action(self._gateway, model.model_validate(said))
+        return action(self._broker, model.model_validate(said))
 
 
 def _failure(text: str) -> str:

@@ -9,10 +9,10 @@ import asyncio
 from collections import defaultdict, deque
 from typing import NamedTuple
 
+from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.clock import SteppedClock
 from reconciler.simgateway.control import ControlDesk
 from reconciler.simgateway.frames import Frame
-from reconciler.simgateway.gateway import Gateway
 from reconciler.simgateway.recording import Recording
 from reconciler.simgateway.scenario import Scenario
 from reconciler.simgateway.session import GREETING, Session
@@ -58,10 +58,8 @@ class _Stage:
         self.answers: defaultdict[int, deque[tuple[str, ...]]] = defaultdict(deque)
         self._numbers: dict[int, int] = {}
         setting = stage(scenario, origin.started.date())
-        self.gateway = Gateway(
-            setting, self.clock, max_version=origin.max_version, seed=origin.seed, recorder=self._told
-        )
-        self._desk = ControlDesk(self.gateway)
+        self.broker = Broker(setting, self.clock, max_version=origin.max_version, seed=origin.seed, recorder=self._told)
+        self._desk = ControlDesk(self.broker)
         self._sessions: dict[int, Session] = {}
 
     def _told(self, frame: Frame) -> None:
@@ -71,7 +69,7 @@ class _Stage:
     def number(self, connection: int) -> int:
         """This gateway's number of a recorded connection, which is opened where it is new."""
         if connection not in self._sessions:
-            self._sessions[connection] = Session(self.gateway, _Nowhere())
+            self._sessions[connection] = Session(self.broker, _Nowhere())
             self._numbers[connection] = len(self._sessions)
         return self._numbers[connection]
 
@@ -123,6 +121,6 @@ async def replay(recording: Recording, scenario: Scenario) -> list[Difference]:
             found.append(Difference(line, frame.connection, _content(frame), answered))
     for _ in range(LONGEST_WAIT_TURNS):
         await asyncio.sleep(0)
-    staged.gateway.stop()
+    staged.broker.stop()
     unasked = [Difference(0, number, None, each) for number, queue in staged.answers.items() for each in queue]
     return found + unasked

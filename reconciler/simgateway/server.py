@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TextIO, cast
 
 from reconciler.simgateway.backlog import BoundedTransport
+from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.clock import Clock, started_now
 from reconciler.simgateway.control import LONGEST_LINE, ControlDesk
-from reconciler.simgateway.gateway import Gateway
 from reconciler.simgateway.recording import Origin, recorder
 from reconciler.simgateway.scenario import Scenario
 from reconciler.simgateway.session import Session
@@ -44,15 +44,15 @@ class _Connection(asyncio.Protocol):
 class ApiProtocol(_Connection):
     """Joins a socket to a session."""
 
-    def __init__(self, gateway: Gateway, open_transports: set[asyncio.BaseTransport]) -> None:
+    def __init__(self, broker: Broker, open_transports: set[asyncio.BaseTransport]) -> None:
         super().__init__(open_transports)
-        self._gateway = gateway
+        self._broker = broker
         self._session: Session | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client connected."""
         super().connection_made(transport)
-        self._session = Session(self._gateway, BoundedTransport(cast(asyncio.Transport, transport)))
+        self._session = Session(self._broker, BoundedTransport(cast(asyncio.Transport, transport)))
 
     def data_received(self, data: bytes) -> None:
         """The client sent something."""
@@ -96,7 +96,7 @@ class ControlProtocol(_Connection):
 class Running:
     """A gateway that serves: its ports on loopback (control 0: there is none) and the gateway itself."""
 
-    gateway: Gateway
+    broker: Broker
     port: int
     control_port: int
 
@@ -120,17 +120,17 @@ async def serve(
     clock = clock or started_now()
     setting = stage(scenario, clock.now().date())
     recording = recorder(record, Origin(started=clock.now(), max_version=max_version, seed=seed)) if record else None
-    gateway = Gateway(setting, clock, max_version=max_version, seed=seed, recorder=recording)
+    broker = Broker(setting, clock, max_version=max_version, seed=seed, recorder=recording)
     connections: set[asyncio.BaseTransport] = set()
     servers: list[asyncio.Server] = []
     try:
-        servers.append(await _listen(lambda: ApiProtocol(gateway, connections), port))
+        servers.append(await _listen(lambda: ApiProtocol(broker, connections), port))
         if control_port is not None:
-            desk = ControlDesk(gateway)
+            desk = ControlDesk(broker)
             servers.append(await _listen(lambda: ControlProtocol(desk, connections), control_port))
-        yield Running(gateway, _port(servers[0]), _port(servers[-1]) if control_port is not None else 0)
+        yield Running(broker, _port(servers[0]), _port(servers[-1]) if control_port is not None else 0)
     finally:
-        gateway.stop()
+        broker.stop()
         for server in servers:
             server.close()
         for transport in list(connections):

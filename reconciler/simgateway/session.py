@@ -7,10 +7,10 @@ error message or the end of this connection, never an exception.
 import re
 from functools import partial
 
+from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.client import NO_REQUEST, Client, Transport
 from reconciler.simgateway.desks import accounts, data, trading
 from reconciler.simgateway.desks.handler import Handler
-from reconciler.simgateway.gateway import Gateway
 from reconciler.simgateway.messages import Reply
 from reconciler.simgateway.pacing import Pacing, Verdict
 from reconciler.simgateway.wire import framing, requests
@@ -31,14 +31,14 @@ _PLACE_ORDER = "3"
 class Session:
     """The protocol state of one connection."""
 
-    def __init__(self, gateway: Gateway, transport: Transport) -> None:
-        self._gateway = gateway
-        outgoing = gateway.interception.outgoing
-        self._client = Client(transport, gateway.clock, gateway.log, gateway.new_connection(), outgoing=outgoing)
+    def __init__(self, broker: Broker, transport: Transport) -> None:
+        self._broker = broker
+        outgoing = broker.interception.outgoing
+        self._client = Client(transport, broker.clock, broker.log, broker.new_connection(), outgoing=outgoing)
         self._frames = framing.FrameReader()
         self._greeting = bytearray()
-        self._pacing = Pacing(gateway.messages_per_second)
-        self._welcome = gateway.interception.welcome()
+        self._pacing = Pacing(broker.messages_per_second)
+        self._welcome = broker.interception.welcome()
         if self._welcome == "refused":
             self._client.close()
 
@@ -59,8 +59,8 @@ class Session:
         """The connection is gone."""
         self._client.mark("close")
         self._client.closed = True
-        if self._gateway.clients.get(self._client.number) is self._client:
-            del self._gateway.clients[self._client.number]
+        if self._broker.clients.get(self._client.number) is self._client:
+            del self._broker.clients[self._client.number]
 
     def _greeted(self, data: bytes) -> bytes:
         """What follows the greeting, which stands unframed before the first frame."""
@@ -92,18 +92,18 @@ class Session:
             self._client.close()
             return
         oldest, newest = int(match[1]), int(match[2] or match[1])
-        version = min(newest, self._gateway.max_version)
+        version = min(newest, self._broker.max_version)
         if version < max(oldest, OLDEST_VERSION):
             self._client.close()
             return
         self._client.version = version
-        self._client.transport.write(framing.frame([str(version), f"{self._gateway.clock.now():%Y%m%d %H:%M:%S} UTC"]))
+        self._client.transport.write(framing.frame([str(version), f"{self._broker.clock.now():%Y%m%d %H:%M:%S} UTC"]))
 
     def _within_pace(self) -> bool:
-        verdict = self._pacing.judge(self._gateway.clock.seconds())
+        verdict = self._pacing.judge(self._broker.clock.seconds())
         if verdict is Verdict.ADMIT:
             return True
-        limit = self._gateway.messages_per_second
+        limit = self._broker.messages_per_second
         text = f"Max rate of messages per second has been exceeded:max={limit} rec={limit + 1} "
         self._client.error(NO_REQUEST, 100, f"{text}({self._pacing.violations})")
         if verdict is Verdict.CLOSE:
@@ -120,9 +120,9 @@ class Session:
             self._client.close()
         else:
             if request.leftover:
-                self._gateway.log.leftovers[request.kind] += 1
-            handle = partial(_HANDLERS[request.kind], self._gateway, self._client, request)
-            self._gateway.interception.answer(self._client, request, handle)
+                self._broker.log.leftovers[request.kind] += 1
+            handle = partial(_HANDLERS[request.kind], self._broker, self._client, request)
+            self._broker.interception.answer(self._client, request, handle)
 
     def _start(self, request: Request) -> None:
         """71: take the client id, and say who is there: messages 15 and 9, then the state of the farms."""
@@ -133,20 +133,20 @@ class Session:
         if self._welcome == "hang-up":
             self._client.close()
             return
-        if client_id in self._gateway.clients or self._welcome == "326":
+        if client_id in self._broker.clients or self._welcome == "326":
             text = "Unable to connect as the client id is already in use. Retry with a unique client id."
             self._client.error(NO_REQUEST, 326, text)
             self._client.close()
             return
         self._client.client_id = client_id
-        self._gateway.clients[client_id] = self._client
+        self._broker.clients[client_id] = self._client
         self._client.send(
-            Reply("managed_accounts", {"accounts": ",".join(self._gateway.ledgers)}),
-            Reply("next_id", {"order_id": self._gateway.book.next_order_id(client_id)}),
+            Reply("managed_accounts", {"accounts": ",".join(self._broker.ledgers)}),
+            Reply("next_id", {"order_id": self._broker.book.next_order_id(client_id)}),
         )
         for code, text in _FARMS_CONNECTED:
             self._client.error(NO_REQUEST, code, text)
-        self._gateway.interception.started(self._client)
+        self._broker.interception.started(self._client)
 
 
 def _request_id(fields: list[str]) -> int:

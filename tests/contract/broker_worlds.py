@@ -247,7 +247,7 @@ class GatewayWorld(World):
         self.tap.muted |= _ENDS[read]
 
     def hides_price(self, symbol: str) -> None:
-        self.running.gateway.quirks.arm(f"no-price:{symbol}")
+        self.running.broker.quirks.arm(f"no-price:{symbol}")
 
     def reacts(self, symbol: str, reaction: Reaction) -> None:
         match reaction:
@@ -267,11 +267,11 @@ class GatewayWorld(World):
                 self.tap.held.add(PLACE_ORDER)
 
     def _fills(self, symbol: str, behaviour: FillBehaviour) -> None:
-        (instrument,) = self.running.gateway.market.named(symbol)
-        self.running.gateway.refill(instrument.con_id, behaviour)
+        (instrument,) = self.running.broker.market.named(symbol)
+        self.running.broker.refill(instrument.con_id, behaviour)
 
     def passes(self, seconds: float) -> None:
-        clock = self.running.gateway.clock
+        clock = self.running.broker.clock
         assert isinstance(clock, GatewayClock)
         clock.step(seconds)
 
@@ -282,7 +282,7 @@ class GatewayWorld(World):
         self.tap.cut()
 
     def received(self) -> list[str]:
-        return [order.terms.order_ref for order in self.running.gateway.book if order.client_id != FOREIGN_CLIENT]
+        return [order.terms.order_ref for order in self.running.broker.book if order.client_id != FOREIGN_CLIENT]
 
 
 @asynccontextmanager

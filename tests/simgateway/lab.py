@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.clock import SteppedClock
-from reconciler.simgateway.gateway import Gateway
 from reconciler.simgateway.scenario import Scenario
 from reconciler.simgateway.server import Running, serve
 from reconciler.simgateway.session import Session
@@ -22,6 +22,7 @@ PARTS, SLOW, NEVER, MUTE, OTCX, LOTS = 1001, 1002, 1003, 1006, 1007, 1008
 """Contract ids of the scenario's instruments."""
 
 TEXT = """
+smooth: true
 accounts:
   DU1000001:
     cash: {USD: 60000.00}
@@ -90,7 +91,7 @@ def scenario(text: str = TEXT) -> Scenario:
 
 @asynccontextmanager
 async def running(text: str = TEXT) -> AsyncIterator[Running]:
-    """The scenario behind real sockets, on a clock that only `gateway.clock.step` moves."""
+    """The scenario behind real sockets, on a clock that only `broker.clock.step` moves."""
     async with serve(scenario(text), control_port=0, clock=SteppedClock(STARTED)) as served:
         yield served
 
@@ -127,12 +128,12 @@ class Bench:
 
     def __init__(self, text: str = TEXT) -> None:
         self.clock = SteppedClock(STARTED)
-        self.gateway = Gateway(stage(scenario(text), STARTED.date()), self.clock)
+        self.broker = Broker(stage(scenario(text), STARTED.date()), self.clock)
 
     def connect(self, version: int = 178) -> tuple[Session, Wire]:
         """A connection that shook hands and did not start the API."""
         wire = Wire()
-        session = Session(self.gateway, wire)
+        session = Session(self.broker, wire)
         session.receive(b"API\0" + _raw(f"v157..{version}"))
         return session, wire
 

@@ -21,7 +21,7 @@ def meeting(script: Script, *quirks: str) -> None:
     async def run() -> None:
         async with running() as served, library.connected(served) as ib:
             for quirk in quirks:
-                served.gateway.quirks.arm(quirk)
+                served.broker.quirks.arm(quirk)
             await script(served, ib)
 
     asyncio.run(run())
@@ -87,6 +87,6 @@ def _reached(calls: list[tuple[str, tuple[Any, ...]]], number: int) -> bool:
 
 def wait(served: Running, seconds: float) -> None:
     """Move the gateway's clock."""
-    clock = served.gateway.clock
+    clock = served.broker.clock
     assert isinstance(clock, SteppedClock)
     clock.step(seconds)

@@ -39,7 +39,7 @@ def with_client(script: Callable[[Running, Any], Awaitable[None]]) -> None:
     async def run() -> None:
         async with running() as served, library.connected(served) as ib:
             await script(served, ib)
-            assert dict(served.gateway.log.leftovers) == {}
+            assert dict(served.broker.log.leftovers) == {}
 
     asyncio.run(run())
 
@@ -55,7 +55,7 @@ def order(kind: str, action: str, quantity: float, price: float | None = None, *
 
 
 def move(served: Running, con_id: int, **prices: str) -> None:
-    served.gateway.move_prices({con_id: {name: Decimal(price) for name, price in prices.items()}})
+    served.broker.move_prices({con_id: {name: Decimal(price) for name, price in prices.items()}})
 
 
 def is_filled(trade: Any) -> bool:
@@ -205,8 +205,8 @@ def test_what_if_comes_unset_first_and_moves_nothing() -> None:
         await ib.whatIfOrderAsync(gld, order("MKT", "BUY", 10))
         await until(lambda: len(states) == 2)
         assert states == [("1.7976931348623157E308", "", 1.7976931348623157e308), ("12150.00", "USD", 1.0)]
-        assert list(served.gateway.book) == [served.gateway.book.get(77, 4)]
-        assert served.gateway.book.what_if_count == 1
+        assert list(served.broker.book) == [served.broker.book.get(77, 4)]
+        assert served.broker.book.what_if_count == 1
 
     with_client(script)
 
@@ -214,14 +214,14 @@ def test_what_if_comes_unset_first_and_moves_nothing() -> None:
 def test_market_order_fills_in_the_real_sequence() -> None:
     async def script(served: Running, ib: Any) -> None:
         (gld,) = await ib.qualifyContractsAsync(stock("GLD"))
-        before = len(served.gateway.log.latest(10_000))
+        before = len(served.broker.log.latest(10_000))
         trade = ib.placeOrder(gld, order("MKT", "BUY", 10, orderRef="folio-1"))
         await until(lambda: bool(trade.fills and trade.fills[0].commissionReport.commission))
         assert (trade.orderStatus.status, trade.orderStatus.avgFillPrice) == ("Filled", 350.01)
         fill = trade.fills[0]
         assert (fill.execution.side, fill.execution.shares, fill.execution.orderRef) == ("BOT", 10.0, "folio-1")
         assert (fill.commissionReport.commission, fill.commissionReport.currency) == (1.0, "USD")
-        told = [frame.fields for frame in served.gateway.log.latest(10_000)[before:] if frame.direction == "out"]
+        told = [frame.fields for frame in served.broker.log.latest(10_000)[before:] if frame.direction == "out"]
         story = [fields[0] for fields in told if fields[0] in ("3", "5", "11", "59")]
         assert story == ["5", "3", "11", "5", "3", "59"]
         statuses = [fields[2] for fields in told if fields[0] == "3"]
@@ -249,7 +249,7 @@ def test_a_slow_fill_needs_the_clock() -> None:
         (slow,) = await ib.qualifyContractsAsync(stock("SLOW"))
         trade = ib.placeOrder(slow, order("MKT", "BUY", 10))
         await until(lambda: bool(trade.orderStatus.status == "Submitted"))
-        clock = served.gateway.clock
+        clock = served.broker.clock
         assert isinstance(clock, SteppedClock)
         clock.step(4.9)
         await ib.reqCurrentTimeAsync()
@@ -320,7 +320,7 @@ def test_orders_refused_at_the_door(symbol: str, terms: tuple[Any, ...], code: i
         placed = ib.placeOrder(contract, order(*terms))
         await until(lambda: bool(seen))
         assert seen == [(placed.order.orderId, code)]
-        refused = served.gateway.book.get(1, placed.order.orderId)
+        refused = served.broker.book.get(1, placed.order.orderId)
         assert refused is not None
         assert refused.refusal is not None
         assert refused.refusal.code == code
@@ -333,9 +333,9 @@ def test_an_empty_time_in_force_is_noticed_and_the_order_lives() -> None:
         seen = codes(ib)
         (never,) = await ib.qualifyContractsAsync(stock("NEVER"))
         placed = ib.placeOrder(never, order("MKT", "BUY", 1, tif=""))
-        await until(lambda: len(served.gateway.book.working()) == 2 and bool(seen))
+        await until(lambda: len(served.broker.book.working()) == 2 and bool(seen))
         assert seen == [(placed.order.orderId, 10349)]
-        assert served.gateway.book.working()[-1].terms.tif == "DAY"
+        assert served.broker.book.working()[-1].terms.tif == "DAY"
 
     with_client(script)
 
@@ -350,7 +350,7 @@ def test_an_untransmitted_order_waits_in_silence() -> None:
         waiting.transmit = True
         ib.placeOrder(gld, waiting)
         await until(lambda: bool(trade.orderStatus.status == "Filled"))
-        assert len(list(served.gateway.book)) == 2
+        assert len(list(served.broker.book)) == 2
 
     with_client(script)
 
@@ -364,7 +364,7 @@ def test_modify_then_cancel() -> None:
         await until(lambda: bool(trade.orderStatus.status == "Submitted"))
         resting.lmtPrice = 310.0
         ib.placeOrder(gld, resting)
-        kept = served.gateway.book.get(1, resting.orderId)
+        kept = served.broker.book.get(1, resting.orderId)
         assert kept is not None
         await until(lambda: kept.terms.limit_price == Decimal(310))
         ib.cancelOrder(resting)
@@ -391,7 +391,7 @@ def test_open_orders_own_and_all_and_global_cancel() -> None:
         }
         ib.reqGlobalCancel()
         await until(lambda: bool(mine.orderStatus.status == "Cancelled"))
-        assert served.gateway.book.working() == []
+        assert served.broker.book.working() == []
         assert await ib.reqAllOpenOrdersAsync() == []
 
     with_client(script)
@@ -437,7 +437,7 @@ def test_reconnect_finds_orders_and_ids_again() -> None:
                 trade = ib.placeOrder(gld, order("LMT", "BUY", 5, 300.0, orderRef="kept"))
                 await until(lambda: bool(trade.orderStatus.status == "Submitted"))
                 used = trade.order.orderId
-            await until(lambda: 5 not in served.gateway.clients)
+            await until(lambda: 5 not in served.broker.clients)
             async with library.connected(served, client_id=5) as ib:
                 (found,) = ib.openTrades()
                 assert (found.order.orderRef, found.orderStatus.status) == ("kept", "Submitted")
@@ -483,7 +483,7 @@ def test_every_version_both_sides_speak(version: int) -> None:
             await until(lambda: bool(resting.orderStatus.status == "Cancelled"))
             assert len(await ib.reqCompletedOrdersAsync(False)) == 2
             assert len(await ib.reqExecutionsAsync()) == 1
-            assert dict(served.gateway.log.leftovers) == {}
+            assert dict(served.broker.log.leftovers) == {}
 
     asyncio.run(run())
 

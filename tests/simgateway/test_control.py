@@ -11,7 +11,7 @@ from tests.simgateway.lab import ACCOUNT, GLD, OTCX, Bench, order, running, say,
 
 
 def ask(bench: Bench, **command: Any) -> Any:
-    return json.loads(ControlDesk(bench.gateway).answer(json.dumps(command).encode()))
+    return json.loads(ControlDesk(bench.broker).answer(json.dumps(command).encode()))
 
 
 def test_the_ledger_in_decimals_as_texts() -> None:
@@ -114,10 +114,10 @@ def test_quirks_are_armed_and_cleared() -> None:
 def test_fill_behaviour_changes_for_one_and_for_all() -> None:
     bench = Bench()
     assert ask(bench, do="fill", symbol="GLD", never=True)["symbols"] == ["GLD"]
-    assert bench.gateway.market.listing(51529211).fill.never
+    assert bench.broker.market.listing(51529211).fill.never
     assert len(ask(bench, do="fill", delay_seconds="0.5", parts=2)["symbols"]) == 12
-    assert not bench.gateway.market.listing(51529211).fill.never
-    assert bench.gateway.market.listing(272093).fill.parts == 2
+    assert not bench.broker.market.listing(51529211).fill.never
+    assert bench.broker.market.listing(272093).fill.parts == 2
 
 
 def test_a_stepped_clock_is_stepped() -> None:
@@ -147,7 +147,7 @@ def test_a_stepped_clock_is_stepped() -> None:
     ],
 )
 def test_mistakes_are_answers(line: bytes, part: str) -> None:
-    answer = json.loads(ControlDesk(Bench().gateway).answer(line))
+    answer = json.loads(ControlDesk(Bench().broker).answer(line))
     assert answer["ok"] is False
     assert part in answer["error"]
 

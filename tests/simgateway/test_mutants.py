@@ -63,7 +63,7 @@ class Peer:
 
 async def bombard(served: Running, witness: Peer, chance: random.Random, frames: int) -> None:
     """Connections one after the other that each send a round of mutants, the last time with a request after them."""
-    clock = served.gateway.clock
+    clock = served.broker.clock
     assert isinstance(clock, SteppedClock)
     for first in range(0, frames, ROUND):
         peer = await Peer.connected(served, 1)
@@ -73,7 +73,7 @@ async def bombard(served: Running, witness: Peer, chance: random.Random, frames:
         await peer.close()
         clock.step(1)
         await witness.ask_the_time()
-        await until(lambda: 1 not in served.gateway.clients)
+        await until(lambda: 1 not in served.broker.clients)
 
 
 def survive(seed: int, frames: int) -> None:
@@ -85,10 +85,10 @@ def survive(seed: int, frames: int) -> None:
             witness = await Peer.connected(served, 999)
             await witness.ask_the_time()
             await bombard(served, witness, chance, frames)
-            heard = served.gateway.log.counts("in")
+            heard = served.broker.log.counts("in")
             assert sum(heard.values()) > frames / 3
-            assert served.gateway.log.counts("out")["4"] > frames / 20
-            assert list(served.gateway.clients) == [999]
+            assert served.broker.log.counts("out")["4"] > frames / 20
+            assert list(served.broker.clients) == [999]
             assert len(heard) < 10_000
             await witness.close()
         assert troubles == []
@@ -126,9 +126,9 @@ def test_a_peer_that_never_reads_is_cut_off_and_others_are_served() -> None:
             witness = await Peer.connected(served, 999)
             deaf = asking_without_reading(served.port, 5)
             try:
-                await until(lambda: 5 in served.gateway.clients)
+                await until(lambda: 5 in served.broker.clients)
                 sent = 0
-                while 5 in served.gateway.clients:
+                while 5 in served.broker.clients:
                     try:
                         sent += deaf.send(question)
                     except BlockingIOError:
@@ -136,7 +136,7 @@ def test_a_peer_that_never_reads_is_cut_off_and_others_are_served() -> None:
                     except ConnectionError:
                         break
                     await witness.ask_the_time()
-                await until(lambda: list(served.gateway.clients) == [999])
+                await until(lambda: list(served.broker.clients) == [999])
             finally:
                 deaf.close()
             assert sent > 0

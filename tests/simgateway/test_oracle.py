@@ -135,7 +135,7 @@ def greeting() -> bytes:
 async def played(bench: Bench, leg: Leg) -> list[Message]:
     """What the gateway tells on one connection, for the client's side of it."""
     wire = Wire()
-    session = Session(bench.gateway, wire)
+    session = Session(bench.broker, wire)
     session.receive(greeting())
     wire.take()
     say(session, 71, 2, 1, "")

@@ -18,13 +18,13 @@ pytestmark = pytest.mark.broker
 def test_an_outage_in_which_orders_fill(mode: str, code: int) -> None:
     async def script(served: Running, ib: Any) -> None:
         seen, calls = heard(ib), noted(ib, "execDetails", "orderStatus")
-        served.gateway.quirks.arm(f"outage:{mode}")
+        served.broker.quirks.arm(f"outage:{mode}")
         trade = bought(ib)
         await sync(ib)
         assert seen == [(-1, 1100)]
         assert calls == []
-        assert served.gateway.ledgers[ACCOUNT].positions[GLD].quantity == 25
-        served.gateway.quirks.clear(f"outage:{mode}")
+        assert served.broker.ledgers[ACCOUNT].positions[GLD].quantity == 25
+        served.broker.quirks.clear(f"outage:{mode}")
         await until(lambda: seen == [(-1, 1100), (-1, code)])
         await sync(ib)
         assert trade.orderStatus.status == ("Filled" if mode == "kept" else "PendingSubmit")
@@ -50,7 +50,7 @@ def test_reads_do_not_end_in_an_outage_and_who_comes_is_told() -> None:
 def test_the_port_is_reset() -> None:
     async def script(served: Running, ib: Any) -> None:
         seen = heard(ib)
-        served.gateway.quirks.arm("port-reset")
+        served.broker.quirks.arm("port-reset")
         await until(lambda: not ib.isConnected())
         assert seen[0] == (-1, 1300)
 
@@ -63,7 +63,7 @@ def test_the_nightly_restart_rolls_ids_back_to_what_works() -> None:
             async with library.connected(served, 5) as ib:
                 kept = resting(ib, orderRef="kept")
                 await until(lambda: bool(kept.orderStatus.status == "Submitted"))
-                served.gateway.quirks.arm("restart@2")
+                served.broker.quirks.arm("restart@2")
                 before = bought(ib)
                 await until(lambda: before.filled() == 5)
                 last = bought(ib)

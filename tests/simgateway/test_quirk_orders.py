@@ -18,7 +18,7 @@ pytestmark = pytest.mark.broker
 
 
 def kept(served: Running, trade: Any, client_id: int = 1) -> Order:
-    found = served.gateway.book.get(client_id, trade.order.orderId)
+    found = served.broker.book.get(client_id, trade.order.orderId)
     assert found is not None
     return found
 
@@ -66,7 +66,7 @@ def test_what_ifs(mode: str, expected: list[str]) -> None:
             wait(served, 1)
             await until(lambda: len(calls) == 2)
             assert [kind(margin) for margin in margins(calls)] == ["unset", "told"]
-        assert list(served.gateway.book.working())[1:] == []
+        assert list(served.broker.book.working())[1:] == []
 
     meeting(script, f"what-if:{mode}:GLD")
 
@@ -90,7 +90,7 @@ def test_a_dropped_order_leaves_no_trace() -> None:
         lost, fine = bought(ib), bought(ib, "MSFT")
         await until(lambda: bool(fine.orderStatus.status == "Filled"))
         assert (lost.orderStatus.status, seen) == ("PendingSubmit", [])
-        assert served.gateway.book.get(1, lost.order.orderId) is None
+        assert served.broker.book.get(1, lost.order.orderId) is None
 
     meeting(script, "silent-drop:GLD")
 
@@ -99,12 +99,12 @@ def test_an_unheard_order_shows_after_a_reconnect() -> None:
     async def run() -> None:
         async with running() as served:
             async with library.connected(served, 5) as ib:
-                served.gateway.quirks.arm("delayed-ack:GLD")
+                served.broker.quirks.arm("delayed-ack:GLD")
                 trade = resting(ib, orderRef="unheard")
                 await sync(ib)
                 assert trade.orderStatus.status == "PendingSubmit"
                 assert kept(served, trade, 5).status is Status.SUBMITTED
-            await until(lambda: 5 not in served.gateway.clients)
+            await until(lambda: 5 not in served.broker.clients)
             async with library.connected(served, 5) as ib:
                 (found,) = ib.openTrades()
                 assert (found.order.orderRef, found.orderStatus.status) == ("unheard", "Submitted")
@@ -116,7 +116,7 @@ def test_the_ack_is_lost_with_the_connection_and_the_order_is_alive() -> None:
     async def run() -> None:
         async with running() as served:
             async with library.connected(served, 5) as ib:
-                served.gateway.quirks.arm("lost-ack@2")
+                served.broker.quirks.arm("lost-ack@2")
                 first = bought(ib, "MSFT")
                 await until(lambda: bool(first.orderStatus.status == "Filled"))
                 trade = bought(ib, orderRef="alive")
@@ -139,7 +139,7 @@ def test_rejects(code: int) -> None:
         mine = [arguments[1] for _, arguments in calls if arguments[0] == refused.order.orderId]
         assert mine == (["Inactive"] if code == 201 else [])
         assert kept(served, refused).status is Status.INACTIVE
-        assert served.gateway.ledgers[ACCOUNT].positions[GLD].quantity == 25
+        assert served.broker.ledgers[ACCOUNT].positions[GLD].quantity == 25
 
     meeting(script, f"reject:{code}:GLD@1")
 
@@ -152,7 +152,7 @@ def test_warnings_on_orders_that_live(code: int) -> None:
         await until(lambda: (trade.order.orderId, code) in seen)
         await sync(ib)
         assert kept(served, trade).status is Status.SUBMITTED
-        served.gateway.move_prices({GLD: {"last": Decimal(299)}})
+        served.broker.move_prices({GLD: {"last": Decimal(299)}})
         await until(lambda: trade.filled() == 5)
 
     meeting(script, f"warning:{code}:GLD")
@@ -164,11 +164,11 @@ def test_warnings_with_which_an_order_is_held(code: int, why: str) -> None:
         seen, calls = heard(ib), noted(ib, "orderStatus")
         trade = bought(ib)
         await until(lambda: (trade.order.orderId, code) in seen)
-        served.gateway.move_prices({GLD: {"last": Decimal(349)}})
+        served.broker.move_prices({GLD: {"last": Decimal(349)}})
         await sync(ib)
         assert [(arguments[1], arguments[9]) for _, arguments in calls] == [("PreSubmitted", why)]
         assert trade.fills == []
-        served.gateway.quirks.clear(f"warning:{code}:GLD")
+        served.broker.quirks.clear(f"warning:{code}:GLD")
         await until(lambda: trade.filled() == 5)
         assert calls[-1][1][9] == ""
 
@@ -220,7 +220,7 @@ def test_a_cancel_of_another_clients_order(quirks: tuple[str, ...]) -> None:
         ib.client.cancelOrder(4, "")
         await sync(ib)
         assert seen == [(4, 202 if quirks else 10147)]
-        assert len(served.gateway.book.working()) == (0 if quirks else 1)
+        assert len(served.broker.book.working()) == (0 if quirks else 1)
 
     meeting(script, *quirks)
 
@@ -279,7 +279,7 @@ def test_what_is_told_of_a_fill(quirk: str, expected: list[str]) -> None:
 def test_a_corrected_execution_replaces_the_first() -> None:
     async def script(served: Running, ib: Any) -> None:
         calls = noted(ib, "execDetails")
-        ledger = served.gateway.ledgers[ACCOUNT]
+        ledger = served.broker.ledgers[ACCOUNT]
         trade = bought(ib)
         await until(lambda: trade.filled() == 5)
         cash = ledger.cash["USD"]

@@ -53,7 +53,7 @@ def test_an_end_that_never_comes_and_comes_when_cleared(name: str) -> None:
         ASKING[name](ib)
         await sync(ib)
         assert calls == []
-        served.gateway.quirks.clear(f"no-end:{name}")
+        served.broker.quirks.clear(f"no-end:{name}")
         ASKING[name](ib)
         await until(lambda: len(calls) == 1)
 
@@ -64,7 +64,7 @@ def test_the_end_of_positions_multi_is_not_sent() -> None:
     async def script(served: Running, ib: Any) -> None:
         ASKING["positions-multi"](ib)
         await sync(ib)
-        out = served.gateway.log.counts("out")
+        out = served.broker.log.counts("out")
         assert (out.get("71"), out.get("72")) == (2, None)
 
     meeting(script, "no-end:positions-multi")
@@ -100,7 +100,7 @@ def test_account_values_of_a_server_that_resets() -> None:
     async def script(served: Running, ib: Any) -> None:
         ib.client.reqAccountUpdates(True, ACCOUNT)
         await until(lambda: values_by_key(ib.accountValues())[("AccountReady", "")] == "false")
-        served.gateway.quirks.clear("not-ready")
+        served.broker.quirks.clear("not-ready")
         ib.client.reqAccountUpdates(True, ACCOUNT)
         await until(lambda: values_by_key(ib.accountValues())[("AccountReady", "")] == "true")
 
@@ -115,7 +115,7 @@ def test_cash_stays_though_shares_were_sold() -> None:
         assert {each.contract.symbol: each.position for each in ib.positions()}["MSFT"] == 50
         assert values_by_key(ib.accountValues())[("TotalCashValue", "USD")] == "60000.00"
         assert values_by_key(await ib.accountSummaryAsync())[("TotalCashValue", "USD")] == "60000.00"
-        served.gateway.quirks.clear("stale-cash")
+        served.broker.quirks.clear("stale-cash")
         ib.client.reqAccountUpdates(True, ACCOUNT)
         await until(lambda: float(values_by_key(ib.accountValues())[("TotalCashValue", "USD")]) > 64000)
 
@@ -156,7 +156,7 @@ def test_account_updates_that_another_client_uses() -> None:
 def test_account_updates_that_stop() -> None:
     async def script(served: Running, ib: Any) -> None:
         seen, calls = heard(ib), noted(ib, "updateAccountValue")
-        served.gateway.quirks.arm("unsubscribed")
+        served.broker.quirks.arm("unsubscribed")
         trade = bought(ib)
         await until(lambda: trade.filled() == 5)
         await sync(ib)
@@ -173,7 +173,7 @@ def test_the_margin_alert() -> None:
         assert seen == []
         bought(ib, "MSFT")
         await until(lambda: seen == [(-1, 2148)])
-        assert served.gateway.quirks.names() == ["margin-alert@2"]
+        assert served.broker.quirks.names() == ["margin-alert@2"]
 
     meeting(script, "margin-alert@2")
 
@@ -181,14 +181,14 @@ def test_the_margin_alert() -> None:
 def test_a_liquidation_by_the_broker() -> None:
     async def script(served: Running, ib: Any) -> None:
         calls = noted(ib, "execDetails")
-        served.gateway.quirks.arm("liquidation:MSFT")
+        served.broker.quirks.arm("liquidation:MSFT")
         await until(lambda: {p.contract.symbol for p in ib.positions()} == {"GLD"})
         await until(lambda: len(calls) == 1)
         (fill,) = await ib.reqExecutionsAsync()
         told = fill.execution
         assert (told.liquidation, told.clientId, told.orderId) == (1, 0, -1)
         assert (told.side, told.shares, told.price) == ("SLD", 60, 499.99)
-        assert MSFT not in served.gateway.ledgers[ACCOUNT].held()
+        assert MSFT not in served.broker.ledgers[ACCOUNT].held()
         assert ib.openTrades() == [each for each in ib.openTrades() if each.order.clientId == 77]
 
     meeting(script)
@@ -220,7 +220,7 @@ def test_quotes_that_are_delayed_instead() -> None:
         assert ("marketDataType", (800, 3)) in calls
         assert tick_types(calls) == [66, 67, 68, 75]
         calls.clear()
-        served.gateway.move_prices({GLD: {"last": Decimal(349)}})
+        served.broker.move_prices({GLD: {"last": Decimal(349)}})
         await sync(ib)
         assert set(tick_types(calls)) == {66, 67, 68, 75}
 
@@ -246,7 +246,7 @@ def test_a_halt() -> None:
         await sync(ib)
         assert [arguments[:3] for _, arguments in calls] == [(800, 49, 1.0)]
         assert (trade.orderStatus.status, trade.filled()) == ("PreSubmitted", 0)
-        served.gateway.quirks.clear("halted:GLD")
+        served.broker.quirks.clear("halted:GLD")
         await until(lambda: trade.filled() == 5)
 
     meeting(script, "halted:GLD")
@@ -260,7 +260,7 @@ def test_a_frozen_quote() -> None:
         assert ("marketDataType", (800, 2)) in calls
         assert tick_types(calls) == [1, 2, 4, 9]
         calls.clear()
-        served.gateway.move_prices({GLD: {"last": Decimal(349)}})
+        served.broker.move_prices({GLD: {"last": Decimal(349)}})
         await sync(ib)
         assert calls == []
 

@@ -28,7 +28,7 @@ def test_no_price_shows_minus_one_and_an_unvalued_row() -> None:
     assert rows == {"MSFT": ("0", "0.00"), "GLD": ("350", "7000.00")}
     values = {(frame[2], frame[4]): frame[3] for frame in wire.frames if frame[0] == "6"}
     assert values[("NetLiquidation", "USD")] == "97000.00"
-    bench.gateway.quirks.clear("no-price:MSFT")
+    bench.broker.quirks.clear("no-price:MSFT")
     wire.take()
     say(session, *quote(MSFT))
     assert ("4", "500") in [(frame[3], frame[4]) for frame in wire.frames if frame[0] == "1"]
@@ -53,7 +53,7 @@ def test_the_end_of_positions_never_comes() -> None:
     session, wire = bench.client()
     say(session, 61, 1)
     assert wire.ids() == ["61", "61"]
-    bench.gateway.quirks.clear("no-position-end")
+    bench.broker.quirks.clear("no-position-end")
     say(session, 61, 1)
     assert wire.ids()[-1] == "62"
 
@@ -123,8 +123,8 @@ def test_an_unknown_contract_in_a_halt_is_refused_and_the_halt_can_end() -> None
     session, wire = bench.client()
     say(session, 3, 3, *order(999, "BUY", 1))
     assert wire.errors() == [(3, 200)]
-    bench.gateway.quirks.clear("halted")
-    assert bench.gateway.quirks.names() == []
+    bench.broker.quirks.clear("halted")
+    assert bench.broker.quirks.names() == []
 
 
 def test_an_armed_quirk_survives_what_peers_make_up() -> None:

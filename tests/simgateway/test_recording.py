@@ -34,13 +34,13 @@ BUSY = [
 async def quiet(running: Running) -> None:
     """Wait until what a request brought about is told: its answer to a request for the time comes last."""
     before = -1
-    while before != (before := sum(running.gateway.log.counts("out").values())):
+    while before != (before := sum(running.broker.log.counts("out").values())):
         for _ in range(20):
             await asyncio.sleep(0)
 
 
 def heard(running: Running, number: int) -> bool:
-    return sum(running.gateway.log.counts("in").values()) >= number
+    return sum(running.broker.log.counts("in").values()) >= number
 
 
 async def session(running: Running, requests: list[tuple[Any, ...]]) -> None:

@@ -6,8 +6,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 import pytest
 
 from reconciler.diagnostics import in_order
+from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.clock import SteppedClock
-from reconciler.simgateway.gateway import Gateway
 from reconciler.simgateway.instruments import MarketRule, Quote, around_the_clock
 from reconciler.simgateway.margin import Figures, figures
 from reconciler.simgateway.market import around, moved
@@ -40,47 +40,47 @@ DRIFTED = {"NVDA", "TSLA", "ORCL", "GLD", "AVGO", "SAABY", "ITA", "XLP"}
 LEVERAGE = Decimal("1.4")
 
 
-def gateway_of(name: str) -> Gateway:
-    return Gateway(stage(packaged(name), STARTED.date()), SteppedClock(STARTED))
+def broker_of(name: str) -> Broker:
+    return Broker(stage(packaged(name), STARTED.date()), SteppedClock(STARTED))
 
 
-def current(gateway: Gateway) -> Figures:
-    return figures(gateway.ledgers[ACCOUNT], gateway.market)
+def current(broker: Broker) -> Figures:
+    return figures(broker.ledgers[ACCOUNT], broker.market)
 
 
-def held(gateway: Gateway, symbol: str) -> Decimal:
-    (instrument,) = gateway.market.named(symbol)
-    position = gateway.ledgers[ACCOUNT].positions.get(instrument.con_id)
+def held(broker: Broker, symbol: str) -> Decimal:
+    (instrument,) = broker.market.named(symbol)
+    position = broker.ledgers[ACCOUNT].positions.get(instrument.con_id)
     return position.quantity if position else Decimal(0)
 
 
-def exact_targets(gateway: Gateway) -> dict[str, Decimal]:
+def exact_targets(broker: Broker) -> dict[str, Decimal]:
     """Shares that each weight asks for: (net liquidation × leverage − what no manifest names) × weight ÷ price."""
-    rate = gateway.ledgers[ACCOUNT].rate("USD")
-    prices = {each.symbol: gateway.market.quote(each.con_id).mark * rate for each in gateway.market.instruments}
-    base = current(gateway).net_liquidation * LEVERAGE - held(gateway, "KO") * prices["KO"]
+    rate = broker.ledgers[ACCOUNT].rate("USD")
+    prices = {each.symbol: broker.market.quote(each.con_id).mark * rate for each in broker.market.instruments}
+    base = current(broker).net_liquidation * LEVERAGE - held(broker, "KO") * prices["KO"]
     return {symbol: base * Decimal(weight) / prices[symbol] for symbol, weight in WEIGHTS.items()}
 
 
-def trade_to_target(gateway: Gateway) -> None:
+def trade_to_target(broker: Broker) -> None:
     """Sells, then buys, as limit orders at the touch, a batch a time: what an apply does."""
 
     async def run() -> None:
         wire = Wire()
-        session = Session(gateway, wire)
+        session = Session(broker, wire)
         session.receive(b"API\0\0\0\0\x09v157..178")
         say(session, 71, 2, 1, "")
         wanted = {
-            symbol: exact.quantize(Decimal(1), ROUND_HALF_EVEN) for symbol, exact in exact_targets(gateway).items()
+            symbol: exact.quantize(Decimal(1), ROUND_HALF_EVEN) for symbol, exact in exact_targets(broker).items()
         }
-        deltas = {symbol: target - held(gateway, symbol) for symbol, target in wanted.items()}
+        deltas = {symbol: target - held(broker, symbol) for symbol, target in wanted.items()}
         order_id = 0
         for sign in (-1, 1):
             for symbol, delta in deltas.items():
                 if delta * sign > 0 and abs(delta) > 1:
                     order_id += 1
-                    (instrument,) = gateway.market.named(symbol)
-                    quote = gateway.market.quote(instrument.con_id)
+                    (instrument,) = broker.market.named(symbol)
+                    quote = broker.market.quote(instrument.con_id)
                     limit = (quote.ask if sign > 0 else quote.bid) or Decimal(0)
                     side = "BUY" if sign > 0 else "SELL"
                     say(session, 3, order_id, *order(instrument.con_id, side, abs(delta), "LMT", limit=limit + sign))
@@ -91,20 +91,20 @@ def trade_to_target(gateway: Gateway) -> None:
 
 
 def test_the_demo_starts_as_it_promises() -> None:
-    gateway = gateway_of("demo")
-    start = current(gateway)
+    broker = broker_of("demo")
+    start = current(broker)
     assert start.net_liquidation == Decimal(100_000)
     assert Decimal("1.1") < start.leverage < Decimal("1.2")
-    gaps = {symbol: abs(exact - held(gateway, symbol)) for symbol, exact in exact_targets(gateway).items()}
+    gaps = {symbol: abs(exact - held(broker, symbol)) for symbol, exact in exact_targets(broker).items()}
     assert {symbol for symbol, gap in gaps.items() if gap > 1} == DRIFTED
-    assert held(gateway, "ORCL") == 0
-    assert held(gateway, "KO") == 40
+    assert held(broker, "ORCL") == 0
+    assert held(broker, "KO") == 40
     assert sum(Decimal(weight) for weight in WEIGHTS.values()) == 1
-    (foreign,) = gateway.book
+    (foreign,) = broker.book
     assert (foreign.client_id, foreign.contract.symbol, foreign.terms.order_ref) == (77, "MSFT", "")
     for symbol in ("RNMBY", "SAABY"):
-        (otc,) = gateway.market.named(symbol)
-        quote = gateway.market.quote(otc.con_id)
+        (otc,) = broker.market.named(symbol)
+        quote = broker.market.quote(otc.con_id)
         assert (otc.initial_rate, otc.takes("MKT"), otc.takes("LMT")) == (Decimal(1), False, True)
         assert quote.bid is not None
         assert quote.ask is not None
@@ -112,31 +112,31 @@ def test_the_demo_starts_as_it_promises() -> None:
 
 
 def test_the_demo_is_in_sync_after_its_trades_though_prices_moved() -> None:
-    gateway = gateway_of("demo")
-    before = {each.con_id: gateway.market.quote(each.con_id).mark for each in gateway.market.instruments}
-    trade_to_target(gateway)
-    end = current(gateway)
+    broker = broker_of("demo")
+    before = {each.con_id: broker.market.quote(each.con_id).mark for each in broker.market.instruments}
+    trade_to_target(broker)
+    end = current(broker)
     assert Decimal("1.38") < end.leverage < Decimal("1.42")
     assert Decimal(100_000) - end.net_liquidation < 100
     moved_names = {
         each.symbol
-        for each in gateway.market.instruments
-        if gateway.market.quote(each.con_id).mark != before[each.con_id]
+        for each in broker.market.instruments
+        if broker.market.quote(each.con_id).mark != before[each.con_id]
     }
     assert len(moved_names) == 8
-    for symbol, exact in exact_targets(gateway).items():
-        assert abs(exact - held(gateway, symbol)) < 1, symbol
+    for symbol, exact in exact_targets(broker).items():
+        assert abs(exact - held(broker, symbol)) < 1, symbol
     assert end.available_funds > 0
 
 
 def test_the_canadian_account_ends_at_its_leverage_with_a_loan_in_usd() -> None:
-    gateway = gateway_of("cad")
-    start = current(gateway)
+    broker = broker_of("cad")
+    start = current(broker)
     assert start.net_liquidation == Decimal(140_000)
-    assert gateway.ledgers[ACCOUNT].cash["CAD"] > 100_000
-    trade_to_target(gateway)
-    assert Decimal("1.38") < current(gateway).leverage < Decimal("1.42")
-    assert gateway.ledgers[ACCOUNT].cash["USD"] < -100_000
+    assert broker.ledgers[ACCOUNT].cash["CAD"] > 100_000
+    trade_to_target(broker)
+    assert Decimal("1.38") < current(broker).leverage < Decimal("1.42")
+    assert broker.ledgers[ACCOUNT].cash["USD"] < -100_000
 
 
 MISTAKES = """accounts:
@@ -210,7 +210,7 @@ def test_prices_move_by_the_script_after_fills_and_after_seconds() -> None:
     async def run() -> None:
         bench = Bench(TEXT + script)
         session, _ = bench.client()
-        market = bench.gateway.market
+        market = bench.broker.market
         say(session, 3, 1, *order(51529211, "BUY", 1))
         await turns()
         assert market.quote(272093).last == 500

@@ -13,7 +13,7 @@ from tests.simgateway.lab import ACCOUNT, TEXT, Bench, Wire, order, say, turns
 def shake_hands_with(bench: Bench) -> tuple[Session, Wire]:
     """A connection on which nothing was said yet."""
     wire = Wire()
-    return Session(bench.gateway, wire), wire
+    return Session(bench.broker, wire), wire
 
 
 def shake(bench: Bench, greeting: bytes) -> Wire:
@@ -233,10 +233,10 @@ def test_no_request_brings_a_session_down_and_others_are_still_served(seed: int)
         witness_wire.take()
         say(witness, 49, 1)
         assert witness_wire.ids() == ["49"]
-        served = bench.gateway.log.counts("in")
+        served = bench.broker.log.counts("in")
         assert min(served.get(each, 0) for each in ("1", "3", "4", "6", "62", "76", "7")) > 40
-        assert bench.gateway.book.execution_count > 5
-        for ledger in bench.gateway.ledgers.values():
+        assert bench.broker.book.execution_count > 5
+        for ledger in bench.broker.ledgers.values():
             for currency, amount in ledger.cash.items():
                 assert amount == sum(each.cash for each in ledger.postings if each.currency == currency)
 
@@ -260,7 +260,7 @@ def test_no_stream_of_bytes_brings_the_gateway_down(seed: int) -> None:
                 session.receive(part)
                 await turns(1)
             session.lost()
-        assert bench.gateway.clients == {}
+        assert bench.broker.clients == {}
         _, wire = bench.client(1)
         assert not wire.closed
 

@@ -39,7 +39,7 @@ def on_a_bench(script: Callable[[Bench, Session, Wire], Awaitable[None]]) -> Non
 
 
 def move(bench: Bench, con_id: int, **prices: str) -> None:
-    bench.gateway.move_prices({con_id: {name: Decimal(price) for name, price in prices.items()}})
+    bench.broker.move_prices({con_id: {name: Decimal(price) for name, price in prices.items()}})
 
 
 def test_nothing_fills_in_the_turn_it_was_acknowledged() -> None:
@@ -113,7 +113,7 @@ def test_what_never_fills_fills_once_that_changes() -> None:
         move(bench, NEVER, last="10.00")
         await turns()
         assert story(wire) == ["PreSubmitted 0", "Submitted 0"]
-        bench.gateway.refill(NEVER, FillBehaviour())
+        bench.broker.refill(NEVER, FillBehaviour())
         await turns()
         assert story(wire)[2:] == ["fill 10@10.01", "Filled 10"]
 
@@ -139,10 +139,10 @@ def test_parts_stop_where_the_fills_do() -> None:
     async def script(bench: Bench, session: Session, wire: Wire) -> None:
         place(session, 1, PARTS, "BUY", 9)
         await turns(1)
-        bench.gateway.refill(PARTS, FillBehaviour(never=True))
+        bench.broker.refill(PARTS, FillBehaviour(never=True))
         await turns()
         assert story(wire) == ["PreSubmitted 0", "fill 3@10.01", "Submitted 3"]
-        bench.gateway.refill(PARTS, FillBehaviour())
+        bench.broker.refill(PARTS, FillBehaviour())
         await turns()
         assert story(wire)[-2:] == ["fill 6@10.01", "Filled 9"]
 
@@ -151,7 +151,7 @@ def test_parts_stop_where_the_fills_do() -> None:
 
 def test_parts_are_whole_lots_and_add_up() -> None:
     async def script(bench: Bench, session: Session, wire: Wire) -> None:
-        bench.gateway.refill(LOTS, FillBehaviour(parts=4))
+        bench.broker.refill(LOTS, FillBehaviour(parts=4))
         place(session, 1, LOTS, "BUY", 50)
         await turns(10)
         assert [each for each in story(wire) if each.startswith("fill")] == [
@@ -170,7 +170,7 @@ def test_a_duplicate_id_is_refused_and_recorded() -> None:
         place(session, 4, GLD, "BUY", 10)
         await turns()
         assert wire.errors() == [(4, 103)]
-        assert [(each.order_id, str(each.status)) for each in bench.gateway.book][1:] == [
+        assert [(each.order_id, str(each.status)) for each in bench.broker.book][1:] == [
             (5, "Filled"),
             (4, "Inactive"),
         ]
@@ -194,7 +194,7 @@ def test_changes_that_are_none_leave_the_order_alone(terms: tuple[object, ...], 
         place(session, 1, *terms, limit="310.00")
         await turns()
         assert wire.errors() == [(1, code)]
-        kept = bench.gateway.book.get(1, 1)
+        kept = bench.broker.book.get(1, 1)
         assert kept is not None
         assert (kept.terms.limit_price, kept.terms.shares, str(kept.status)) == (Decimal(300), Decimal(4), "Submitted")
 
@@ -240,7 +240,7 @@ def test_what_ifs_do_not_add_up() -> None:
         assert "11100.00" in told[1]
         assert "21600.00" in told[1]
         assert any("MUST EXCEED THE INITIAL MARGIN" in field for field in told[3])
-        assert bench.gateway.book.what_if_count == 3
+        assert bench.broker.book.what_if_count == 3
 
     on_a_bench(script)
 
@@ -252,7 +252,7 @@ def test_a_held_order_can_be_dropped() -> None:
         assert story(wire) == []
         say(session, 4, 1, 1, "")
         assert wire.errors() == [(1, 202)]
-        kept = bench.gateway.book.get(1, 1)
+        kept = bench.broker.book.get(1, 1)
         assert kept is not None
         assert str(kept.status) == "Cancelled"
 
@@ -263,7 +263,7 @@ def test_a_held_order_can_be_dropped() -> None:
 def test_what_may_still_be_bought_is_what_the_working_buys_add_up_to(seed: int) -> None:
     async def script(bench: Bench, session: Session, _wire: Wire) -> None:
         chance = random.Random(seed)  # noqa: S311 - a seed, not a secret
-        book = bench.gateway.book
+        book = bench.broker.book
         seen: set[int] = set()
         for number in range(1, 120):
             con_id, side = chance.choice((GLD, PARTS, SLOW, NEVER)), chance.choice(("BUY", "BUY", "SELL"))

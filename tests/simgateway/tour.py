@@ -104,11 +104,11 @@ async def tour(served: Running, client: Traveller, version: int) -> None:
     await trades(client)
     await looks_back(client)
     await client.disconnect()
-    await until(lambda: 5 not in served.gateway.clients)
+    await until(lambda: 5 not in served.broker.clients)
     assert await client.connect(served.port, 5) == version
     assert await client.positions() == {"MSFT": 60.0, "GLD": 30.0, "PARTS": 10.0}
     await looks_back(client)
     await client.disconnect()
-    await until(lambda: 5 not in served.gateway.clients)
-    assert dict(served.gateway.log.leftovers) == {}
-    assert [order.terms.account for order in served.gateway.book] == [ACCOUNT] * 6
+    await until(lambda: 5 not in served.broker.clients)
+    assert dict(served.broker.log.leftovers) == {}
+    assert [order.terms.account for order in served.broker.book] == [ACCOUNT] * 6

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.client import NO_REQUEST, Client
 from reconciler.simgateway.desks.handler import Handler
-from reconciler.simgateway.gateway import Gateway
 from reconciler.simgateway.messages import Reply
 from reconciler.simgateway.wire.requests import Request
 
@@ -16,47 +16,47 @@ MOST_MULTI = 50
 they connect; that the broker stops there is an assumption, that a gateway must stop somewhere is not."""
 
 
-def managed_accounts(gateway: Gateway, client: Client, _request: Request) -> None:
+def managed_accounts(broker: Broker, client: Client, _request: Request) -> None:
     """17: the accounts of the login, in message 15."""
-    client.send(Reply("managed_accounts", {"accounts": ",".join(gateway.ledgers)}))
+    client.send(Reply("managed_accounts", {"accounts": ",".join(broker.ledgers)}))
 
 
-def account_updates(gateway: Gateway, client: Client, request: Request) -> None:
+def account_updates(broker: Broker, client: Client, request: Request) -> None:
     """6: subscribe to one account's values and holdings (a second replaces the first), or end it."""
     if not request.flag("subscribe"):
         client.subscriptions.account = ""
         return
-    account = request.text("account") or next(iter(gateway.ledgers))
-    if account not in gateway.ledgers:
+    account = request.text("account") or next(iter(broker.ledgers))
+    if account not in broker.ledgers:
         client.error(NO_REQUEST, 321, _invalid_account(account))
         return
     if client.subscriptions.account not in ("", account):
         client.error(NO_REQUEST, 2100, "API client has been unsubscribed from account data.")
     client.subscriptions.account = account
-    client.send(*gateway.account_rows(account), Reply("account_download_end", {"account": account}))
+    client.send(*broker.account_rows(account), Reply("account_download_end", {"account": account}))
 
 
-def account_updates_multi(gateway: Gateway, client: Client, request: Request) -> None:
+def account_updates_multi(broker: Broker, client: Client, request: Request) -> None:
     """76: subscribe to the values of one account, or of all where none is named."""
     request_id, account = request.integer("request_id"), request.text("account")
-    if account and account not in gateway.ledgers:
+    if account and account not in broker.ledgers:
         client.error(request_id, 321, _invalid_account(account))
         return
     if _too_many(client, request_id, client.subscriptions.accounts_multi):
         return
     ledger_only = request.flag("ledger_and_nlv")
     client.subscriptions.accounts_multi[request_id] = (account, ledger_only)
-    for each in [account] if account else list(gateway.ledgers):
-        client.send(*gateway.account_rows_multi(request_id, each, request.text("model_code"), ledger_only=ledger_only))
+    for each in [account] if account else list(broker.ledgers):
+        client.send(*broker.account_rows_multi(request_id, each, request.text("model_code"), ledger_only=ledger_only))
     client.send(Reply("account_values_multi_end", {"request_id": request_id}))
 
 
-def cancel_account_updates_multi(_gateway: Gateway, client: Client, request: Request) -> None:
+def cancel_account_updates_multi(_broker: Broker, client: Client, request: Request) -> None:
     """77: end a subscription of 76."""
     client.subscriptions.accounts_multi.pop(request.integer("request_id"), None)
 
 
-def account_summary(gateway: Gateway, client: Client, request: Request) -> None:
+def account_summary(broker: Broker, client: Client, request: Request) -> None:
     """62: subscribe to chosen values of all accounts. A third at a time is error 322."""
     request_id, summaries = request.integer("request_id"), client.subscriptions.summaries
     if len(summaries) >= MOST_SUMMARIES and request_id not in summaries:
@@ -68,41 +68,41 @@ def account_summary(gateway: Gateway, client: Client, request: Request) -> None:
         return
     tags = tuple(request.text("tags").split(","))
     summaries[request_id] = tags
-    client.send(*gateway.summary_rows(request_id, tags), Reply("account_summary_end", {"request_id": request_id}))
+    client.send(*broker.summary_rows(request_id, tags), Reply("account_summary_end", {"request_id": request_id}))
 
 
-def cancel_account_summary(_gateway: Gateway, client: Client, request: Request) -> None:
+def cancel_account_summary(_broker: Broker, client: Client, request: Request) -> None:
     """63: end a subscription of 62."""
     client.subscriptions.summaries.pop(request.integer("request_id"), None)
 
 
-def positions(gateway: Gateway, client: Client, _request: Request) -> None:
+def positions(broker: Broker, client: Client, _request: Request) -> None:
     """61: subscribe to the holdings of all accounts."""
     client.subscriptions.positions = True
-    client.send(*gateway.position_rows(gateway.ledgers), Reply("positions_end", {}))
+    client.send(*broker.position_rows(broker.ledgers), Reply("positions_end", {}))
 
 
-def cancel_positions(_gateway: Gateway, client: Client, _request: Request) -> None:
+def cancel_positions(_broker: Broker, client: Client, _request: Request) -> None:
     """64: end the subscription of 61."""
     client.subscriptions.positions = False
 
 
-def positions_multi(gateway: Gateway, client: Client, request: Request) -> None:
+def positions_multi(broker: Broker, client: Client, request: Request) -> None:
     """74: subscribe to the holdings of one account, or of all where none is named."""
     request_id, account = request.integer("request_id"), request.text("account")
-    if account and account not in gateway.ledgers:
+    if account and account not in broker.ledgers:
         client.error(request_id, 321, _invalid_account(account))
         return
     if _too_many(client, request_id, client.subscriptions.positions_multi):
         return
     client.subscriptions.positions_multi[request_id] = account
     model = request.text("model_code")
-    for row in gateway.position_rows([account] if account else gateway.ledgers):
+    for row in broker.position_rows([account] if account else broker.ledgers):
         client.send(Reply("position_multi", {**row.values, "request_id": request_id, "model_code": model}))
     client.send(Reply("positions_multi_end", {"request_id": request_id}))
 
 
-def cancel_positions_multi(_gateway: Gateway, client: Client, request: Request) -> None:
+def cancel_positions_multi(_broker: Broker, client: Client, request: Request) -> None:
     """75: end a subscription of 74."""
     client.subscriptions.positions_multi.pop(request.integer("request_id"), None)
 

@@ -1,9 +1,9 @@
 """The data desk: contracts, market rules, quotes, the time."""
 
 from reconciler.simgateway import admission, messages
+from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.client import NO_REQUEST, Client
 from reconciler.simgateway.desks.handler import Handler
-from reconciler.simgateway.gateway import Gateway
 from reconciler.simgateway.instruments import Entitlement, Instrument
 from reconciler.simgateway.market import ContractQuery
 from reconciler.simgateway.messages import Reply
@@ -32,10 +32,10 @@ def query_of(request: Request) -> ContractQuery:
     )
 
 
-def contract_details(gateway: Gateway, client: Client, request: Request) -> None:
+def contract_details(broker: Broker, client: Client, request: Request) -> None:
     """9: all contracts that answer a query, in messages 10 and 52; error 200 where none does."""
     request_id = request.integer("request_id")
-    found = gateway.find(query_of(request))
+    found = broker.find(query_of(request))
     if not found:
         client.error(request_id, admission.UNKNOWN_CONTRACT.code, admission.UNKNOWN_CONTRACT.text)
         return
@@ -44,16 +44,16 @@ def contract_details(gateway: Gateway, client: Client, request: Request) -> None
     client.send(Reply("contract_details_end", {"request_id": request_id}))
 
 
-def market_rule(gateway: Gateway, client: Client, request: Request) -> None:
+def market_rule(broker: Broker, client: Client, request: Request) -> None:
     """91: the price increments of a rule."""
-    rule = gateway.market.rules.get(request.integer("rule_id"))
+    rule = broker.market.rules.get(request.integer("rule_id"))
     if rule is None:
         client.error(NO_REQUEST, 321, "Error validating request.-'bQ' : cause - The market rule id is not valid")
         return
     client.send(messages.market_rule(rule))
 
 
-def market_data_type(_gateway: Gateway, client: Client, request: Request) -> None:
+def market_data_type(_broker: Broker, client: Client, request: Request) -> None:
     """59: which data the client takes from now on: 1 live, 2 frozen, 3 delayed, 4 delayed and frozen."""
     data_type = request.integer("data_type")
     if data_type not in _DATA_TYPES:
@@ -62,26 +62,26 @@ def market_data_type(_gateway: Gateway, client: Client, request: Request) -> Non
     client.data_type = data_type
 
 
-def market_data(gateway: Gateway, client: Client, request: Request) -> None:
+def market_data(broker: Broker, client: Client, request: Request) -> None:
     """1: a snapshot of a quote, or a subscription to it."""
     request_id = request.integer("request_id")
-    found = gateway.find(query_of(request))
+    found = broker.find(query_of(request))
     if len(found) != 1:
         client.error(request_id, admission.UNKNOWN_CONTRACT.code, admission.UNKNOWN_CONTRACT.text)
         return
     if len(client.subscriptions.quotes) >= MOST_QUOTES:
         client.error(request_id, 101, "Max number of tickers has been reached.")
-    elif _entitled(gateway, client, request_id, found[0]):
-        _send_quote(gateway, client, request_id, found[0])
+    elif _entitled(broker, client, request_id, found[0]):
+        _send_quote(broker, client, request_id, found[0])
         if request.flag("snapshot") or request.flag("regulatory_snapshot"):
             client.send(Reply("snapshot_end", {"request_id": request_id}))
         else:
             client.subscriptions.quotes[request_id] = found[0]
 
 
-def _entitled(gateway: Gateway, client: Client, request_id: int, instrument: Instrument) -> bool:
+def _entitled(broker: Broker, client: Client, request_id: int, instrument: Instrument) -> bool:
     """Whether the client gets data; the errors of the case are sent."""
-    entitlement = gateway.market.listing(instrument.con_id).entitlement
+    entitlement = broker.market.listing(instrument.con_id).entitlement
     if entitlement is Entitlement.LIVE:
         return True
     if entitlement is Entitlement.DELAYED and client.data_type in _WANTS_DELAYED:
@@ -95,8 +95,8 @@ def _entitled(gateway: Gateway, client: Client, request_id: int, instrument: Ins
     return False
 
 
-def _send_quote(gateway: Gateway, client: Client, request_id: int, instrument: Instrument) -> None:
-    entitlement = gateway.market.listing(instrument.con_id).entitlement
+def _send_quote(broker: Broker, client: Client, request_id: int, instrument: Instrument) -> None:
+    entitlement = broker.market.listing(instrument.con_id).entitlement
     data_type = DELAYED_DATA if entitlement is Entitlement.DELAYED else 1
     parameters: dict[str, Value] = {
         "request_id": request_id,
@@ -104,22 +104,22 @@ def _send_quote(gateway: Gateway, client: Client, request_id: int, instrument: I
         "bbo_exchange": _BBO_EXCHANGE,
         "snapshot_permissions": 3,
     }
-    quote = gateway.shown_quote(instrument)
+    quote = broker.shown_quote(instrument)
     client.send(
         Reply("tick_parameters", parameters),
         Reply("market_data_type", {"request_id": request_id, "data_type": data_type}),
-        *messages.ticks(request_id, quote, entitlement, gateway.clock.now()),
+        *messages.ticks(request_id, quote, entitlement, broker.clock.now()),
     )
 
 
-def cancel_market_data(_gateway: Gateway, client: Client, request: Request) -> None:
+def cancel_market_data(_broker: Broker, client: Client, request: Request) -> None:
     """2: end a subscription of 1."""
     client.subscriptions.quotes.pop(request.integer("request_id"), None)
 
 
-def current_time(gateway: Gateway, client: Client, _request: Request) -> None:
+def current_time(broker: Broker, client: Client, _request: Request) -> None:
     """49: the gateway's clock, in seconds of the epoch."""
-    client.send(Reply("current_time", {"time": int(gateway.clock.now().timestamp())}))
+    client.send(Reply("current_time", {"time": int(broker.clock.now().timestamp())}))
 
 
 HANDLERS: dict[str, Handler] = {

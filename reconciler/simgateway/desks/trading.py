@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from reconciler.simgateway import admission, messages
+from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.client import Client
 from reconciler.simgateway.desks.data import query_of
 from reconciler.simgateway.desks.handler import Handler
-from reconciler.simgateway.gateway import Gateway
 from reconciler.simgateway.instruments import Instrument
 from reconciler.simgateway.messages import Reply
 from reconciler.simgateway.orders import Execution, Order, Refusal, Status, Terms
@@ -20,27 +20,27 @@ DIFFERENT_ORDER = Refusal(105, "Order being modified does not match original ord
 BEING_PROCESSED = Refusal(2102, "Unable to modify this order as it is still being processed.")
 
 
-def place_order(gateway: Gateway, client: Client, request: Request) -> None:
+def place_order(broker: Broker, client: Client, request: Request) -> None:
     """3: a new order, a change of one, or a what-if."""
-    order_id, terms = request.integer("order_id"), _terms(gateway, request)
-    found = gateway.find(query_of(request))
+    order_id, terms = request.integer("order_id"), _terms(broker, request)
+    found = broker.find(query_of(request))
     instrument = found[0] if len(found) == 1 else None
     if request.flag("what_if"):
-        _what_if(gateway, client, order_id, replace(terms, tif=terms.tif or "DAY"), instrument)
+        _what_if(broker, client, order_id, replace(terms, tif=terms.tif or "DAY"), instrument)
         return
     terms = _with_time_in_force(client, order_id, terms)
-    known = gateway.book.get(client.number, order_id)
+    known = broker.book.get(client.number, order_id)
     if known is None or known.status is Status.INACTIVE:
-        _place(gateway, client, order_id, terms, instrument)
+        _place(broker, client, order_id, terms, instrument)
     else:
-        _change(gateway, client, known, terms, instrument)
+        _change(broker, client, known, terms, instrument)
 
 
-def _terms(gateway: Gateway, request: Request) -> Terms:
+def _terms(broker: Broker, request: Request) -> Terms:
     algo = request.text("algo_strategy")
     parameters = [(name[5:], value) for name, value in request.fields.items() if name.startswith("algo.")]
     flat = [text for pair in parameters for text in pair]
-    only_account = next(iter(gateway.ledgers)) if len(gateway.ledgers) == 1 else ""
+    only_account = next(iter(broker.ledgers)) if len(broker.ledgers) == 1 else ""
     return Terms(
         account=request.text("account") or only_account,
         action=request.text("action"),
@@ -67,49 +67,49 @@ def _with_time_in_force(client: Client, order_id: int, terms: Terms) -> Terms:
     return replace(terms, tif="DAY")
 
 
-def _objection(gateway: Gateway, terms: Terms, instrument: Instrument | None) -> Refusal | None:
+def _objection(broker: Broker, terms: Terms, instrument: Instrument | None) -> Refusal | None:
     if instrument is None:
         return admission.UNKNOWN_CONTRACT
-    return admission.examine(admission.Application(terms, instrument, gateway.ledgers))
+    return admission.examine(admission.Application(terms, instrument, broker.ledgers))
 
 
-def _place(gateway: Gateway, client: Client, order_id: int, terms: Terms, instrument: Instrument | None) -> None:
-    order = Order(client.number, order_id, gateway.book.new_perm_id(), instrument, terms)
-    refusal = _objection(gateway, terms, instrument)
-    if order_id < gateway.book.next_order_id(client.number):
+def _place(broker: Broker, client: Client, order_id: int, terms: Terms, instrument: Instrument | None) -> None:
+    order = Order(client.number, order_id, broker.book.new_perm_id(), instrument, terms)
+    refusal = _objection(broker, terms, instrument)
+    if order_id < broker.book.next_order_id(client.number):
         refusal = DUPLICATE_ID
-    gateway.interception.arrive(client, order, refusal)
+    broker.interception.arrive(client, order, refusal)
 
 
-def _what_if(gateway: Gateway, client: Client, order_id: int, terms: Terms, instrument: Instrument | None) -> None:
-    gateway.book.what_if_count += 1
-    refusal = _objection(gateway, terms, instrument)
+def _what_if(broker: Broker, client: Client, order_id: int, terms: Terms, instrument: Instrument | None) -> None:
+    broker.book.what_if_count += 1
+    refusal = _objection(broker, terms, instrument)
     if refusal or instrument is None:
         refusal = refusal or admission.UNKNOWN_CONTRACT
         client.error(order_id, refusal.code, refusal.text)
         return
     order = Order(client.number, order_id, 0, instrument, terms)
-    application = admission.Application(terms, instrument, gateway.ledgers)
+    application = admission.Application(terms, instrument, broker.ledgers)
     # Each what-if is judged against the account as it stands: what works already does not count.
-    impact = admission.impact(application, gateway.market, {})
-    doubt = admission.credit(impact, gateway.ledgers[terms.account].base_currency)
+    impact = admission.impact(application, broker.market, {})
+    doubt = admission.credit(impact, broker.ledgers[terms.account].base_currency)
     client.send(messages.unset_what_if(order), messages.what_if(order, impact, doubt.text if doubt else ""))
 
 
-def _change(gateway: Gateway, client: Client, order: Order, terms: Terms, instrument: Instrument | None) -> None:
+def _change(broker: Broker, client: Client, order: Order, terms: Terms, instrument: Instrument | None) -> None:
     refusal = (
         _change_objection(order, terms, instrument)
-        or _objection(gateway, terms, instrument)
-        or _credit_objection(gateway, order, terms)
+        or _objection(broker, terms, instrument)
+        or _credit_objection(broker, order, terms)
     )
     if refusal:
         client.error(order.order_id, refusal.code, refusal.text)
     elif order.held:
         order.terms = terms
         if terms.transmit:
-            gateway.venue.transmit(order)
+            broker.venue.transmit(order)
     else:
-        gateway.venue.amend(order, terms)
+        broker.venue.amend(order, terms)
 
 
 def _change_objection(order: Order, terms: Terms, instrument: Instrument | None) -> Refusal | None:
@@ -123,44 +123,44 @@ def _change_objection(order: Order, terms: Terms, instrument: Instrument | None)
     return None if same and terms.shares > order.filled else DIFFERENT_ORDER
 
 
-def _credit_objection(gateway: Gateway, order: Order, terms: Terms) -> Refusal | None:
+def _credit_objection(broker: Broker, order: Order, terms: Terms) -> Refusal | None:
     """Whether the account can carry what the change adds to a working order."""
     more = terms.shares - order.terms.shares
     if order.held or more <= 0:
         return None
-    return gateway.venue.credit_refusal(replace(terms, quantity=more), order.contract)
+    return broker.venue.credit_refusal(replace(terms, quantity=more), order.contract)
 
 
-def cancel_order(gateway: Gateway, client: Client, request: Request) -> None:
+def cancel_order(broker: Broker, client: Client, request: Request) -> None:
     """4: cancel an order of the same client id. Errors 10147 and 10148 tell of one unknown or over."""
     order_id = request.integer("order_id")
-    order = gateway.book.get(client.number, order_id)
+    order = broker.book.get(client.number, order_id)
     if order is None:
         client.error(order_id, 10147, f"OrderId {order_id} that needs to be cancelled is not found.")
     elif order.held:
-        gateway.venue.drop(order)
+        broker.venue.drop(order)
     elif order.works and order.status is not Status.PENDING_CANCEL:
-        gateway.venue.cancel(order)
+        broker.venue.cancel(order)
     else:
         text = f"OrderId {order_id} that needs to be cancelled cannot be cancelled, state: {order.status}."
         client.error(order_id, 10148, text)
 
 
-def global_cancel(gateway: Gateway, _client: Client, _request: Request) -> None:
+def global_cancel(broker: Broker, _client: Client, _request: Request) -> None:
     """58: cancel every working order, of all clients."""
-    for order in gateway.book.working():
+    for order in broker.book.working():
         if order.status is not Status.PENDING_CANCEL:
-            gateway.venue.cancel(order)
+            broker.venue.cancel(order)
 
 
-def open_orders(gateway: Gateway, client: Client, _request: Request) -> None:
+def open_orders(broker: Broker, client: Client, _request: Request) -> None:
     """5: the working orders of this client id, in messages 5, 3 and 53."""
-    _send_open(client, (order for order in gateway.book.working() if order.client_id == client.client_id))
+    _send_open(client, (order for order in broker.book.working() if order.client_id == client.client_id))
 
 
-def all_open_orders(gateway: Gateway, client: Client, _request: Request) -> None:
+def all_open_orders(broker: Broker, client: Client, _request: Request) -> None:
     """16: the working orders of all clients."""
-    _send_open(client, gateway.book.working())
+    _send_open(client, broker.book.working())
 
 
 def _send_open(client: Client, orders: Iterable[Order]) -> None:
@@ -169,18 +169,18 @@ def _send_open(client: Client, orders: Iterable[Order]) -> None:
     client.send(Reply("open_orders_end", {}))
 
 
-def completed_orders(gateway: Gateway, client: Client, _request: Request) -> None:
+def completed_orders(broker: Broker, client: Client, _request: Request) -> None:
     """99: the orders that are over, in messages 101 and 102. What was refused at the door is not among them."""
     over = (Status.FILLED, Status.CANCELLED)
-    client.send(*(messages.completed_order(order) for order in gateway.book if order.status in over))
+    client.send(*(messages.completed_order(order) for order in broker.book if order.status in over))
     client.send(Reply("completed_orders_end", {}))
 
 
-def executions(gateway: Gateway, client: Client, request: Request) -> None:
+def executions(broker: Broker, client: Client, request: Request) -> None:
     """7: the fills that pass a filter, in messages 11 and 55, then their commissions in messages 59."""
     request_id = request.integer("request_id")
     since = _since(request.text("time"))
-    wanted = [pair for pair in gateway.book.executions() if _passes(request, since, *pair)]
+    wanted = [pair for pair in broker.book.executions() if _passes(request, since, *pair)]
     client.send(*(messages.execution(request_id, *pair, client.version) for pair in wanted))
     client.send(Reply("executions_end", {"request_id": request_id}))
     client.send(*(messages.commission(*pair) for pair in wanted))
@@ -209,12 +209,12 @@ def _since(text: str) -> datetime | None:
         raise MalformedRequestError(f"time: {text[:40]!r} is no time") from None
 
 
-def next_id(gateway: Gateway, client: Client, _request: Request) -> None:
+def next_id(broker: Broker, client: Client, _request: Request) -> None:
     """8: the next order id of this client id."""
-    client.send(Reply("next_id", {"order_id": gateway.book.next_order_id(client.number)}))
+    client.send(Reply("next_id", {"order_id": broker.book.next_order_id(client.number)}))
 
 
-def nothing(_gateway: Gateway, _client: Client, _request: Request) -> None:
+def nothing(_broker: Broker, _client: Client, _request: Request) -> None:
     """14 and 15: the log level and the binding of manual orders, which mean nothing here and have no answer."""
 
 

@@ -16,7 +16,7 @@ from reconciler.simgateway.wire.requests import Request
 
 
 class House(Protocol):
-    """The gateway as quirks see it."""
+    """The broker as quirks see it."""
 
     @property
     def clock(self) -> Clock:

@@ -347,7 +347,7 @@ def test_subscriptions_end_with_the_read() -> None:
         await broker.read_account()
         await broker.read_positions()
         await broker.read_order_evidence()
-        subscriptions = world.running.gateway.clients[1].subscriptions
+        subscriptions = world.running.broker.clients[1].subscriptions
         assert (subscriptions.account, subscriptions.positions) == ("", False)
         await broker.close()
 
@@ -563,14 +563,14 @@ def test_an_order_goes_out_exactly_as_it_is_written() -> None:
         order_id = broker.next_order_id(above=OrderId(41))
         await broker.place(ticket(await msft(broker), REF, 7, limit="499.10"), order_id)
         await broker.read_order_evidence()
-        (order,) = (order for order in world.running.gateway.book if order.client_id == 1)
+        (order,) = (order for order in world.running.broker.book if order.client_id == 1)
         terms = order.terms
         assert (order.order_id, terms.account, terms.order_ref) == (42, "DU1000001", REF)
         assert (terms.action, terms.quantity, terms.order_type, terms.tif) == ("BUY", Decimal(7), "LMT", "DAY")
         assert terms.limit_price == Decimal("499.10")
         (sent,) = (fields for fields in world.tap.sent if fields[0] == "3")
         assert sent[16:22] == ["BUY", "7", "LMT", "499.10", "", "DAY"]
-        assert not world.running.gateway.log.leftovers
+        assert not world.running.broker.log.leftovers
         await broker.close()
 
     play(case)

@@ -1,4 +1,4 @@
-"""The gateway: joins market, ledgers, order book, venue and clients, and tells each client what concerns it.
+"""The broker behind the gateway: joins market, ledgers, order book and venue, and tells each client what concerns it.
 
 It answers no request itself (the desks do) and opens no socket (the server does).
 """
@@ -32,7 +32,7 @@ MARGIN_REJECTION = 201
 
 @dataclass(frozen=True)
 class Setting:
-    """All that a scenario says about a gateway before it starts."""
+    """All that a scenario says before the first client connects."""
 
     market: Market
     ledgers: Mapping[str, Ledger]
@@ -42,8 +42,8 @@ class Setting:
     messages_per_second: int
 
 
-class Gateway:
-    """One running gateway, in process.
+class Broker:
+    """One broker, in process, as the clients of its gateway meet it.
 
     `max_version` is the newest protocol version it negotiates; `seed` numbers the broker's session, from which the ids
     of orders and executions are counted; the recorder is told all that comes and goes.

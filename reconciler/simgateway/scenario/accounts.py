@@ -1,0 +1,36 @@
+"""The accounts of the login, as they stand at the start."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field
+
+from reconciler.simgateway.scenario.vocabulary import MOST, Amount, Currency, Finding, Positive, Strict
+
+
+class PositionSpec(Strict):
+    """A holding at the start. Without an average cost, the mark is it."""
+
+    quantity: Annotated[Decimal, Field(ge=-MOST, le=MOST, decimal_places=8)]
+    average_cost: Positive | None = None
+
+
+class AccountSpec(Strict):
+    """An account at the start. `exchange_rates`: what one unit of a currency is worth in the base currency."""
+
+    base_currency: Currency = "USD"
+    cash: dict[Currency, Amount] = Field(default_factory=dict)
+    exchange_rates: dict[Currency, Positive] = Field(default_factory=dict)
+    positions: dict[str, PositionSpec] = Field(default_factory=dict)
+
+
+def findings(accounts: Mapping[str, AccountSpec], traded: set[str]) -> Iterator[Finding]:
+    """What is wrong with accounts that meet instruments in the currencies `traded`."""
+    for name, account in accounts.items():
+        known = {account.base_currency, *account.exchange_rates}
+        for currency in sorted((traded | set(account.cash)) - known):
+            yield "103", ("accounts", name), f"the account has no exchange rate for {currency}"
+        if account.exchange_rates.get(account.base_currency, 1) != 1:
+            path = ("accounts", name, "exchange_rates", account.base_currency)
+            yield "103", path, "the base currency's rate is 1"

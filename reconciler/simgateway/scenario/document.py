@@ -1,0 +1,85 @@
+"""Scenarios: what a gateway serves, written as a YAML document. The whole document, and what its parts mean together.
+
+Instruments, accounts and rules are named by their keys, and the rest of the document refers to those names.
+"""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from reconciler.simgateway import quirks
+from reconciler.simgateway.instruments import Entitlement
+from reconciler.simgateway.scenario import accounts, instruments
+from reconciler.simgateway.scenario.accounts import AccountSpec
+from reconciler.simgateway.scenario.instruments import FillSpec, InstrumentSpec, PriceStep
+from reconciler.simgateway.scenario.orders import OrderSpec
+from reconciler.simgateway.scenario.script import StepSpec
+from reconciler.simgateway.scenario.vocabulary import Finding, Path, Strict
+
+
+def _quirk(text: str) -> str:
+    if problem := quirks.mistake(text):
+        raise ValueError(f"is wrong: {problem}")
+    return text
+
+
+class PacingSpec(Strict):
+    """The message limit of a connection; zero switches it off."""
+
+    messages_per_second: int = Field(default=50, ge=0)
+
+
+class Scenario(Strict):
+    """A whole scenario. `smooth` switches off the ways in which the broker is awkward without any quirk."""
+
+    description: str = ""
+    smooth: bool = False
+    accounts: dict[str, AccountSpec] = Field(min_length=1)
+    instruments: dict[str, InstrumentSpec] = Field(min_length=1)
+    market_rules: dict[int, list[PriceStep]] = Field(default_factory=dict)
+    market_data: Entitlement = Entitlement.LIVE
+    pacing: PacingSpec = PacingSpec()
+    fill: FillSpec = FillSpec()
+    orders: list[OrderSpec] = Field(default_factory=list)
+    quirks: list[Annotated[str, AfterValidator(_quirk)]] = Field(default_factory=list)
+    script: list[StepSpec] = Field(default_factory=list)
+
+
+def contradictions(scenario: Scenario) -> Iterator[Finding]:
+    """What is wrong with a scenario whose every part is well-formed."""
+    yield from _dangling_instruments(scenario)
+    yield from _repeated_ids(scenario)
+    traded = {instrument.currency for instrument in scenario.instruments.values()}
+    yield from accounts.findings(scenario.accounts, traded)
+    yield from instruments.findings(scenario.instruments, scenario.market_rules)
+    for index, step in enumerate(scenario.script):
+        if (step.after.fills is None) == (step.after.seconds is None):
+            yield "105", ("script", index, "after"), "name either fills or seconds"
+
+
+def _dangling_instruments(scenario: Scenario) -> Iterator[Finding]:
+    named: list[tuple[Path, str]] = []
+    for account, books in scenario.accounts.items():
+        named += [(("accounts", account, "positions", name), name) for name in books.positions]
+    named += [(("orders", index, "instrument"), order.instrument) for index, order in enumerate(scenario.orders)]
+    for index, step in enumerate(scenario.script):
+        named += [(("script", index, "price", name), name) for name in step.price]
+    for path, name in named:
+        if name not in scenario.instruments:
+            yield "101", path, f"there is no instrument {name!r}"
+
+
+def _repeated_ids(scenario: Scenario) -> Iterator[Finding]:
+    owners: dict[int, str] = {}
+    for name, instrument in scenario.instruments.items():
+        owner = owners.setdefault(instrument.con_id, name)
+        if owner != name:
+            yield "102", ("instruments", name, "con_id"), f"{owner} has the contract id {instrument.con_id} already"
+    order_ids: set[tuple[int, int]] = set()
+    for index, order in enumerate(scenario.orders):
+        if (order.client_id, order.order_id) in order_ids:
+            yield "102", ("orders", index, "order_id"), f"client {order.client_id} has this order id already"
+        order_ids.add((order.client_id, order.order_id))
+        if order.account not in scenario.accounts:
+            yield "101", ("orders", index, "account"), f"there is no account {order.account!r}"

@@ -1,0 +1,21 @@
+"""From what a scenario says about an account to its books."""
+
+from decimal import Decimal
+
+from reconciler.simgateway.ledger import Ledger, Posting
+from reconciler.simgateway.market import Listing
+from reconciler.simgateway.scenario import Scenario
+
+
+def ledger(account: str, scenario: Scenario, listings: dict[str, Listing]) -> Ledger:
+    """The books of an account; all that it starts with is posted."""
+    spec = scenario.accounts[account]
+    rates = {**spec.exchange_rates, spec.base_currency: Decimal(1)}
+    books = Ledger(account, spec.base_currency, rates)
+    for currency, amount in spec.cash.items():
+        books.post(Posting("opening", currency, amount))
+    for name, held in spec.positions.items():
+        instrument = listings[name].instrument
+        cost = held.quantity * (held.average_cost or listings[name].quote.mark)
+        books.post(Posting("opening", instrument.currency, Decimal(0), instrument.con_id, held.quantity, cost))
+    return books
