@@ -29,12 +29,11 @@ def why_not_fresh(
         if here is None or there is None or here.quantity != there.quantity:
             row = here or there
             return f"positions and portfolio disagree about {row.symbol if row else con_id}"
-    return _gross_disagreement(marked.values(), values, rates)
+    return gross_disagreement(marked.values(), values, rates)
 
 
-def _gross_disagreement(
-    rows: Iterable[Position], values: AccountValues, rates: Mapping[Currency, FxRate]
-) -> str | None:
+def gross_disagreement(rows: Iterable[Position], values: AccountValues, rates: Mapping[Currency, FxRate]) -> str | None:
+    """How the portfolio's rows differ from the gross value, or None; also None where they cannot be compared."""
     if isinstance(values.gross_position_value, Unknown):
         return None
     reported = values.gross_position_value

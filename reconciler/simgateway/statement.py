@@ -116,14 +116,14 @@ def _ledger_rows(
     return [Row(key, value, label) for key, value in values]
 
 
-def selected(ledger: Ledger, market: Market, tags: tuple[str, ...]) -> list[Row]:
+def selected(totals: list[Row], by_currency: list[Row], tags: tuple[str, ...]) -> list[Row]:
     """The rows that an account summary's tags ask for; `$LEDGER:ALL` and `$LEDGER:USD` ask for ledger rows.
 
     Totals come sorted by tag, however they were asked for, as recorded from a live gateway.
     """
-    rows = sorted(row for row in totals(ledger, market) if row.key in tags)
+    rows = sorted(row for row in totals if row.key in tags)
     for tag in tags:
         if tag.startswith(LEDGER_TAG):
             wanted = tag.partition(":")[2] or BASE
-            rows += [row for row in by_currency(ledger, market) if wanted in ("ALL", row.currency)]
+            rows += [row for row in by_currency if wanted in ("ALL", row.currency)]
     return rows

@@ -7,7 +7,7 @@ comes with it is thrown away, and the set is asked for once more when it turns t
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from reconciler.adapters.ib import messages, requests, translate
@@ -18,10 +18,13 @@ from reconciler.domain.account import AccountValues, Position
 from reconciler.domain.ids import ConId
 from reconciler.domain.money import Currency, FxRate, Money
 from reconciler.domain.unknown import Unknown
+from reconciler.planning.agreement import gross_disagreement
 from reconciler.ports import AccountReading, Clock
 
 CASH_SEC_TYPE = "CASH"
 _AGGREGATE = "BASE"
+_ROUNDING = Decimal("0.0001")
+"""Of the balances: they are sent to the cent, rates to a few digits."""
 _PARTS = frozenset({messages.ACCOUNT_VALUE, messages.PORTFOLIO})
 _REFUSALS = frozenset({321, 322, 2101})  # not valid, not possible, another account is subscribed to
 _MANDATORY = (
@@ -42,6 +45,7 @@ class AccountUpdate:
         self._rows: dict[tuple[str, str], str] = {}
         self._portfolio: dict[ConId, Position] = {}
         self._ended = False
+        self._ended_early = False
         self._refusal = ""
         self.was_not_ready = False
         self.is_ready = True
@@ -54,11 +58,31 @@ class AccountUpdate:
             case messages.PortfolioRow(account=account, position=position) if self._identity.is_ours(account):
                 self._portfolio[position.con_id] = position
             case messages.AccountDownloadEnd():
-                self._ended = True
+                self._ended, self._ended_early = True, bool(self._missing())
             case messages.ErrorMessage(code=code, text=text) if code in _REFUSALS:
                 self._refusal = f"; the gateway said: {code} {text}"
         turned_ready = self.was_not_ready and self.is_ready
-        return turned_ready or (self.is_ready and self._ended and not self._missing())
+        return turned_ready or (self.is_ready and self._ended and self._is_whole())
+
+    def _is_whole(self) -> bool:
+        """Whether nothing more is to be awaited. After an END that came before the values, all must add up."""
+        values, base = self.values(), self.base_currency
+        if isinstance(values, Unknown) or base is None:
+            return False
+        return not self._ended_early or self._adds_up(values, base)
+
+    def _adds_up(self, values: AccountValues, base: Currency) -> bool:
+        """Whether the holdings make the gross value, and the balances the aggregate of all currencies."""
+        # The moment of the rates does not matter here.
+        rates = self.rates(base, datetime.min.replace(tzinfo=UTC))
+        cash, aggregate = self.cash(), translate.number(self._rows.get(("CashBalance", _AGGREGATE), ""))
+        if isinstance(values.gross_position_value, Unknown) or isinstance(cash, Unknown) or aggregate is None:
+            return False
+        if any(currency != base and currency not in rates for currency in cash):
+            return False
+        parts = [money.amount * (1 if currency == base else rates[currency].rate) for currency, money in cash.items()]
+        adrift = abs(sum(parts, Decimal(0)) - aggregate) > max(_ROUNDING * sum(map(abs, parts), Decimal(0)), Decimal(1))
+        return not adrift and gross_disagreement(self.portfolio(), values, rates) is None
 
     def _take_value(self, row: messages.AccountValueRow) -> None:
         if row.key == "AccountReady":

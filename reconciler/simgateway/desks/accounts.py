@@ -33,7 +33,7 @@ def account_updates(broker: Broker, client: Client, request: Request) -> None:
     if client.subscriptions.account not in ("", account):
         client.error(NO_REQUEST, 2100, "API client has been unsubscribed from account data.")
     client.subscriptions.account = account
-    client.send(*broker.account_rows(account), Reply("account_download_end", {"account": account}))
+    broker.reporting.answer(client, account)
 
 
 def account_updates_multi(broker: Broker, client: Client, request: Request) -> None:
@@ -47,7 +47,7 @@ def account_updates_multi(broker: Broker, client: Client, request: Request) -> N
     ledger_only = request.flag("ledger_and_nlv")
     client.subscriptions.accounts_multi[request_id] = (account, ledger_only)
     for each in [account] if account else list(broker.ledgers):
-        client.send(*broker.account_rows_multi(request_id, each, request.text("model_code"), ledger_only=ledger_only))
+        client.send(*broker.reporting.rows_multi(request_id, each, request.text("model_code"), ledger_only=ledger_only))
     client.send(Reply("account_values_multi_end", {"request_id": request_id}))
 
 
@@ -68,7 +68,9 @@ def account_summary(broker: Broker, client: Client, request: Request) -> None:
         return
     tags = tuple(request.text("tags").split(","))
     summaries[request_id] = tags
-    client.send(*broker.summary_rows(request_id, tags), Reply("account_summary_end", {"request_id": request_id}))
+    client.send(
+        *broker.reporting.summary_rows(request_id, tags), Reply("account_summary_end", {"request_id": request_id})
+    )
 
 
 def cancel_account_summary(_broker: Broker, client: Client, request: Request) -> None:
@@ -79,7 +81,7 @@ def cancel_account_summary(_broker: Broker, client: Client, request: Request) ->
 def positions(broker: Broker, client: Client, _request: Request) -> None:
     """61: subscribe to the holdings of all accounts."""
     client.subscriptions.positions = True
-    client.send(*broker.position_rows(broker.ledgers), Reply("positions_end", {}))
+    client.send(*broker.reporting.position_rows(broker.ledgers), Reply("positions_end", {}))
 
 
 def cancel_positions(_broker: Broker, client: Client, _request: Request) -> None:
@@ -97,7 +99,7 @@ def positions_multi(broker: Broker, client: Client, request: Request) -> None:
         return
     client.subscriptions.positions_multi[request_id] = account
     model = request.text("model_code")
-    for row in broker.position_rows([account] if account else broker.ledgers):
+    for row in broker.reporting.position_rows([account] if account else broker.ledgers):
         client.send(Reply("position_multi", {**row.values, "request_id": request_id, "model_code": model}))
     client.send(Reply("positions_multi_end", {"request_id": request_id}))
 

@@ -23,6 +23,7 @@ def stage(scenario: Scenario, today: date) -> Setting:
         quirks=tuple(scenario.quirks),
         script=_script(scenario, listings),
         messages_per_second=scenario.pacing.messages_per_second,
+        smooth=scenario.smooth,
     )
 
 

@@ -52,10 +52,30 @@ def test_figures_without_their_end_are_not() -> None:
     assert "END" in str(heard.why_incomplete())
 
 
-def test_an_end_that_overtakes_the_figures_is_waited_past() -> None:
-    heard, whole = update(END, *rows()[:-1])
+def whole_set() -> list[Message]:
+    """All of an account that holds 60 shares at 500 and cash in two currencies, in an order the broker may choose."""
+    return [
+        *rows(GrossPositionValue=30000),
+        value("CashBalance", 69000),
+        value("CashBalance", 1000, "CAD"),
+        value("ExchangeRate", "0.7", "CAD"),
+        value("CashBalance", 69700, "BASE"),
+        messages.PortfolioRow(US, position(60)),
+    ]
+
+
+@pytest.mark.parametrize("late", range(len(whole_set())))
+def test_an_end_that_overtakes_a_part_of_the_set_is_waited_past(late: int) -> None:
+    said = whole_set()
+    last = said.pop(late)
+    heard, whole = update(END, *said)
     assert not whole
-    assert heard.take(rows()[-1])
+    assert heard.take(last)
+
+
+def test_an_end_behind_the_figures_is_believed_whatever_they_add_up_to() -> None:
+    _, whole = update(*rows(GrossPositionValue=30000), END)
+    assert whole
 
 
 @pytest.mark.parametrize("key", list(FIGURES))
