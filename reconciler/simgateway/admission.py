@@ -12,7 +12,8 @@ from reconciler.simgateway.instruments import Instrument
 from reconciler.simgateway.ledger import Ledger
 from reconciler.simgateway.margin import Figures, commission, figures
 from reconciler.simgateway.market import Market
-from reconciler.simgateway.orders import BUY, LIMIT, MARKET, SELL, STOP, Refusal, Terms
+from reconciler.simgateway.orders import Refusal
+from reconciler.simgateway.terms import BUY, LIMIT, MARKET, SELL, STOP, Terms
 
 KNOWN_TYPES = frozenset(
     {MARKET, LIMIT, STOP, "MOC", "LOC", "MIDPRICE", "STP LMT", "TRAIL", "REL", "PEG MID", "PEG BEST"}
@@ -90,7 +91,7 @@ def _time_in_force(application: Application) -> Refusal | None:
 
 def _price(application: Application) -> Refusal | None:
     terms, rule = application.terms, application.instrument.market_rule
-    asked = {LIMIT: terms.limit_price, STOP: terms.stop_price}
+    asked = {LIMIT: terms.limit_price, STOP: terms.aux_price}
     if terms.order_type not in asked:
         return None
     price = asked[terms.order_type]

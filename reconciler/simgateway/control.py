@@ -124,7 +124,7 @@ def _order(order: Order) -> Answer:
         "quantity": exact(terms.shares),
         "order_type": terms.order_type,
         "limit_price": _optional(terms.limit_price),
-        "stop_price": _optional(terms.stop_price),
+        "stop_price": _optional(terms.aux_price),
         "tif": terms.tif,
         "status": str(order.status),
         "rejection": {"code": refusal.code, "text": refusal.text} if refusal else None,

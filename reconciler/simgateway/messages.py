@@ -8,7 +8,8 @@ from reconciler.simgateway.admission import Impact
 from reconciler.simgateway.amounts import ZERO, cents
 from reconciler.simgateway.instruments import Entitlement, Instrument, MarketRule, Quote
 from reconciler.simgateway.ledger import Position
-from reconciler.simgateway.orders import LIQUIDATION_ID, Execution, Order, Terms
+from reconciler.simgateway.orders import LIQUIDATION_ID, Execution, Order
+from reconciler.simgateway.terms import Terms
 from reconciler.simgateway.wire.layouts import UNSET_DOUBLE
 from reconciler.simgateway.wire.replies import Value
 
@@ -43,7 +44,7 @@ def _terms(terms: Terms) -> dict[str, Value]:
         "quantity": terms.shares,
         "order_type": terms.order_type,
         "limit_price": terms.limit_price or ZERO,
-        "aux_price": terms.stop_price or ZERO,
+        "aux_price": terms.aux_price or ZERO,
         "tif": terms.tif,
         "oca_group": terms.oca_group,
         "account": terms.account,

@@ -1,4 +1,4 @@
-"""Orders: what a client asked for, the states an order goes through, and the book of all orders ever received.
+"""Orders: the states an order goes through, and the book of all orders ever received.
 
 The states and their legal successors are one table; `Order.enter` is the only way to change a state.
 """
@@ -12,12 +12,9 @@ from itertools import count
 
 from reconciler.simgateway.amounts import ZERO, average
 from reconciler.simgateway.instruments import Instrument
+from reconciler.simgateway.pricing import AT_THE_START, KINDS, Progress
+from reconciler.simgateway.terms import BUY, Terms
 
-BUY = "BUY"
-SELL = "SELL"
-MARKET = "MKT"
-LIMIT = "LMT"
-STOP = "STP"
 LIQUIDATION_ID = -1
 """The order id under which the broker's own liquidations are told."""
 
@@ -45,40 +42,6 @@ _SUCCESSORS: dict[Status, set[Status]] = {
     Status.FILLED: set(),
     Status.INACTIVE: set(),
 }
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What the client asked for. Quantity in shares, prices in the instrument's currency, None where not given.
-
-    OCA group, parent and algo are kept and told again, but the order is worked as a plain one; it never expires.
-    """
-
-    account: str
-    action: str
-    quantity: Decimal | None
-    order_type: str
-    limit_price: Decimal | None = None
-    stop_price: Decimal | None = None
-    tif: str = "DAY"
-    order_ref: str = ""
-    exchange: str = "SMART"
-    transmit: bool = True
-    outside_rth: bool = False
-    oca_group: str = ""
-    parent_id: int = 0
-    algo: tuple[str, ...] = ("",)
-    """The algo part as open orders echo it: the strategy, then the number of parameters and the parameters."""
-
-    @property
-    def shares(self) -> Decimal:
-        """The quantity, zero where none was given."""
-        return self.quantity or ZERO
-
-    @property
-    def signed(self) -> int:
-        """1 for a buy, -1 for a sell."""
-        return 1 if self.action == BUY else -1
 
 
 @dataclass(frozen=True)
@@ -113,7 +76,7 @@ class Order:
     instrument: Instrument | None
     terms: Terms
     status: Status = Status.PENDING_SUBMIT
-    triggered: bool = False
+    progress: Progress = AT_THE_START
     executions: list[Execution] = field(default_factory=list)
     refusal: Refusal | None = None
     completed_at: datetime | None = None
@@ -249,8 +212,8 @@ class OrderBook:
             account, con_id, shares = self._counted.pop(order.perm_id)
             self._buying[account][con_id] -= shares
         terms = order.terms
-        # An unfilled sell frees nothing yet, and a stop may never trade.
-        if order.works and terms.action == BUY and terms.order_type != STOP:
+        # An unfilled sell frees nothing yet, and an order that waits for a trigger may never trade.
+        if order.works and terms.action == BUY and not KINDS[terms.order_type].conditional:
             con_id, bought = order.contract.con_id, self._buying.setdefault(terms.account, {})
             bought[con_id] = bought.get(con_id, ZERO) + order.remaining
             self._counted[order.perm_id] = (terms.account, con_id, order.remaining)

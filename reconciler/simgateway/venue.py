@@ -8,25 +8,15 @@ from collections.abc import Mapping
 from decimal import ROUND_DOWN, Decimal
 from typing import Protocol
 
-from reconciler.simgateway import admission
+from reconciler.simgateway import admission, pricing
 from reconciler.simgateway.amounts import average
 from reconciler.simgateway.clock import Clock
-from reconciler.simgateway.instruments import Instrument, Quote
+from reconciler.simgateway.instruments import Instrument
 from reconciler.simgateway.ledger import Ledger
 from reconciler.simgateway.margin import commission
 from reconciler.simgateway.market import Market
-from reconciler.simgateway.orders import (
-    BUY,
-    LIMIT,
-    MARKET,
-    STOP,
-    Execution,
-    Order,
-    OrderBook,
-    Refusal,
-    Status,
-    Terms,
-)
+from reconciler.simgateway.orders import Execution, Order, OrderBook, Refusal, Status
+from reconciler.simgateway.terms import Terms
 
 CANCELLED = Refusal(202, "Order Canceled - reason:")
 
@@ -85,12 +75,13 @@ class Venue:
         """Enter an order that worked before the gateway started."""
         self._book.add(order)
         order.enter(Status.PRE_SUBMITTED)
-        if order.terms.order_type != STOP:
+        if not self._waits(order):
             order.enter(Status.SUBMITTED)
         self._consider(order)
 
     def amend(self, order: Order, terms: Terms) -> None:
         """Change a working order. The caller has checked that it may be changed so."""
+        order.progress = pricing.amended(order.progress, order.terms, terms)
         order.terms = terms
         self._book.recount(order)
         self._listener.acknowledged(order)
@@ -109,9 +100,7 @@ class Venue:
     def strike(self, order: Order) -> None:
         """Fill all that remains of a working order now: at its limit, or else where the market stands."""
         if order.works and order.remaining:
-            quote = self._market.quote(order.contract.con_id)
-            limit = order.terms.limit_price if order.terms.order_type == LIMIT else None
-            self._execute(order, order.remaining, limit or _touch(order.terms, quote) or quote.mark)
+            self._execute(order, order.remaining, pricing.forced_price(self._situation(order)))
 
     def liquidate(self, order: Order) -> None:
         """Execute an order of the broker's own, which nobody is asked about and nothing can refuse."""
@@ -140,9 +129,10 @@ class Venue:
         """Work an order that was just acknowledged: what does not fill at once says that it rests."""
         if order.status is Status.PENDING_CANCEL or not order.works or order.withheld:
             return
+        order.progress = pricing.followed(self._situation(order))
         behaviour = self._market.listing(order.contract.con_id).fill
         at_once = self._fill_price(order) is not None and not behaviour.never and not behaviour.delay_seconds
-        if not at_once and (order.terms.order_type != STOP or order.triggered):
+        if not at_once and not self._waits(order):
             order.enter(Status.SUBMITTED)
             self._listener.acknowledged(order)
         if at_once and not order.fill_due:
@@ -163,7 +153,7 @@ class Venue:
         """Schedule the fill of an order that the market can fill now."""
         if order.withheld:
             return
-        self._trigger(order)
+        self._follow(order)
         behaviour = self._market.listing(order.contract.con_id).fill
         if order.fill_due or behaviour.never or self._fill_price(order) is None:
             return
@@ -188,19 +178,25 @@ class Venue:
         order.fill_due = True
         self._clock.call_later(float(behaviour.delay_seconds), lambda: self._fill_due(order, max(parts - 1, 1)))
 
-    def _trigger(self, order: Order) -> None:
-        """A stop becomes a market order when the last price reaches it."""
-        quote, stop = self._market.quote(order.contract.con_id), order.terms.stop_price
-        if order.terms.order_type != STOP or order.triggered or stop is None or quote.last is None:
-            return
-        order.triggered = quote.last >= stop if order.terms.action == BUY else quote.last <= stop
+    def _follow(self, order: Order) -> None:
+        """Let the order see where the market stands: it may be triggered, or move its own price."""
+        waited = self._waits(order)
+        order.progress = pricing.followed(self._situation(order))
+        reached = waited and not self._waits(order) and order.status is Status.PRE_SUBMITTED
+        if reached and self._fill_price(order) is None:
+            order.enter(Status.SUBMITTED)
+            self._listener.acknowledged(order)
+
+    def _situation(self, order: Order) -> pricing.Situation:
+        quote = self._market.quote(order.contract.con_id)
+        return pricing.Situation(order.terms, order.progress, quote, order.contract)
+
+    @staticmethod
+    def _waits(order: Order) -> bool:
+        return pricing.waits_for_trigger(order.terms, order.progress)
 
     def _fill_price(self, order: Order) -> Decimal | None:
-        """The price at which the market fills the order now: a buy at the ask, a sell at the bid."""
-        quote = self._market.quote(order.contract.con_id)
-        if order.terms.order_type == STOP and not order.triggered:
-            return None
-        return _touch(order.terms, quote)
+        return pricing.fill_price(self._situation(order))
 
     def _execute(self, order: Order, shares: Decimal, price: Decimal) -> None:
         terms, instrument = order.terms, order.contract
@@ -241,16 +237,6 @@ class Venue:
         order.enter(Status.CANCELLED)
         order.completed_at = self._clock.now()
         order.completed_status = "Cancelled by Trader"
-
-
-def _touch(terms: Terms, quote: Quote) -> Decimal | None:
-    price = quote.ask if terms.action == BUY else quote.bid
-    if price is None or terms.order_type in (MARKET, STOP):
-        return price
-    limit = terms.limit_price
-    if terms.order_type != LIMIT or limit is None:
-        return None
-    return price if (price <= limit if terms.action == BUY else price >= limit) else None
 
 
 def _part(order: Order, parts: int) -> Decimal:

@@ -11,7 +11,8 @@ from reconciler.simgateway.desks.data import query_of
 from reconciler.simgateway.desks.handler import Handler
 from reconciler.simgateway.instruments import Instrument
 from reconciler.simgateway.messages import Reply
-from reconciler.simgateway.orders import Execution, Order, Refusal, Status, Terms
+from reconciler.simgateway.orders import Execution, Order, Refusal, Status
+from reconciler.simgateway.terms import Terms
 from reconciler.simgateway.wire.requests import MalformedRequestError, Request
 
 DUPLICATE_ID = Refusal(103, "Duplicate order id")
@@ -47,7 +48,7 @@ def _terms(broker: Broker, request: Request) -> Terms:
         quantity=request.decimal("quantity"),
         order_type=request.text("order_type"),
         limit_price=request.decimal("limit_price"),
-        stop_price=request.decimal("aux_price"),
+        aux_price=request.decimal("aux_price"),
         tif=request.text("tif"),
         order_ref=request.text("order_ref"),
         exchange=request.text("exchange") or "SMART",

@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 from reconciler.simgateway import messages
 from reconciler.simgateway.amounts import ZERO
 from reconciler.simgateway.client import NO_REQUEST
-from reconciler.simgateway.orders import BUY, LIQUIDATION_ID, MARKET, SELL, Order, Terms
+from reconciler.simgateway.orders import LIQUIDATION_ID, Order
 from reconciler.simgateway.quirks.codes import TEXTS
 from reconciler.simgateway.quirks.grammar import Armed
 from reconciler.simgateway.quirks.house import House
+from reconciler.simgateway.terms import BUY, MARKET, SELL, Terms
 
 BROKER = 0
 """The client id under which the broker's own orders are told."""

@@ -5,11 +5,12 @@ from datetime import date
 from reconciler.simgateway.broker import Setting
 from reconciler.simgateway.instruments import Instrument
 from reconciler.simgateway.market import Listing, Market
-from reconciler.simgateway.orders import STOP, Order, Terms
+from reconciler.simgateway.orders import Order
 from reconciler.simgateway.scenario import Scenario
 from reconciler.simgateway.scenario.orders import OrderSpec
 from reconciler.simgateway.script import Script, Step
 from reconciler.simgateway.staging import accounts, instruments
+from reconciler.simgateway.terms import STOP, Terms
 
 
 def stage(scenario: Scenario, today: date) -> Setting:
@@ -35,7 +36,7 @@ def _order(spec: OrderSpec, instrument: Instrument) -> Order:
         quantity=spec.quantity,
         order_type=spec.order_type,
         limit_price=None if stop else spec.price,
-        stop_price=spec.price if stop else None,
+        aux_price=spec.price if stop else None,
         tif=spec.tif,
         order_ref=spec.order_ref,
     )
