@@ -1,0 +1,97 @@
+"""What may be done with an order: take it, transmit it, change it, cancel it. The venue as the rest sees it."""
+
+from collections.abc import Mapping
+
+from reconciler.simgateway import admission, pricing
+from reconciler.simgateway.clock import Clock
+from reconciler.simgateway.instruments import Instrument
+from reconciler.simgateway.ledger import Ledger
+from reconciler.simgateway.market import Market
+from reconciler.simgateway.orders import Order, OrderBook, Refusal, Status
+from reconciler.simgateway.terms import Terms
+from reconciler.simgateway.venue.endings import CANCELLED, Endings
+from reconciler.simgateway.venue.listener import Listener
+from reconciler.simgateway.venue.working import Floor
+
+
+class Venue:
+    """Takes orders and works them. Time comes from the clock, prices from the market."""
+
+    def __init__(
+        self, market: Market, ledgers: Mapping[str, Ledger], book: OrderBook, clock: Clock, listener: Listener
+    ) -> None:
+        self._market = market
+        self._ledgers = ledgers
+        self._book = book
+        self._clock = clock
+        self._listener = listener
+        self._endings = Endings(clock, listener)
+        self._floor = Floor(market, ledgers, book, clock, listener, self._endings)
+
+    def take(self, order: Order, objection: Refusal | None) -> None:
+        """An order arrives: refuse it, hold it until it is transmitted, or start to work it."""
+        self._book.add(order)
+        if objection:
+            self._endings.refuse(order, objection)
+        elif order.terms.transmit:
+            self.transmit(order)
+
+    def transmit(self, order: Order) -> None:
+        """Admit an order that passed the formal checks, and acknowledge it; refuse it where the credit lacks."""
+        refusal = self.credit_refusal(order.terms, order.contract)
+        if refusal:
+            self._endings.refuse(order, refusal)
+            return
+        order.enter(Status.PRE_SUBMITTED)
+        self._listener.acknowledged(order)
+        self._clock.call_later(0, lambda: self._floor.start(order))
+
+    def restore(self, order: Order) -> None:
+        """Enter an order that worked before the gateway started."""
+        self._book.add(order)
+        order.enter(Status.PRE_SUBMITTED)
+        if not pricing.waits_for_trigger(order.terms, order.progress):
+            order.enter(Status.SUBMITTED)
+        self._floor.consider(order)
+
+    def amend(self, order: Order, terms: Terms) -> None:
+        """Change a working order. The caller has checked that it may be changed so."""
+        order.progress = pricing.amended(order.progress, order.terms, terms)
+        order.terms = terms
+        self._book.recount(order)
+        self._listener.acknowledged(order)
+        self._clock.call_later(0, lambda: self._floor.start(order))
+
+    def cancel(self, order: Order) -> None:
+        """Ask for the cancel of a working order; it is confirmed a turn later, unless a fill comes first."""
+        self._endings.ask_to_cancel(order, CANCELLED)
+
+    def drop(self, order: Order) -> None:
+        """Cancel an order that was never transmitted."""
+        self._endings.drop(order)
+
+    def resume(self, order: Order) -> None:
+        """Work an order that was withheld."""
+        self._floor.start(order)
+
+    def strike(self, order: Order) -> None:
+        """Fill all that remains of a working order now: at its limit, or else where the market stands."""
+        self._floor.strike(order)
+
+    def liquidate(self, order: Order) -> None:
+        """Execute an order of the broker's own, which nobody is asked about and nothing can refuse."""
+        self._book.add(order)
+        order.enter(Status.PRE_SUBMITTED)
+        self._floor.strike(order)
+
+    def credit_refusal(self, terms: Terms, instrument: Instrument) -> Refusal | None:
+        """Whether the account can carry the order together with what already works in it."""
+        application = admission.Application(terms, instrument, self._ledgers)
+        result = admission.impact(application, self._market, self._book.buying(terms.account))
+        return admission.credit(result, self._ledgers[terms.account].base_currency)
+
+    def price_moved(self, con_id: int) -> None:
+        """Look at every working order of an instrument again."""
+        for order in self._book.working():
+            if order.contract.con_id == con_id:
+                self._floor.consider(order)

@@ -1,0 +1,18 @@
+"""Who is told what happens to orders: the venue's only way out."""
+
+from typing import Protocol
+
+from reconciler.simgateway.orders import Execution, Order, Refusal
+
+
+class Listener(Protocol):
+    """Who is told what happens to orders."""
+
+    def acknowledged(self, order: Order) -> None:
+        """The order entered a state, or was changed."""
+
+    def refused(self, order: Order, refusal: Refusal) -> None:
+        """The order was not taken, or was cancelled, with the broker's code."""
+
+    def executed(self, order: Order, execution: Execution) -> None:
+        """The order filled, in full or in part; the ledger has it."""

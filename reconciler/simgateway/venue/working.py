@@ -1,0 +1,144 @@
+"""Working orders: when one that was acknowledged fills, in which parts, and what is posted."""
+
+from collections.abc import Mapping
+from decimal import ROUND_DOWN, Decimal
+
+from reconciler.simgateway import pricing
+from reconciler.simgateway.amounts import average
+from reconciler.simgateway.clock import Clock
+from reconciler.simgateway.ledger import Ledger
+from reconciler.simgateway.margin import commission
+from reconciler.simgateway.market import Market
+from reconciler.simgateway.orders import Execution, Order, OrderBook, Status
+from reconciler.simgateway.venue.endings import Endings
+from reconciler.simgateway.venue.listener import Listener
+
+
+class Floor:
+    """Works orders. Time comes from the clock, prices from the market."""
+
+    def __init__(
+        self,
+        market: Market,
+        ledgers: Mapping[str, Ledger],
+        book: OrderBook,
+        clock: Clock,
+        listener: Listener,
+        endings: Endings,
+    ) -> None:
+        self._market = market
+        self._ledgers = ledgers
+        self._book = book
+        self._clock = clock
+        self._listener = listener
+        self._endings = endings
+
+    def start(self, order: Order) -> None:
+        """Work an order that was just acknowledged: what does not fill at once says that it rests."""
+        if order.status is Status.PENDING_CANCEL or not order.works or order.withheld:
+            return
+        order.progress = pricing.followed(self._situation(order))
+        behaviour = self._market.listing(order.contract.con_id).fill
+        at_once = self._fill_price(order) is not None and not behaviour.never and not behaviour.delay_seconds
+        if not at_once and not self._waits(order):
+            order.enter(Status.SUBMITTED)
+            self._listener.acknowledged(order)
+        if at_once and not order.fill_due:
+            self._fill_part(order, behaviour.parts)
+        else:
+            self.consider(order)
+        self._end_immediate(order)
+
+    def consider(self, order: Order) -> None:
+        """Schedule the fill of an order that the market can fill now."""
+        if order.withheld:
+            return
+        self._follow(order)
+        behaviour = self._market.listing(order.contract.con_id).fill
+        if order.fill_due or behaviour.never or self._fill_price(order) is None:
+            return
+        order.fill_due = True
+        self._clock.call_later(float(behaviour.delay_seconds), lambda: self._fill_due(order, behaviour.parts))
+
+    def strike(self, order: Order) -> None:
+        """Fill all that remains of a working order now: at its limit, or else where the market stands."""
+        if order.works and order.remaining:
+            self._execute(order, order.remaining, pricing.forced_price(self._situation(order)))
+
+    def _end_immediate(self, order: Order) -> None:
+        """Cancel what an immediate-or-cancel order could not fill. The real one sends no error 202 for it."""
+        if order.terms.tif != "IOC" or order.fill_due or not order.works:
+            return
+        self._endings.ask_to_cancel(order, None)
+
+    def _fill_due(self, order: Order, parts: int) -> None:
+        order.fill_due = False
+        self._fill_part(order, parts)
+
+    def _fill_part(self, order: Order, parts: int) -> None:
+        """Fill one of the parts that are left, and see to the next."""
+        behaviour = self._market.listing(order.contract.con_id).fill
+        price = self._fill_price(order)
+        if price is None or behaviour.never or not order.works:
+            self._end_immediate(order)
+            return
+        shares = order.remaining if parts <= 1 else _part(order, parts)
+        self._execute(order, shares, price)
+        if not order.remaining:
+            return
+        order.fill_due = True
+        self._clock.call_later(float(behaviour.delay_seconds), lambda: self._fill_due(order, max(parts - 1, 1)))
+
+    def _follow(self, order: Order) -> None:
+        """Let the order see where the market stands: it may be triggered, or move its own price."""
+        waited = self._waits(order)
+        order.progress = pricing.followed(self._situation(order))
+        reached = waited and not self._waits(order) and order.status is Status.PRE_SUBMITTED
+        if reached and self._fill_price(order) is None:
+            order.enter(Status.SUBMITTED)
+            self._listener.acknowledged(order)
+
+    def _situation(self, order: Order) -> pricing.Situation:
+        quote = self._market.quote(order.contract.con_id)
+        return pricing.Situation(order.terms, order.progress, quote, order.contract)
+
+    @staticmethod
+    def _waits(order: Order) -> bool:
+        return pricing.waits_for_trigger(order.terms, order.progress)
+
+    def _fill_price(self, order: Order) -> Decimal | None:
+        return pricing.fill_price(self._situation(order))
+
+    def _execute(self, order: Order, shares: Decimal, price: Decimal) -> None:
+        terms, instrument = order.terms, order.contract
+        exec_id = self._book.new_exec_id()
+        fee = commission(shares, price)
+        realized = self._ledgers[terms.account].trade(
+            exec_id, instrument.currency, instrument.con_id, shares=shares * terms.signed, price=price, commission=fee
+        )
+        filled = order.filled + shares
+        execution = Execution(
+            exec_id=exec_id,
+            time=self._clock.now(),
+            shares=shares,
+            price=price,
+            cumulative_quantity=filled,
+            average_price=average(order.value + shares * price, filled),
+            commission=fee,
+            realized=realized,
+        )
+        order.record(execution)
+        if not order.remaining:
+            order.enter(Status.FILLED)
+            order.completed_at = execution.time
+            order.completed_status = f"Filled Size: {filled.normalize():f}"
+        elif order.status is not Status.PENDING_CANCEL:
+            order.enter(Status.SUBMITTED)
+        self._listener.executed(order, execution)
+
+
+def _part(order: Order, parts: int) -> Decimal:
+    """An equal share of what remains, in whole lots; the last part takes the rest."""
+    increment = order.contract.lots.increment
+    lots = (order.remaining / parts / increment).to_integral_value(ROUND_DOWN)
+    return max(lots, Decimal(1)) * increment
