@@ -117,8 +117,48 @@ DIFFERENCES = {
         beyond=kind("contract_details", "contract_details_end"),
         left_out=kind("contract_details", "contract_details_end"),
     ),
+    "accounts first": Difference(
+        "The accounts are told before the next order id; live, either comes first.",
+        beyond=kind("managed_accounts"),
+        left_out=kind("managed_accounts"),
+    ),
+    "ended": Difference(
+        "What was asked is answered to its end; the record was cut before.",
+        beyond=kind("account_summary_end"),
+    ),
+    "whole quote": Difference(
+        "A quote is told with its parameters and all its fields; the record keeps those that its test reads.",
+        beyond=lambda told: told.kind.startswith("tick_") or told.kind == "market_data_type",
+    ),
+    "sizes last": Difference(
+        "The sizes of a quote follow its prices; the record, written by hand, has each behind its price.",
+        left_out=kind("tick_size", "tick_price"),
+    ),
+    "delayed types": Difference(
+        "Delayed prices have tick types of their own, as recorded live; a record written by hand has live ones.",
+        left_out=kind("tick_price"),
+    ),
+    "to its request": Difference(
+        "That a quote is delayed is told to its request, as recorded live; a record written by hand tells it to none.",
+        beyond=code("10167"),
+        left_out=code("10167"),
+    ),
+    "to no request": Difference(
+        "News of the connection belongs to no request, so its request id is -1; records written by hand have 0.",
+        beyond=code("1100", "1101", "1102"),
+        left_out=code("1100", "1101", "1102"),
+    ),
+    "halt of none": Difference(
+        "Tick 49 is told of an instrument that is halted; a record written by hand tells that one is not.",
+        left_out=kind("tick_generic"),
+    ),
+    "commission last": Difference(
+        "The commission follows the state Filled, as recorded live; a record written by hand turns them round.",
+        left_out=lambda told: told.kind == "commission" or state("Filled")(told),
+    ),
 }
 HAND = ("farms",)
+QUOTE = ("farms", "whole quote")
 CANCEL = ("farms", "pending cancel")
 SELLS = ("farms", "fill in full", "sold from Submitted")
 
@@ -127,7 +167,7 @@ class Case(NamedTuple):
     """A transcript, the differences it shows, and the world it played in.
 
     `before` are buys of another client that filled earlier, `resting` one that did not; positions are shares at a
-    cost; bid and ask are set around the price.
+    cost; bid and ask are set around the price. `clients` are the ids under which the connections come.
     """
 
     name: str
@@ -136,6 +176,9 @@ class Case(NamedTuple):
     before: tuple[tuple[str, str, int], ...] = ()
     resting: bool = False
     price: str = "150"
+    market_data: str = "live"
+    clients: tuple[int, ...] = (1, 1)
+    quirks: tuple[str, ...] = ()
     cash: str = "100000"
 
 
@@ -185,4 +228,23 @@ CASES = (
         before=(("AAPL", "BUY", 10), ("MSFT", "SELL", 5)),
     ),
     Case("executions_overlapping", ("farms", "commissions last", "each in full"), before=(("AAPL", "BUY", 10),)),
+    Case("handshake_client_id_0", HAND, clients=(0,)),
+    Case("lifecycle_bootstrap_reordered", ("farms", "accounts first")),
+    Case("account_summary_disconnect_after_end", HAND),
+    Case("account_summary_stream", HAND),
+    Case("error_disconnect_during_snapshot", ("farms", "ended")),
+    Case("error_api_error_subscription", HAND, market_data="none"),
+    Case("error_market_data_warning", (*QUOTE, "to its request"), market_data="delayed"),
+    Case("quote_delayed_data", (*QUOTE, "delayed types"), market_data="delayed"),
+    Case("quote_snapshot", (*QUOTE, "sizes last")),
+    Case("quote_with_generic_ticks", (*QUOTE, "sizes last", "halt of none")),
+    Case("quote_stream_disconnect", QUOTE),
+    Case("quote_stream_reconnect", QUOTE),
+    Case("quote_stream_gap_1101", (*QUOTE, "to no request")),
+    Case("quote_stream_gap_1102", (*QUOTE, "to no request")),
+    Case("reconnect_policy_off", QUOTE),
+    Case("reconnect_multi_cycle", QUOTE),
+    Case("reconnect_gap_no_resume", (*QUOTE, "to no request")),
+    Case("reconnect_1102_resume", (*QUOTE, "to no request")),
+    Case("place_order_fill_with_execution", ("farms", "fill in full", "commission last"), price="149"),
 )

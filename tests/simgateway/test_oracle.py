@@ -8,15 +8,17 @@ reason, is allowed only in the transcripts that name it, and must occur there.
 import asyncio
 import json
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from reconciler.simgateway.reporting import REFRESH_SECONDS
 from reconciler.simgateway.session import Session
 from reconciler.simgateway.wire import framing
 from tests.simgateway.lab import ACCOUNT, Bench, Wire, order, say, turns
 from tests.simgateway.oracle_cases import CASES, DIFFERENCES, Case
-from tests.simgateway.transcripts_reader import FOLDER, Action, Leg, Message, ours, read
+from tests.simgateway.transcripts_reader import FOLDER, Action, Event, Leg, Message, ours, read
 
 CONTRACTS = {"AAPL": 265598, "MSFT": 272093, "AMZN": 3691937}
 EXCHANGE_OF_ALL = "NASDAQ"
@@ -47,6 +49,8 @@ def world(case: Case, account: str) -> str:
                 "positions": held,
             }
         },
+        "market_data": case.market_data,
+        "quirks": list(case.quirks),
         "pacing": {"messages_per_second": 0},
         "market_rules": {26: TICKS_OF_THE_RECORD} if case.name == "market_rule" else {},
         "instruments": instruments,
@@ -109,6 +113,8 @@ def request(action: Action, leg: Leg, number: int) -> list[object]:
         "place_order": lambda: placing(action, leg, number),
         "cancel_order": lambda: [4, 1, told["order_id"], ""],
         "global_cancel": lambda: [58, 1],
+        "req_quote": lambda: [1, 11, request_id, *stock(told), "0", "", int(told["snapshot"]), "0", ""],
+        "cancel_quote": lambda: [2, 1, request_id],
     }
     return requests[action.name]()
 
@@ -132,19 +138,41 @@ def greeting() -> bytes:
     return b"API\0" + framing.frame(["v157..178"])[:3] + b"\x09v157..178"
 
 
-async def played(bench: Bench, leg: Leg) -> list[Message]:
+def by_itself(bench: Bench, message: Message, past: tuple[Event, ...], rest: tuple[Event, ...]) -> None:
+    """Bring about what nobody asked for: the broker goes away and comes back, prices move, values are refreshed."""
+    told = [each for each in past if isinstance(each, Message)]
+    match message.fields.get("code"):
+        case "1100":
+            restored = {each.fields.get("code") for each in rest if isinstance(each, Message)}
+            bench.broker.quirks.arm("outage:kept" if "1102" in restored else "outage:lost")
+        case "1101":
+            bench.broker.quirks.clear("outage:lost")
+        case "1102":
+            bench.broker.quirks.clear("outage:kept")
+        case _ if message.kind == "tick_price" and any(each.kind == "tick_price" for each in told):
+            bench.broker.move_prices({CONTRACTS["AAPL"]: {"last": Decimal(200)}})
+        case _ if message.kind == "account_summary" and any(each.kind == "account_summary_end" for each in told):
+            bench.clock.step(REFRESH_SECONDS)
+
+
+async def played(bench: Bench, case: Case, leg: Leg, client_id: int) -> list[Message]:
     """What the gateway tells on one connection, for the client's side of it."""
     wire = Wire()
     session = Session(bench.broker, wire)
     session.receive(greeting())
     wire.take()
-    say(session, 71, 2, 1, "")
+    say(session, 71, 2, client_id, "")
+    if case.market_data == "delayed":
+        say(session, 59, 1, 3)
     for number, event in enumerate(leg.events):
-        if isinstance(event, Action):
-            say(session, *request(event, leg, number))
-            following = leg.events[number + 1] if number + 1 < len(leg.events) else None
-            if not isinstance(following, Action):
-                await turns(20)
+        if isinstance(event, Message):
+            by_itself(bench, event, leg.events[:number], leg.events[number:])
+            await turns(20)
+            continue
+        say(session, *request(event, leg, number))
+        following = leg.events[number + 1] if number + 1 < len(leg.events) else None
+        if not isinstance(following, Action):
+            await turns(20)
     await turns(20)
     session.lost()
     return [ours(frame) for frame in wire.frames]
@@ -194,8 +222,8 @@ def test_the_gateway_tells_what_the_record_tells(case: Case) -> None:
         await past(bench, case, account)
         beyond: list[Message] = []
         left_out: list[Message] = []
-        for leg in legs:
-            told = await played(bench, leg)
+        for leg, client_id in zip(legs, case.clients, strict=False):
+            told = await played(bench, case, leg, client_id)
             more, less = aligned(told, [each for each in leg.events if isinstance(each, Message)])
             beyond += more
             left_out += less

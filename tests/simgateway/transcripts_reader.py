@@ -5,7 +5,7 @@ and market prices are not.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -46,11 +46,14 @@ class Action(NamedTuple):
     fields: Mapping[str, Any]
 
 
+Event = Action | Message
+
+
 @dataclass(frozen=True)
 class Leg:
     """One connection: what happened on it, in order."""
 
-    events: tuple[Action | Message, ...]
+    events: tuple[Event, ...]
 
 
 _CONTRACT = {"symbol": "symbol", "con_id": "con_id", "sec_type": "security_type", "currency": "currency"}
@@ -65,6 +68,7 @@ _TERMS = {
     "status": "status",
 }
 _REQUEST = {"req_id": "request_id"}
+_TICK = {**_REQUEST, "field": "tick_type"}
 _ROW = {"account": "account", "key": "key", "value": "value", "currency": "currency"}
 
 WORDS: dict[str, tuple[str, dict[str, str]]] = {
@@ -110,6 +114,13 @@ WORDS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "contract_details_end": ("contract_details_end", _REQUEST),
     "market_rule": ("market_rule", {"market_rule_id": "rule_id"}),
+    "market_data_type": ("market_data_type", {**_REQUEST, "data_type": "data_type"}),
+    "tick_price": ("tick_price", _TICK),
+    "tick_size": ("tick_size", _TICK),
+    "tick_generic": ("tick_generic", {**_TICK, "value": "value"}),
+    "tick_string": ("tick_string", _TICK),
+    "tick_req_params": ("tick_parameters", {**_REQUEST, "min_tick": "min_tick"}),
+    "tick_snapshot_end": ("snapshot_end", _REQUEST),
     "completed_order": ("completed_order", {**_CONTRACT, **_TERMS, "filled": "filled_quantity"}),
     "completed_order_end": ("completed_orders_end", {}),
 }
@@ -143,7 +154,7 @@ def _numbered(text: str) -> dict[str, Any]:
 
 def read(name: str) -> list[Leg]:
     """The connections of a transcript."""
-    legs: list[list[Action | Message]] = []
+    legs: list[list[Event]] = []
     for line in (FOLDER / f"{name}.txt").read_text("utf-8").splitlines():
         side, _, rest = line.partition(" ")
         word, _, text = rest.partition(" ")
@@ -158,4 +169,17 @@ def read(name: str) -> list[Leg]:
                 continue
             case _:
                 raise ValueError(f"{name}: {line[:60]!r}")
-    return [Leg(tuple(events)) for events in legs]
+    return [Leg(tuple(_with_orders(events))) for events in legs]
+
+
+def _with_orders(events: list[Event]) -> Iterator[Event]:
+    """The events, with the placing of an order where the record begins with what became of it."""
+    placed = {str(each.fields.get("order_id")) for each in events if isinstance(each, Action)}
+    asked = any(isinstance(each, Action) and each.name == "req_open_orders" for each in events)
+    for each in events:
+        if isinstance(each, Message) and each.kind == "open_order" and not asked:
+            order_id = each.fields["order_id"]
+            if order_id not in placed:
+                yield Action("place_order", {"order_id": order_id})
+            placed.add(order_id)
+        yield each
