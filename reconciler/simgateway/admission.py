@@ -67,7 +67,7 @@ def _size(application: Application) -> Refusal | None:
         return Refusal(434, "The order size cannot be zero.")
     if shares < 0:
         return Refusal(321, "Error validating request.-'bF' : cause - The order size must be positive")
-    if shares % 1 != 0:
+    if shares % 1 != 0 and not application.instrument.takes_fractions:
         return Refusal(10243, "Fractional-sized order cannot be placed via API. Please refer to our website.")
     if shares < lots.minimum or shares % lots.increment != 0:
         return Refusal(355, "Order size does not conform to market rule.")
@@ -90,7 +90,8 @@ def _time_in_force(application: Application) -> Refusal | None:
 
 
 def _price(application: Application) -> Refusal | None:
-    terms, rule = application.terms, application.instrument.market_rule
+    terms = application.terms
+    rule = application.instrument.rule_at(terms.exchange)
     asked = {LIMIT: terms.limit_price, STOP: terms.aux_price}
     if terms.order_type not in asked:
         return None
@@ -123,7 +124,7 @@ def impact(application: Application, market: Market, working: Mapping[int, Decim
     price = _expected_price(terms, quote.ask if terms.action == BUY else quote.bid, quote.mark)
     fee = commission(terms.shares, price)
     rate = ledger.rate(instrument.currency)
-    slippage = (price - quote.mark) * terms.signed * terms.shares
+    slippage = instrument.notional(terms.signed * terms.shares, price - quote.mark)
     changes = dict(working)
     changes[instrument.con_id] = changes.get(instrument.con_id, ZERO) + terms.signed * terms.shares
     before = figures(ledger, market, working)

@@ -1,11 +1,13 @@
 """What can be traded: instruments, their tick rules, quotes, and how orders in them fill. Values only."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from reconciler.simgateway.amounts import ZERO
+from reconciler.simgateway.amounts import ONE, ZERO
+from reconciler.simgateway.hours import Sessions
 
 
 @dataclass(frozen=True)
@@ -38,27 +40,57 @@ class LotSizes:
     suggested: Decimal
 
 
+class SecurityType(StrEnum):
+    """What kind of contract it is, spelled as the wire spells it. ETFs and ADRs are stocks."""
+
+    STOCK = "STK"
+    CURRENCY = "CASH"
+    FUTURE = "FUT"
+    CRYPTO = "CRYPTO"
+
+
+SMART = "SMART"
+"""The broker's own routing among the exchanges of a stock."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What a future is about, and until when it trades. The month is that of the contract, `202612`."""
+
+    expiry: date
+    month: str
+    underlying_con_id: int
+    underlying_symbol: str
+    underlying_type: str
+
+
 @dataclass(frozen=True)
 class Instrument:
-    """A contract the gateway knows. Rates are the share of market value that margin asks for."""
+    """A contract the gateway knows. Rates are the share of market value that margin asks for.
+
+    `market_rule` holds where `exchange_rules` names no other for the exchange. In a currency pair the symbol is what is
+    bought or sold, and the currency what it costs.
+    """
 
     symbol: str
     con_id: int
-    security_type: str
+    security_type: SecurityType
     currency: str
     primary_exchange: str
     long_name: str
     stock_type: str
     trading_class: str
+    local_symbol: str
     market_rule: MarketRule
+    exchange_rules: Mapping[str, MarketRule]
     lots: LotSizes
     order_types: tuple[str, ...]
     valid_exchanges: tuple[str, ...]
-    trading_hours: str
-    liquid_hours: str
-    time_zone: str
+    sessions: Sessions
     initial_rate: Decimal
     maintenance_rate: Decimal
+    multiplier: Decimal = ONE
+    delivery: Delivery | None = None
     industry: str = ""
     category: str = ""
     subcategory: str = ""
@@ -66,6 +98,53 @@ class Instrument:
     def takes(self, order_type: str) -> bool:
         """Whether the exchange accepts this order type (the contract's own list says so)."""
         return order_type in self.order_types
+
+    @property
+    def is_currency_pair(self) -> bool:
+        """Whether a trade in it exchanges one currency for another, and leaves cash and no holding."""
+        return self.security_type is SecurityType.CURRENCY
+
+    @property
+    def settles_daily(self) -> bool:
+        """Whether nothing is paid for a holding but what its price moves: a future."""
+        return self.security_type is SecurityType.FUTURE
+
+    @property
+    def is_paid_in_full(self) -> bool:
+        """Whether a trade exchanges the whole value for cash: a stock or a crypto currency."""
+        return not self.is_currency_pair and not self.settles_daily
+
+    @property
+    def takes_fractions(self) -> bool:
+        """Whether clients may order fractions of one: not of stocks, in whatever steps the contract details tell."""
+        return self.security_type in (SecurityType.CRYPTO, SecurityType.CURRENCY)
+
+    @property
+    def home_exchange(self) -> str:
+        """Where an order goes that names no exchange."""
+        return SMART if self.security_type is SecurityType.STOCK else self.primary_exchange
+
+    def trades_on(self, exchange: str) -> bool:
+        """Whether a contract request may name this exchange, or none."""
+        return exchange in ("", self.home_exchange, self.primary_exchange, *self.valid_exchanges)
+
+    def rule_at(self, exchange: str) -> MarketRule:
+        """The price increments at an exchange."""
+        return self.exchange_rules.get(exchange, self.market_rule)
+
+    def notional(self, quantity: Decimal, price: Decimal) -> Decimal:
+        """What a quantity is worth at a price, in the instrument's currency: quantity × price × multiplier."""
+        return quantity * price * self.multiplier
+
+    def equity(self, quantity: Decimal, cost: Decimal, price: Decimal) -> Decimal:
+        """What a holding adds to the account beside its cash: all its value, of a future only what it gained.
+
+        The cost includes the multiplier. A currency pair adds nothing, for both its currencies are in the cash.
+        """
+        if self.is_currency_pair:
+            return ZERO
+        value = self.notional(quantity, price)
+        return value - cost if self.settles_daily else value
 
 
 @dataclass(frozen=True)
@@ -99,9 +178,3 @@ class FillBehaviour:
     delay_seconds: Decimal = ZERO
     parts: int = 1
     never: bool = False
-
-
-def around_the_clock(today: date, days: int = 7) -> str:
-    """Trading hours text of a market that never closes, from the day before on, so that no zone misses today."""
-    starts = [today + timedelta(days=offset) for offset in range(-1, days)]
-    return ";".join(f"{day:%Y%m%d}:0000-{day + timedelta(days=1):%Y%m%d}:0000" for day in starts)

@@ -25,11 +25,13 @@ class Figures:
     gross_position_value: Decimal
     initial_margin: Decimal
     maintenance_margin: Decimal
+    futures_profit: Decimal = ZERO
+    """What the futures held have gained and not yet paid out."""
 
     @property
     def net_liquidation(self) -> Decimal:
         """Cash plus the value of all positions."""
-        return self.cash + self.stock_value
+        return self.cash + self.stock_value + self.futures_profit
 
     @property
     def equity_with_loan(self) -> Decimal:
@@ -83,21 +85,35 @@ def figures(
     cash = sum((amount * ledger.rate(currency) for currency, amount in ledger.cash.items()), ZERO) - cost
     for con_id, shares in (changes or {}).items():
         quantities[con_id] = quantities.get(con_id, ZERO) + shares
-        cash -= shares * _value_of_one(con_id, ledger, market)
+        if market.listing(con_id).instrument.is_paid_in_full:
+            cash -= _notional(con_id, shares, ledger, market)
     stock = gross = initial = maintenance = ZERO
     for con_id, quantity in quantities.items():
-        value = quantity * _value_of_one(con_id, ledger, market)
+        value = _notional(con_id, quantity, ledger, market)
         instrument = market.listing(con_id).instrument
-        stock += value
-        gross += abs(value)
-        initial += abs(value) * instrument.initial_rate
-        maintenance += abs(value) * instrument.maintenance_rate
-    return Figures(cash, stock, gross, initial, maintenance)
+        if instrument.is_paid_in_full:
+            stock += value
+            gross += abs(value)
+        if not instrument.is_currency_pair:
+            initial += abs(value) * instrument.initial_rate
+            maintenance += abs(value) * instrument.maintenance_rate
+    return Figures(cash, stock, gross, initial, maintenance, _futures_profit(ledger, market))
 
 
-def _value_of_one(con_id: int, ledger: Ledger, market: Market) -> Decimal:
+def _notional(con_id: int, quantity: Decimal, ledger: Ledger, market: Market) -> Decimal:
+    """The value of a quantity at the mark in base currency."""
     listing = market.listing(con_id)
-    return listing.quote.mark * ledger.rate(listing.instrument.currency)
+    return listing.instrument.notional(quantity, listing.quote.mark) * ledger.rate(listing.instrument.currency)
+
+
+def _futures_profit(ledger: Ledger, market: Market) -> Decimal:
+    profit = ZERO
+    for con_id, held in ledger.positions.items():
+        listing = market.listing(con_id)
+        if listing.instrument.settles_daily:
+            gained = listing.instrument.equity(held.quantity, held.cost, listing.quote.mark)
+            profit += gained * ledger.rate(listing.instrument.currency)
+    return profit
 
 
 _PER_SHARE = Decimal("0.005")

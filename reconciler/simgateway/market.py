@@ -9,7 +9,10 @@ from reconciler.simgateway.instruments import Entitlement, FillBehaviour, Instru
 
 @dataclass(frozen=True)
 class ContractQuery:
-    """What a client says about a contract; empty fields ask for anything. A contract id decides alone."""
+    """What a client says about a contract; empty fields ask for anything. A contract id decides alone.
+
+    `expiry` is a day, `20261218`, or a month, `202612`.
+    """
 
     con_id: int = 0
     symbol: str = ""
@@ -18,22 +21,36 @@ class ContractQuery:
     primary_exchange: str = ""
     currency: str = ""
     local_symbol: str = ""
+    trading_class: str = ""
+    expiry: str = ""
+    multiplier: Decimal | None = None
 
     def matches(self, instrument: Instrument) -> bool:
-        """Whether the instrument answers the query."""
+        """Whether the instrument answers the query. A symbol or a local symbol must be given."""
         if self.con_id:
             return instrument.con_id == self.con_id
-        wanted = self.symbol or self.local_symbol
-        return wanted == instrument.symbol and self._fits(instrument)
+        named = self.symbol or self.local_symbol
+        return bool(named) and self._fits(instrument) and self._fits_delivery(instrument)
 
     def _fits(self, instrument: Instrument) -> bool:
-        exchanges = {"", "SMART", instrument.primary_exchange, *instrument.valid_exchanges}
         return (
-            self.security_type in ("", instrument.security_type)
+            self.symbol in ("", instrument.symbol)
+            and self.local_symbol in ("", instrument.local_symbol)
+            and self.security_type in ("", instrument.security_type)
             and self.currency in ("", instrument.currency)
-            and self.exchange in exchanges
+            and self.trading_class in ("", instrument.trading_class)
+            and instrument.trades_on(self.exchange)
             and self.primary_exchange in ("", instrument.primary_exchange)
         )
+
+    def _fits_delivery(self, instrument: Instrument) -> bool:
+        # Clients send a multiplier for what has none: an empty text, or 0, or 1.
+        if self.multiplier and self.multiplier != instrument.multiplier:
+            return False
+        if not self.expiry:
+            return True
+        delivery = instrument.delivery
+        return delivery is not None and self.expiry in (delivery.month, f"{delivery.expiry:%Y%m%d}")
 
 
 @dataclass(frozen=True)

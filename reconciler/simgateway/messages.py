@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from reconciler.simgateway.admission import Impact
 from reconciler.simgateway.amounts import ZERO, cents
-from reconciler.simgateway.instruments import Entitlement, Instrument, MarketRule, Quote
+from reconciler.simgateway.instruments import Delivery, Entitlement, Instrument, MarketRule, Quote, SecurityType
 from reconciler.simgateway.ledger import Position
 from reconciler.simgateway.orders import LIQUIDATION_ID, Execution, Order
 from reconciler.simgateway.terms import Terms
-from reconciler.simgateway.wire.layouts import UNSET_DOUBLE
+from reconciler.simgateway.wire.layouts import UNSET_DOUBLE, UNSET_INTEGER
 from reconciler.simgateway.wire.replies import Value
 
 ZONE_IN_EXECUTIONS_SINCE = 174
@@ -26,16 +26,19 @@ class Reply(NamedTuple):
 
 
 def _contract(instrument: Instrument, exchange: str) -> dict[str, Value]:
-    return {
+    values: dict[str, Value] = {
         "con_id": instrument.con_id,
         "symbol": instrument.symbol,
-        "security_type": instrument.security_type,
+        "security_type": str(instrument.security_type),
         "exchange": exchange,
         "primary_exchange": instrument.primary_exchange,
         "currency": instrument.currency,
-        "local_symbol": instrument.symbol,
+        "local_symbol": instrument.local_symbol,
         "trading_class": instrument.trading_class,
     }
+    if instrument.delivery:
+        values |= {"expiry": f"{instrument.delivery.expiry:%Y%m%d}", "multiplier": instrument.multiplier}
+    return values
 
 
 def _terms(terms: Terms) -> dict[str, Value]:
@@ -165,15 +168,15 @@ def commission(order: Order, fill: Execution) -> Reply:
 
 
 def position(account: str, instrument: Instrument, held: Position) -> Reply:
-    """Message 61: a holding. It names the listing exchange, not SMART."""
-    values = _contract(instrument, instrument.primary_exchange)
+    """Message 61: a holding. It names the listing exchange, not SMART; of a future none, as recorded."""
+    values = _contract(instrument, "" if instrument.delivery else instrument.primary_exchange)
     values |= {"account": account, "quantity": held.quantity, "average_cost": held.average_cost}
     return Reply("position", values)
 
 
 def portfolio(account: str, instrument: Instrument, held: Position, mark: Decimal) -> Reply:
     """Message 7: a holding and its value at the mark, in the instrument's currency."""
-    value = held.quantity * mark
+    value = instrument.notional(held.quantity, mark)
     values = _contract(instrument, instrument.primary_exchange)
     values |= {
         "account": account,
@@ -187,30 +190,53 @@ def portfolio(account: str, instrument: Instrument, held: Position, mark: Decima
     return Reply("portfolio", values)
 
 
-def contract_details(request_id: int, instrument: Instrument, exchange: str) -> Reply:
-    """Message 10: all about a contract. Market rules are aligned with the exchanges."""
-    rule = instrument.market_rule
+_KIND_OF_DETAILS: dict[SecurityType, dict[str, Value]] = {
+    SecurityType.STOCK: {},
+    SecurityType.CURRENCY: {"aggregated_group": 4, "md_size_multiplier": 1},
+    SecurityType.FUTURE: {"aggregated_group": UNSET_INTEGER, "md_size_multiplier": 1},
+    SecurityType.CRYPTO: {"md_size_multiplier": 1},
+}
+"""What contract details of a security type have of their own, as recorded from live gateways."""
+
+
+def contract_details(request_id: int, instrument: Instrument, exchange: str, now: datetime) -> Reply:
+    """Message 10: all about a contract, with its hours from today on. Market rules are aligned with the exchanges."""
+    rules = [instrument.rule_at(each) for each in instrument.valid_exchanges]
     values: dict[str, Value] = {
         **_contract(instrument, exchange),
+        **_KIND_OF_DETAILS[instrument.security_type],
         "request_id": request_id,
         "market_name": instrument.trading_class,
-        "min_tick": rule.finest,
+        "min_tick": min(rule.finest for rule in rules),
         "order_types": ",".join(instrument.order_types),
         "valid_exchanges": ",".join(instrument.valid_exchanges),
         "long_name": instrument.long_name,
         "industry": instrument.industry,
         "category": instrument.category,
         "subcategory": instrument.subcategory,
-        "time_zone": instrument.time_zone,
-        "trading_hours": instrument.trading_hours,
-        "liquid_hours": instrument.liquid_hours,
-        "market_rules": ",".join([str(rule.rule_id)] * len(instrument.valid_exchanges)),
+        "time_zone": instrument.sessions.zone_name,
+        "trading_hours": instrument.sessions.trading_text(now),
+        "liquid_hours": instrument.sessions.liquid_text(now),
+        "market_rules": ",".join(str(rule.rule_id) for rule in rules),
         "stock_type": instrument.stock_type,
         "minimum_size": instrument.lots.minimum,
         "size_increment": instrument.lots.increment,
         "suggested_size": instrument.lots.suggested,
     }
+    if instrument.delivery:
+        # The primary exchange stays empty, as recorded.
+        values |= {**_delivery(instrument.delivery), "primary_exchange": ""}
     return Reply("contract_details", values)
+
+
+def _delivery(delivery: Delivery) -> dict[str, Value]:
+    return {
+        "contract_month": delivery.month,
+        "real_expiration": f"{delivery.expiry:%Y%m%d}",
+        "under_con_id": delivery.underlying_con_id,
+        "under_symbol": delivery.underlying_symbol,
+        "under_security_type": delivery.underlying_type,
+    }
 
 
 def market_rule(rule: MarketRule) -> Reply:

@@ -57,7 +57,7 @@ class _Stage:
         self.clock = SteppedClock(origin.started)
         self.answers: defaultdict[int, deque[tuple[str, ...]]] = defaultdict(deque)
         self._numbers: dict[int, int] = {}
-        setting = stage(scenario, origin.started.date())
+        setting = stage(scenario)
         self.broker = Broker(setting, self.clock, max_version=origin.max_version, seed=origin.seed, recorder=self._told)
         self._desk = ControlDesk(self.broker)
         self._sessions: dict[int, Session] = {}

@@ -118,7 +118,7 @@ async def serve(
     goes is written to `record` as JSON lines. Raises OSError for a port in use.
     """
     clock = clock or started_now()
-    setting = stage(scenario, clock.now().date())
+    setting = stage(scenario)
     recording = recorder(record, Origin(started=clock.now(), max_version=max_version, seed=seed)) if record else None
     broker = Broker(setting, clock, max_version=max_version, seed=seed, recorder=recording)
     connections: set[asyncio.BaseTransport] = set()

@@ -90,12 +90,13 @@ def _currencies(ledger: Ledger, market: Market) -> list[str]:
 
 
 def _holdings(ledger: Ledger, market: Market, currency: str) -> tuple[Decimal, Decimal]:
-    value = cost = ZERO
+    value = unrealized = ZERO
     for con_id, position in ledger.held().items():
-        if market.listing(con_id).instrument.currency == currency:
-            value += position.quantity * market.quote(con_id).mark
-            cost += position.cost
-    return value, value - cost
+        instrument, mark = market.listing(con_id).instrument, market.quote(con_id).mark
+        if instrument.currency == currency:
+            value += instrument.equity(position.quantity, position.cost, mark)
+            unrealized += instrument.notional(position.quantity, mark) - position.cost
+    return value, unrealized
 
 
 def _ledger_rows(

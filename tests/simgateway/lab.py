@@ -128,7 +128,7 @@ class Bench:
 
     def __init__(self, text: str = TEXT) -> None:
         self.clock = SteppedClock(STARTED)
-        self.broker = Broker(stage(scenario(text), STARTED.date()), self.clock)
+        self.broker = Broker(stage(scenario(text)), self.clock)
 
     def connect(self, version: int = 178) -> tuple[Session, Wire]:
         """A connection that shook hands and did not start the API."""

@@ -8,7 +8,7 @@ import pytest
 from reconciler.diagnostics import in_order
 from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.clock import SteppedClock
-from reconciler.simgateway.instruments import MarketRule, Quote, around_the_clock
+from reconciler.simgateway.instruments import MarketRule, Quote
 from reconciler.simgateway.margin import Figures, figures
 from reconciler.simgateway.market import around, moved
 from reconciler.simgateway.session import Session
@@ -41,7 +41,7 @@ LEVERAGE = Decimal("1.4")
 
 
 def broker_of(name: str) -> Broker:
-    return Broker(stage(packaged(name), STARTED.date()), SteppedClock(STARTED))
+    return Broker(stage(packaged(name)), SteppedClock(STARTED))
 
 
 def current(broker: Broker) -> Figures:
@@ -237,8 +237,3 @@ def test_ticks_depend_on_the_price() -> None:
     assert rule.admits(Decimal("0.9999"))
     assert not rule.admits(Decimal("1.0001"))
     assert rule.finest == Decimal("0.0001")
-
-
-def test_a_market_that_never_closes_covers_every_zone() -> None:
-    text = around_the_clock(STARTED.date(), days=2)
-    assert text == "20260303:0000-20260304:0000;20260304:0000-20260305:0000;20260305:0000-20260306:0000"

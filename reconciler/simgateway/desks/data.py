@@ -29,6 +29,9 @@ def query_of(request: Request) -> ContractQuery:
         primary_exchange=request.text("primary_exchange"),
         currency=request.text("currency"),
         local_symbol=request.text("local_symbol"),
+        trading_class=request.text("trading_class"),
+        expiry=request.text("expiry"),
+        multiplier=request.decimal("multiplier"),
     )
 
 
@@ -39,8 +42,8 @@ def contract_details(broker: Broker, client: Client, request: Request) -> None:
     if not found:
         client.error(request_id, admission.UNKNOWN_CONTRACT.code, admission.UNKNOWN_CONTRACT.text)
         return
-    exchange = request.text("exchange") or "SMART"
-    client.send(*(messages.contract_details(request_id, each, exchange) for each in found))
+    exchange, now = request.text("exchange"), broker.clock.now()
+    client.send(*(messages.contract_details(request_id, each, exchange or each.home_exchange, now) for each in found))
     client.send(Reply("contract_details_end", {"request_id": request_id}))
 
 

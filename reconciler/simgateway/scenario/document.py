@@ -10,8 +10,9 @@ from pydantic import AfterValidator, Field
 
 from reconciler.simgateway import quirks
 from reconciler.simgateway.instruments import Entitlement
-from reconciler.simgateway.scenario import accounts, instruments
+from reconciler.simgateway.scenario import accounts, hours, instruments
 from reconciler.simgateway.scenario.accounts import AccountSpec
+from reconciler.simgateway.scenario.hours import Hours
 from reconciler.simgateway.scenario.instruments import FillSpec, InstrumentSpec, PriceStep
 from reconciler.simgateway.scenario.orders import OrderSpec
 from reconciler.simgateway.scenario.script import StepSpec
@@ -39,6 +40,7 @@ class Scenario(Strict):
     instruments: dict[str, InstrumentSpec] = Field(min_length=1)
     market_rules: dict[int, list[PriceStep]] = Field(default_factory=dict)
     market_data: Entitlement = Entitlement.LIVE
+    hours: Hours = "always"
     pacing: PacingSpec = PacingSpec()
     fill: FillSpec = FillSpec()
     orders: list[OrderSpec] = Field(default_factory=list)
@@ -53,6 +55,7 @@ def contradictions(scenario: Scenario) -> Iterator[Finding]:
     traded = {instrument.currency for instrument in scenario.instruments.values()}
     yield from accounts.findings(scenario.accounts, traded)
     yield from instruments.findings(scenario.instruments, scenario.market_rules)
+    yield from hours.findings(scenario.hours, ("hours",))
     for index, step in enumerate(scenario.script):
         if (step.after.fills is None) == (step.after.seconds is None):
             yield "105", ("script", index, "after"), "name either fills or seconds"

@@ -1,16 +1,22 @@
 """What can be traded, and how orders in it fill."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated
 
 from pydantic import Field
 
-from reconciler.simgateway.instruments import Entitlement
+from reconciler.simgateway.instruments import Entitlement, SecurityType
+from reconciler.simgateway.scenario import hours
+from reconciler.simgateway.scenario.hours import Hours
 from reconciler.simgateway.scenario.vocabulary import Currency, Finding, Path, Positive, Rate, Seconds, Strict
 
-ALWAYS = "always"
 DEFAULT_RULE = 26
+CURRENCY_RULE = 239
+"""The rules that are there without being written: a cent everywhere, and 0.00005 for currency pairs."""
+
+STANDING_RULES = (DEFAULT_RULE, CURRENCY_RULE)
 
 
 class FillSpec(Strict):
@@ -36,20 +42,34 @@ class LotSpec(Strict):
     suggested: Positive = Decimal(100)
 
 
+class UnderlyingSpec(Strict):
+    """What a future is about."""
+
+    con_id: int = Field(default=0, ge=0)
+    symbol: str = ""
+    security_type: str = "IND"
+
+
 class InstrumentSpec(Strict):
     """A contract and its market at the start. No `last` and no `close` means that there is no data at all.
 
-    Hours are told, not kept: orders fill at any time.
+    What is not said follows from the security type: exchanges, lots, market rule, trading class, local symbol. A pair
+    of currencies is named by the one that is bought (`symbol`) and the one it costs (`currency`).
     """
 
     con_id: int = Field(gt=0)
     symbol: str = ""
     currency: Currency = "USD"
-    security_type: Literal["STK"] = "STK"
-    primary_exchange: str
+    security_type: SecurityType = SecurityType.STOCK
+    primary_exchange: str = ""
     name: str
-    stock_type: str = "COMMON"
-    trading_class: str = "NMS"
+    stock_type: str | None = None
+    trading_class: str = ""
+    local_symbol: str = ""
+    multiplier: Positive = Decimal(1)
+    expiry: date | None = None
+    contract_month: Annotated[str, Field(pattern="^([0-9]{4}(0[1-9]|1[0-2]))?$")] = ""
+    underlying: UnderlyingSpec = UnderlyingSpec()
     industry: str = ""
     category: str = ""
     subcategory: str = ""
@@ -57,14 +77,13 @@ class InstrumentSpec(Strict):
         "ACTIVETIM", "ADJUST", "ALERT", "ALGO", "DAY", "GTC", "IOC", "LMT", "LOC", "MKT", "MOC", "STP", "TRAIL",
         "WHATIF",
     )  # fmt: skip
-    valid_exchanges: tuple[str, ...] = ("SMART", "AMEX", "NYSE", "ARCA", "NASDAQ", "IEX")
-    market_rule: int = DEFAULT_RULE
-    lots: LotSpec = LotSpec()
+    valid_exchanges: tuple[str, ...] = ()
+    market_rule: int | None = None
+    exchange_rules: dict[str, int] = Field(default_factory=dict)
+    lots: LotSpec | None = None
     initial_margin: Rate = Decimal("0.30")
     maintenance_margin: Rate = Decimal("0.25")
-    trading_hours: str = ALWAYS
-    liquid_hours: str = ALWAYS
-    time_zone: str = "US/Eastern"
+    hours: Hours | None = None
     last: Positive | None = None
     spread: Positive | None = None
     bid: Positive | None = None
@@ -79,17 +98,50 @@ def findings(instruments: Mapping[str, InstrumentSpec], rules: Mapping[int, list
     """What is wrong with instruments and market rules."""
     for name, instrument in instruments.items():
         here: Path = ("instruments", name)
-        if instrument.market_rule != DEFAULT_RULE and instrument.market_rule not in rules:
-            yield "101", (*here, "market_rule"), f"there is no market rule {instrument.market_rule}"
-        if instrument.bid and instrument.ask and instrument.bid > instrument.ask:
-            yield "104", (*here, "bid"), "the bid is above the ask"
-        if instrument.spread and (instrument.bid or instrument.ask):
-            yield "104", (*here, "spread"), "give a spread or bid and ask, not both"
-        if instrument.spread and not instrument.last:
-            yield "104", (*here, "spread"), "a spread needs a last price to stand around"
+        yield from _wrong_rules(instrument, here, {*rules, *STANDING_RULES})
+        yield from _wrong_prices(instrument, here)
+        yield from _wrong_contract(name, instrument, here)
         if instrument.maintenance_margin > instrument.initial_margin:
             yield "104", (*here, "maintenance_margin"), "maintenance margin is above initial margin"
+        if instrument.hours is not None:
+            yield from hours.findings(instrument.hours, (*here, "hours"))
     for rule, steps in rules.items():
         edges = [step.low_edge for step in steps]
         if not edges or edges[0] != 0 or edges != sorted(set(edges)):
             yield "104", ("market_rules", str(rule)), "low edges start at 0 and rise"
+
+
+def _wrong_rules(instrument: InstrumentSpec, here: Path, rules: set[int]) -> Iterator[Finding]:
+    if instrument.market_rule is not None and instrument.market_rule not in rules:
+        yield "101", (*here, "market_rule"), f"there is no market rule {instrument.market_rule}"
+    for exchange, rule in instrument.exchange_rules.items():
+        if rule not in rules:
+            yield "101", (*here, "exchange_rules", exchange), f"there is no market rule {rule}"
+
+
+def _wrong_prices(instrument: InstrumentSpec, here: Path) -> Iterator[Finding]:
+    if instrument.bid and instrument.ask and instrument.bid > instrument.ask:
+        yield "104", (*here, "bid"), "the bid is above the ask"
+    if instrument.spread and (instrument.bid or instrument.ask):
+        yield "104", (*here, "spread"), "give a spread or bid and ask, not both"
+    if instrument.spread and not instrument.last:
+        yield "104", (*here, "spread"), "a spread needs a last price to stand around"
+
+
+def _wrong_contract(name: str, instrument: InstrumentSpec, here: Path) -> Iterator[Finding]:
+    kind, symbol = instrument.security_type, instrument.symbol or name
+    if kind is SecurityType.STOCK and not instrument.primary_exchange:
+        yield "107", here, "a stock needs a primary exchange"
+    if kind is SecurityType.CURRENCY and (not _is_currency(symbol) or symbol == instrument.currency):
+        yield "107", here, "a currency pair needs a currency as its symbol, and another one that it costs"
+    if kind is SecurityType.FUTURE:
+        if instrument.expiry is None:
+            yield "107", here, "a future needs an expiry"
+        return
+    for key in ("expiry", "contract_month", "underlying", "multiplier"):
+        if key in instrument.model_fields_set:
+            yield "107", (*here, key), "only a future has this"
+
+
+def _is_currency(text: str) -> bool:
+    return len(text) == 3 and text.isascii() and text.isupper()

@@ -1,57 +1,63 @@
 """From what a scenario says about instruments to the market."""
 
-from datetime import date
 from decimal import Decimal
 
-from reconciler.simgateway.instruments import FillBehaviour, Instrument, LotSizes, MarketRule, Quote, around_the_clock
+from reconciler.simgateway.instruments import FillBehaviour, Instrument, LotSizes, MarketRule, Quote
 from reconciler.simgateway.market import Listing, around
 from reconciler.simgateway.scenario import Scenario
-from reconciler.simgateway.scenario.instruments import ALWAYS, DEFAULT_RULE, FillSpec, InstrumentSpec
+from reconciler.simgateway.scenario.instruments import CURRENCY_RULE, DEFAULT_RULE, FillSpec, InstrumentSpec
+from reconciler.simgateway.staging import contracts
+from reconciler.simgateway.staging.hours import sessions
 
-_CENT_EVERYWHERE = MarketRule(DEFAULT_RULE, ((Decimal(0), Decimal("0.01")),))
+_STANDING = {DEFAULT_RULE: Decimal("0.01"), CURRENCY_RULE: Decimal("0.00005")}
+"""Rules with one increment at any price that are there without being written."""
 
 
 def market_rules(scenario: Scenario) -> dict[int, MarketRule]:
-    """The price increments by rule number; the default rule is there always."""
+    """The price increments by rule number; the standing rules are there always."""
     rules = {
         number: MarketRule(number, tuple((step.low_edge, step.increment) for step in steps))
         for number, steps in scenario.market_rules.items()
     }
-    rules.setdefault(DEFAULT_RULE, _CENT_EVERYWHERE)
-    return rules
+    standing = {number: MarketRule(number, ((Decimal(0), tick),)) for number, tick in _STANDING.items()}
+    return standing | rules
 
 
-def listing(name: str, scenario: Scenario, rules: dict[int, MarketRule], today: date) -> Listing:
+def listing(name: str, scenario: Scenario, rules: dict[int, MarketRule]) -> Listing:
     """An instrument as the market carries it from the start."""
     spec = scenario.instruments[name]
     return Listing(
-        instrument=_instrument(spec.symbol or name, spec, rules[spec.market_rule], today),
+        instrument=_instrument(spec.symbol or name, spec, scenario, rules),
         quote=_quote(spec),
         entitlement=spec.market_data or scenario.market_data,
         fill=behaviour(spec.fill or scenario.fill),
     )
 
 
-def _instrument(symbol: str, spec: InstrumentSpec, rule: MarketRule, today: date) -> Instrument:
-    always = around_the_clock(today)
+def _instrument(symbol: str, spec: InstrumentSpec, scenario: Scenario, rules: dict[int, MarketRule]) -> Instrument:
+    custom = contracts.CUSTOMS[spec.security_type]
+    exchange = spec.primary_exchange or custom.primary_exchange
+    lots = spec.lots
     return Instrument(
         symbol=symbol,
         con_id=spec.con_id,
         security_type=spec.security_type,
         currency=spec.currency,
-        primary_exchange=spec.primary_exchange,
+        primary_exchange=exchange,
         long_name=spec.name,
-        stock_type=spec.stock_type,
-        trading_class=spec.trading_class,
-        market_rule=rule,
-        lots=LotSizes(spec.lots.minimum, spec.lots.increment, spec.lots.suggested),
+        stock_type=custom.stock_type if spec.stock_type is None else spec.stock_type,
+        trading_class=contracts.trading_class(symbol, spec),
+        local_symbol=contracts.local_symbol(symbol, spec),
+        market_rule=rules[custom.market_rule if spec.market_rule is None else spec.market_rule],
+        exchange_rules={name: rules[rule] for name, rule in spec.exchange_rules.items()},
+        lots=LotSizes(lots.minimum, lots.increment, lots.suggested) if lots else custom.lots,
         order_types=spec.order_types,
-        valid_exchanges=spec.valid_exchanges,
-        trading_hours=always if spec.trading_hours == ALWAYS else spec.trading_hours,
-        liquid_hours=always if spec.liquid_hours == ALWAYS else spec.liquid_hours,
-        time_zone=spec.time_zone,
+        valid_exchanges=spec.valid_exchanges or custom.valid_exchanges or (exchange,),
+        sessions=sessions(spec.hours or scenario.hours),
         initial_rate=spec.initial_margin,
         maintenance_rate=spec.maintenance_margin,
+        multiplier=spec.multiplier,
+        delivery=contracts.delivery(symbol, spec),
         industry=spec.industry,
         category=spec.category,
         subcategory=spec.subcategory,

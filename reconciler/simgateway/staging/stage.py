@@ -1,7 +1,5 @@
 """From a Scenario to the Setting of a broker."""
 
-from datetime import date
-
 from reconciler.simgateway.broker import Setting
 from reconciler.simgateway.instruments import Instrument
 from reconciler.simgateway.market import Listing, Market
@@ -13,10 +11,10 @@ from reconciler.simgateway.staging import accounts, instruments
 from reconciler.simgateway.terms import STOP, Terms
 
 
-def stage(scenario: Scenario, today: date) -> Setting:
-    """The books and the market with which a gateway starts. `today` anchors the text of trading hours."""
+def stage(scenario: Scenario) -> Setting:
+    """The books and the market with which a gateway starts."""
     rules = instruments.market_rules(scenario)
-    listings = {name: instruments.listing(name, scenario, rules, today) for name in scenario.instruments}
+    listings = {name: instruments.listing(name, scenario, rules) for name in scenario.instruments}
     return Setting(
         market=Market(listings.values(), rules.values()),
         ledgers={account: accounts.ledger(account, scenario, listings) for account in scenario.accounts},
@@ -39,6 +37,7 @@ def _order(spec: OrderSpec, instrument: Instrument) -> Order:
         aux_price=spec.price if stop else None,
         tif=spec.tif,
         order_ref=spec.order_ref,
+        exchange=instrument.home_exchange,
     )
     return Order(spec.client_id, spec.order_id, 0, instrument, terms)
 

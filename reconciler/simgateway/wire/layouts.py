@@ -12,6 +12,9 @@ from functools import cache
 UNSET_DOUBLE = "1.7976931348623157E308"
 """How the Java gateway prints Double.MAX_VALUE, its "no value"."""
 
+UNSET_INTEGER = 2**31 - 1
+"""The same for a whole number."""
+
 OLDEST_VERSION = 157
 NEWEST_VERSION = 178
 
