@@ -3,7 +3,7 @@
 It answers no request itself (the desks do) and opens no socket (the server does).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -20,7 +20,8 @@ from reconciler.simgateway.orders import Execution, Order, OrderBook, Refusal, S
 from reconciler.simgateway.quirks import NO_PRICE, Quirks
 from reconciler.simgateway.quirks.interception import Interception
 from reconciler.simgateway.reporting import Accounts, Reporting, SmoothReporting
-from reconciler.simgateway.script import PriceMove, Script
+from reconciler.simgateway.script import PriceMove, Script, Step, Trigger
+from reconciler.simgateway.tally import Event, Tally
 from reconciler.simgateway.venue import Venue
 from reconciler.simgateway.wire.layouts import NEWEST_VERSION
 
@@ -35,7 +36,11 @@ class Setting:
     ledgers: Mapping[str, Ledger]
     orders: tuple[Order, ...]
     quirks: tuple[str, ...]
-    script: Script
+    script: tuple[tuple[Trigger, Callable[["Broker"], object]], ...]
+    names: Mapping[str, int]
+    """Contract ids by the scenario's names of instruments."""
+    served: Mapping[str, object]
+    """The scenario as JSON to be, without what it leaves at its default."""
     messages_per_second: int
     smooth: bool
 
@@ -69,16 +74,19 @@ class Broker:
         self.interception = Interception(self, self.quirks)
         accounts = Accounts(self.ledgers, self.market, self.shown_quote, clock, self.clients)
         self.reporting = SmoothReporting(accounts) if setting.smooth else Reporting(accounts)
-        self._script = setting.script
+        self.tally = Tally()
+        self.served = setting.served
+        self._names = setting.names
         self._connections = count(1)
         for order in setting.orders:
             order.perm_id = self.book.new_perm_id()
             self.venue.restore(order)
-        for step in self._script.timed:
-            clock.call_later(step.seconds or 0.0, partial(self.move_prices, step.prices))
+        steps = tuple(Step(trigger, partial(act, self)) for trigger, act in setting.script)
+        self.script = Script(steps, clock, self.tally)
 
     def stop(self) -> None:
         """Close all connections."""
+        self.script.stop()
         self.reporting.stop()
         self.log.end()
         for client in list(self.clients.values()):
@@ -93,6 +101,11 @@ class Broker:
         """The contracts that answer a query, as far as the gateway admits to know them."""
         return self.interception.found(query, self.market.find(query))
 
+    def named(self, name: str) -> list[Instrument]:
+        """The instrument that the scenario calls so, or else all of that symbol; none where there is none."""
+        con_id = self._names.get(name)
+        return self.market.named(name) if con_id is None else [self.market.listing(con_id).instrument]
+
     def shown_quote(self, instrument: Instrument) -> Quote:
         """The quote that clients see: empty for an instrument without data."""
         if self.quirks.armed(NO_PRICE, instrument.symbol):
@@ -106,6 +119,12 @@ class Broker:
             self._tell_quote(self.market.listing(con_id).instrument)
             self.venue.price_moved(con_id)
 
+    def arrive(self, client: Client, order: Order, objection: Refusal | None) -> None:
+        """An order of a client is at the door, with what speaks against it."""
+        self.script.arrives()
+        self.interception.arrive(client, order, objection)
+        self.script.follows(Event.ORDERS)
+
     def refill(self, con_id: int, fill: FillBehaviour) -> None:
         """Change how orders in an instrument fill; those that wait now look at the market again."""
         self.market.refill(con_id, fill)
@@ -113,12 +132,14 @@ class Broker:
 
     def acknowledged(self, order: Order) -> None:
         """Tell the order's client its state: messages 5 and 3; on the way out, as recorded live, message 3 alone."""
+        self.tally.count(Event.CHANGES)
         status = messages.order_status(order)
         leaving = order.status in (Status.PENDING_CANCEL, Status.CANCELLED)
         self._tell_owner(order, [status] if leaving else [messages.open_order(order), status])
 
     def refused(self, order: Order, refusal: Refusal) -> None:
         """Tell the order's client why. Only a refusal for lack of credit shows a state as well as a code."""
+        self.tally.count(Event.CHANGES)
         for client in self.interception.audience(order.client_id):
             if refusal.code == MARGIN_REJECTION and order.instrument:
                 client.send(messages.open_order(order), messages.order_status(order))
@@ -134,8 +155,8 @@ class Broker:
                 messages.commission(order, execution),
             )
         self.reporting.position_changed(order.terms.account, order.contract)
-        for step in self._script.due(self.book.execution_count):
-            self.clock.call_later(0, partial(self.move_prices, step.prices))
+        self.tally.count(Event.CHANGES)
+        self.script.happened(Event.FILLS)
 
     def _tell_owner(self, order: Order, replies: list[Reply]) -> None:
         for client in self.interception.audience(order.client_id):

@@ -35,7 +35,14 @@ _WORKING = {Status.PRE_SUBMITTED, Status.SUBMITTED, Status.PENDING_CANCEL}
 _SUCCESSORS: dict[Status, set[Status]] = {
     Status.PENDING_SUBMIT: {Status.PRE_SUBMITTED, Status.INACTIVE, Status.CANCELLED},
     Status.PRE_SUBMITTED: _WORKING | {Status.FILLED, Status.CANCELLED, Status.INACTIVE},
-    Status.SUBMITTED: {Status.SUBMITTED, Status.PENDING_CANCEL, Status.FILLED, Status.CANCELLED},
+    # An exchange can reject what rested already.
+    Status.SUBMITTED: {
+        Status.SUBMITTED,
+        Status.PENDING_CANCEL,
+        Status.FILLED,
+        Status.CANCELLED,
+        Status.INACTIVE,
+    },
     # A fill can overtake the cancel.
     Status.PENDING_CANCEL: {Status.PENDING_CANCEL, Status.FILLED, Status.CANCELLED},
     Status.CANCELLED: set(),

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -67,29 +68,51 @@ class ApiProtocol(_Connection):
 
 
 class ControlProtocol(_Connection):
-    """Joins a socket to the control desk: a line in, a line out."""
+    """Joins a socket to the control desk: a line in, a line out. Lines behind one that waits are read after it."""
 
     def __init__(self, desk: ControlDesk, open_transports: set[asyncio.BaseTransport]) -> None:
         super().__init__(open_transports)
         self._desk = desk
         self._pending = b""
+        self._lines: deque[bytes] = deque()
         self._peer: BoundedTransport | None = None
+        self._stop_waiting: Callable[[], None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Someone wants to look in."""
         super().connection_made(transport)
         self._peer = BoundedTransport(cast(asyncio.Transport, transport))
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """They are gone, and wait for nothing."""
+        if self._stop_waiting:
+            self._stop_waiting()
+        self._peer = None
+        super().connection_lost(exc)
+
     def data_received(self, data: bytes) -> None:
         """Answer every whole line; hang up on one that never ends."""
         if self._peer is None:
             return
         *lines, self._pending = (self._pending + data).split(b"\n")
-        for line in lines:
-            if line.strip():
-                self._peer.write(self._desk.answer(line).encode() + b"\n")
+        self._lines.extend(line for line in lines if line.strip())
+        self._go_on()
         if len(self._pending) > LONGEST_LINE:
             self._peer.close()
+
+    def _go_on(self) -> None:
+        while self._lines and not self._stop_waiting:
+            self._stop_waiting = self._desk.hear(self._lines.popleft(), self._tell)
+        if self._transport and self._stop_waiting:
+            self._transport.pause_reading()
+
+    def _tell(self, answer: str) -> None:
+        if self._peer:
+            self._peer.write(answer.encode() + b"\n")
+        if self._stop_waiting and self._transport:
+            self._stop_waiting = None
+            self._transport.resume_reading()
+            asyncio.get_running_loop().call_soon(self._go_on)
 
 
 @dataclass(frozen=True)

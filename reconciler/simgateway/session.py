@@ -13,6 +13,7 @@ from reconciler.simgateway.desks import accounts, data, trading
 from reconciler.simgateway.desks.handler import Handler
 from reconciler.simgateway.messages import Reply
 from reconciler.simgateway.pacing import Pacing, Verdict
+from reconciler.simgateway.tally import Event
 from reconciler.simgateway.wire import framing, requests
 from reconciler.simgateway.wire.layouts import OLDEST_VERSION
 from reconciler.simgateway.wire.requests import MalformedRequestError, Request
@@ -147,6 +148,7 @@ class Session:
         for code, text in _FARMS_CONNECTED:
             self._client.error(NO_REQUEST, code, text)
         self._broker.interception.started(self._client)
+        self._broker.script.happened(Event.CONNECTIONS)
 
 
 def _request_id(fields: list[str]) -> int:

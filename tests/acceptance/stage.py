@@ -153,9 +153,10 @@ class Gateway:
         return [each["symbol"] for each in self.orders if each["status"] in ALIVE]
 
     def until(self, condition: Callable[["Gateway"], bool]) -> None:
-        """Ask until the condition holds; the test's own timeout bounds it. The channel has no event to wait for."""
+        """Look at each change of the gateway's orders until the condition holds; the test's own timeout bounds it."""
+        changes = self.ask("script")["counts"]["changes"]
         while not condition(self):
-            pass
+            changes = self.ask("await", **{"for": {"changes": changes + 1}})["counts"]["changes"]
 
     def traded(self) -> dict[str, Decimal]:
         """Shares that folioctl's orders moved, signed, by symbol."""

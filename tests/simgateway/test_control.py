@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from reconciler.simgateway.control import ControlDesk
-from tests.simgateway.lab import ACCOUNT, GLD, OTCX, Bench, order, running, say, turns
+from reconciler.simgateway.control import VERBS, ControlDesk
+from reconciler.simgateway.scenario import Scenario
+from tests.simgateway import library
+from tests.simgateway.lab import ACCOUNT, GLD, OTCX, Bench, order, running, say, scenario, turns
 
 
 def ask(bench: Bench, **command: Any) -> Any:
@@ -165,3 +167,82 @@ def test_lines_over_a_socket() -> None:
             writer.close()
 
     asyncio.run(run())
+
+
+@pytest.mark.broker
+def test_await_answers_when_it_holds_and_blocks_nobody_else() -> None:
+    async def run() -> None:
+        async with running() as served:
+            waiting, out = await asyncio.open_connection("127.0.0.1", served.control_port)
+            reader, writer = await asyncio.open_connection("127.0.0.1", served.control_port)
+            out.write(b'{"do": "await", "for": {"fills": 2}}\n{"do": "script"}\n')
+            writer.write(b'{"do": "script"}\n')
+            assert json.loads(await reader.readline())["counts"]["fills"] == 0
+            async with library.connected(served) as ib:
+                module = library.load()
+                contract, terms = module.Contract(conId=GLD, exchange="SMART"), module.MarketOrder("BUY", 1, tif="DAY")
+                ib.placeOrder(contract, terms)
+                writer.write(b'{"do": "await", "for": {"fills": 1, "orders": 1}}\n')
+                assert json.loads(await reader.readline())["counts"]["fills"] == 1
+                silent = asyncio.create_task(waiting.readline())
+                await turns()
+                assert not silent.done()
+                ib.placeOrder(contract, module.MarketOrder("BUY", 1, tif="DAY"))
+                assert json.loads(await silent)["counts"]["fills"] == 2
+                assert json.loads(await waiting.readline())["counts"]["orders"] == 2
+            out.write(b'{"do": "await", "for": {"fills": 99}}\n')
+            out.close()
+            writer.write(b'{"do": "ledger"}\n')
+            assert json.loads(await reader.readline())["ok"]
+            writer.close()
+
+    asyncio.run(run())
+
+
+def test_who_cannot_wait_is_told_so() -> None:
+    bench = Bench()
+    assert "cannot wait" in ask(bench, do="await", **{"for": {"connections": 1}})["error"]
+    bench.client()
+    assert ask(bench, do="await", **{"for": {"connections": 1}})["counts"]["connections"] == 1
+
+
+def test_help_names_every_verb_and_its_fields() -> None:
+    verbs = ask(Bench(), do="help")["verbs"]
+    assert set(verbs) == set(VERBS)
+    assert verbs["price"] == {
+        "does": "Move a quote.",
+        "needs": ["symbol"],
+        "takes": ["last", "spread", "bid", "ask", "close"],
+    }
+    assert verbs["await"]["needs"] == ["for"]
+
+
+def test_the_scenario_that_is_served_loads_again() -> None:
+    served = ask(Bench(), do="scenario")["scenario"]
+    assert served["accounts"][ACCOUNT]["positions"]["MSFT"] == {"quantity": "60", "average_cost": "400.00"}
+    assert Scenario.model_validate(served) == scenario()
+
+
+def test_a_name_of_the_scenario_goes_before_a_symbol() -> None:
+    bench = Bench()
+    assert ask(bench, do="price", symbol="TWIN.EUR", last="6")["quote"]["last"] == "6"
+    assert ask(bench, do="price", symbol="TWIN", last="8")["quote"]["last"] == "8"
+    assert bench.broker.market.quote(1010).last == 6
+
+
+@pytest.mark.parametrize(
+    ("command", "part"),
+    [
+        ({"do": "execute", "symbol": "GLD"}, "no order works that is symbol GLD"),
+        ({"do": "execute", "symbol": "MSFT", "share": "0.5", "quantity": 1}, "a share or a quantity"),
+        ({"do": "cancel"}, "must name orders"),
+        ({"do": "halt", "symbol": "NOPE"}, "there is no instrument 'NOPE'"),
+        ({"do": "close", "client_id": 5}, "there is no client 5"),
+        ({"do": "exchange_rate", "currency": "USD", "rate": 2}, "is the base currency"),
+        ({"do": "exchange_rate", "currency": "EUR", "rate": 2, "account": "X"}, "there is no account 'X'"),
+        ({"do": "await", "for": {"fils": 1}}, "for.fils: "),
+    ],
+)
+def test_actions_that_fit_nothing_are_answers(command: dict[str, Any], part: str) -> None:
+    answer = ask(Bench(), **command)
+    assert (answer["ok"], part in answer["error"]) == (False, True)

@@ -171,7 +171,7 @@ def test_contradictions_are_told_all_at_once_each_at_its_place() -> None:
         "9:42: error: there is no account 'DU2' [SCN101]",
         "9:59: error: there is no instrument 'C' [SCN101]",
         "10:30: error: client 1 has this order id already [SCN102]",
-        "12:13: error: name either fills or seconds [SCN105]",
+        "12:13: error: name one of fills, orders, cancels, what_ifs, connections, seconds [SCN105]",
         "12:28: error: there is no instrument 'Z' [SCN101]",
     ]
 

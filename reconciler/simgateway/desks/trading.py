@@ -12,6 +12,7 @@ from reconciler.simgateway.desks.handler import Handler
 from reconciler.simgateway.instruments import Instrument
 from reconciler.simgateway.messages import Reply
 from reconciler.simgateway.orders import Execution, Order, Refusal, Status
+from reconciler.simgateway.tally import Event
 from reconciler.simgateway.terms import Terms
 from reconciler.simgateway.wire.requests import MalformedRequestError, Request
 
@@ -79,11 +80,12 @@ def _place(broker: Broker, client: Client, order_id: int, terms: Terms, instrume
     refusal = _objection(broker, terms, instrument)
     if order_id < broker.book.next_order_id(client.number):
         refusal = DUPLICATE_ID
-    broker.interception.arrive(client, order, refusal)
+    broker.arrive(client, order, refusal)
 
 
 def _what_if(broker: Broker, client: Client, order_id: int, terms: Terms, instrument: Instrument | None) -> None:
     broker.book.what_if_count += 1
+    broker.script.happened(Event.WHAT_IFS)
     refusal = _objection(broker, terms, instrument)
     if refusal or instrument is None:
         refusal = refusal or admission.UNKNOWN_CONTRACT
@@ -135,6 +137,7 @@ def _credit_objection(broker: Broker, order: Order, terms: Terms) -> Refusal | N
 def cancel_order(broker: Broker, client: Client, request: Request) -> None:
     """4: cancel an order of the same client id. Errors 10147 and 10148 tell of one unknown or over."""
     order_id = request.integer("order_id")
+    broker.script.happened(Event.CANCELS)
     order = broker.book.get(client.number, order_id)
     if order is None:
         client.error(order_id, 10147, f"OrderId {order_id} that needs to be cancelled is not found.")

@@ -4,25 +4,18 @@ Instruments, accounts and rules are named by their keys, and the rest of the doc
 """
 
 from collections.abc import Iterator
-from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from reconciler.simgateway import quirks
 from reconciler.simgateway.instruments import Entitlement
-from reconciler.simgateway.scenario import accounts, hours, instruments
+from reconciler.simgateway.scenario import accounts, hours, instruments, script
 from reconciler.simgateway.scenario.accounts import AccountSpec
+from reconciler.simgateway.scenario.actions import QuirkText
 from reconciler.simgateway.scenario.hours import Hours
 from reconciler.simgateway.scenario.instruments import FillSpec, InstrumentSpec, PriceStep
 from reconciler.simgateway.scenario.orders import OrderSpec
 from reconciler.simgateway.scenario.script import StepSpec
-from reconciler.simgateway.scenario.vocabulary import Finding, Path, Strict
-
-
-def _quirk(text: str) -> str:
-    if problem := quirks.mistake(text):
-        raise ValueError(f"is wrong: {problem}")
-    return text
+from reconciler.simgateway.scenario.vocabulary import Finding, Path, Strict, Zone
 
 
 class PacingSpec(Strict):
@@ -36,6 +29,7 @@ class Scenario(Strict):
 
     description: str = ""
     smooth: bool = False
+    time_zone: Zone = "US/Eastern"
     accounts: dict[str, AccountSpec] = Field(min_length=1)
     instruments: dict[str, InstrumentSpec] = Field(min_length=1)
     market_rules: dict[int, list[PriceStep]] = Field(default_factory=dict)
@@ -44,7 +38,7 @@ class Scenario(Strict):
     pacing: PacingSpec = PacingSpec()
     fill: FillSpec = FillSpec()
     orders: list[OrderSpec] = Field(default_factory=list)
-    quirks: list[Annotated[str, AfterValidator(_quirk)]] = Field(default_factory=list)
+    quirks: list[QuirkText] = Field(default_factory=list)
     script: list[StepSpec] = Field(default_factory=list)
 
 
@@ -56,9 +50,8 @@ def contradictions(scenario: Scenario) -> Iterator[Finding]:
     yield from accounts.findings(scenario.accounts, traded)
     yield from instruments.findings(scenario.instruments, scenario.market_rules)
     yield from hours.findings(scenario.hours, ("hours",))
-    for index, step in enumerate(scenario.script):
-        if (step.after.fills is None) == (step.after.seconds is None):
-            yield "105", ("script", index, "after"), "name either fills or seconds"
+    symbols = {*scenario.instruments, *(each.symbol for each in scenario.instruments.values() if each.symbol)}
+    yield from script.findings(scenario.script, symbols, set(scenario.accounts))
 
 
 def _dangling_instruments(scenario: Scenario) -> Iterator[Finding]:
@@ -66,8 +59,6 @@ def _dangling_instruments(scenario: Scenario) -> Iterator[Finding]:
     for account, books in scenario.accounts.items():
         named += [(("accounts", account, "positions", name), name) for name in books.positions]
     named += [(("orders", index, "instrument"), order.instrument) for index, order in enumerate(scenario.orders)]
-    for index, step in enumerate(scenario.script):
-        named += [(("script", index, "price", name), name) for name in step.price]
     for path, name in named:
         if name not in scenario.instruments:
             yield "101", path, f"there is no instrument {name!r}"

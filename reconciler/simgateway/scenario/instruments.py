@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from reconciler.simgateway.instruments import Entitlement, SecurityType
+from reconciler.simgateway.instruments import Entitlement, FillBehaviour, SecurityType
 from reconciler.simgateway.scenario import hours
 from reconciler.simgateway.scenario.hours import Hours
 from reconciler.simgateway.scenario.vocabulary import Currency, Finding, Path, Positive, Rate, Seconds, Strict
@@ -25,6 +25,10 @@ class FillSpec(Strict):
     delay_seconds: Seconds = Decimal(0)
     parts: int = Field(default=1, ge=1, le=1000)
     never: bool = False
+
+    def behaviour(self) -> FillBehaviour:
+        """As the venue takes it."""
+        return FillBehaviour(self.delay_seconds, self.parts, self.never)
 
 
 class PriceStep(Strict):

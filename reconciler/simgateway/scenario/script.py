@@ -1,29 +1,142 @@
 """What happens by itself: when, and what."""
 
-from pydantic import Field
+from collections.abc import Iterator, Sequence
+from datetime import datetime, time
+from decimal import Decimal
+from typing import Annotated
 
-from reconciler.simgateway.scenario.vocabulary import Positive, Seconds, Strict
+from pydantic import AfterValidator, Field
+
+from reconciler.simgateway.scenario.actions import (
+    CancelAction,
+    CloseAction,
+    ExchangeRateAction,
+    ExecuteAction,
+    FillAction,
+    HaltAction,
+    OrderChoice,
+    PriceSpec,
+    QuirkAction,
+    RejectAction,
+    ResumeAction,
+    SayAction,
+)
+from reconciler.simgateway.scenario.vocabulary import Finding, Path, Seconds, Strict
+
+SHORTEST_SECONDS = Decimal("0.01")
+"""The shortest period of a step that comes again and again."""
+_TRIGGERS = ("after", "at", "before", "every")
 
 
-class AfterSpec(Strict):
-    """When a step of the script happens: after so many fills, or so many seconds."""
+def moment(text: str) -> time | datetime:
+    """A time of day, or a date and time, as ISO 8601 writes it. Raises ValueError."""
+    return datetime.fromisoformat(text) if "-" in text[:8] else time.fromisoformat(text)
+
+
+def _moment(text: str) -> str:
+    try:
+        found = moment(text)
+    except ValueError:
+        raise ValueError("must be a time such as '10:00:05' or '2026-03-04T10:00:05'") from None
+    if isinstance(found, time) and found.tzinfo:
+        raise ValueError("must be a time of day without an offset, or a date and time")
+    return text
+
+
+class CountSpec(Strict):
+    """A number of events since the gateway started, or seconds."""
 
     fills: int | None = Field(default=None, ge=1)
+    orders: int | None = Field(default=None, ge=1)
+    cancels: int | None = Field(default=None, ge=1)
+    what_ifs: int | None = Field(default=None, ge=1)
+    connections: int | None = Field(default=None, ge=1)
     seconds: Seconds | None = None
 
+    @property
+    def named(self) -> list[str]:
+        """What it counts: exactly one thing where it is right."""
+        return [name for name in CountSpec.model_fields if getattr(self, name) is not None]
 
-class PriceSpec(Strict):
-    """Where a quote moves. A new `last` alone takes bid and ask along."""
 
-    last: Positive | None = None
-    spread: Positive | None = None
-    bid: Positive | None = None
-    ask: Positive | None = None
-    close: Positive | None = None
+class BeforeSpec(Strict):
+    """Between the receipt of the n-th order and its acknowledgement."""
+
+    ack: int = Field(ge=1)
 
 
 class StepSpec(Strict):
-    """A step of the script."""
+    """A step of the script: when it happens, and one action or several, done in the order of this list.
 
-    after: AfterSpec
-    price: dict[str, PriceSpec]
+    `after` so many events or seconds; `at` a time of day of the scenario's zone, or a date and time; `before` the
+    acknowledgement of an order; `every` so many events or seconds, alone or from `after` or `at` on.
+    """
+
+    after: CountSpec | None = None
+    at: Annotated[str, AfterValidator(_moment)] | None = None
+    before: BeforeSpec | None = None
+    every: CountSpec | None = None
+    quirk: QuirkAction | None = None
+    fill: FillAction | None = None
+    price: dict[str, PriceSpec] | None = None
+    exchange_rate: ExchangeRateAction | None = None
+    halt: HaltAction | None = None
+    resume: ResumeAction | None = None
+    execute: ExecuteAction | None = None
+    cancel: CancelAction | None = None
+    reject: RejectAction | None = None
+    say: SayAction | None = None
+    close: CloseAction | None = None
+
+    @property
+    def actions(self) -> list[str]:
+        """The names of what it does."""
+        return [name for name in StepSpec.model_fields if name not in _TRIGGERS and getattr(self, name) is not None]
+
+
+def findings(steps: Sequence[StepSpec], symbols: set[str], accounts: set[str]) -> Iterator[Finding]:
+    """What is wrong with steps among instruments of these names and symbols, and these accounts."""
+    for index, step in enumerate(steps):
+        here: Path = ("script", index)
+        yield from _trigger_findings(here, step)
+        if not step.actions:
+            yield "105", here, "the step does nothing"
+        for path, symbol in _symbols(step):
+            if symbol and symbol not in symbols:
+                yield "101", (*here, *path), f"there is no instrument {symbol!r}"
+        if step.quirk and not (step.quirk.arm or step.quirk.clear):
+            yield "105", (*here, "quirk"), "name a quirk to arm or to clear"
+        if step.execute and step.execute.share and step.execute.quantity:
+            yield "105", (*here, "execute", "share"), "give a share or a quantity, not both"
+        if step.exchange_rate and step.exchange_rate.account and step.exchange_rate.account not in accounts:
+            path = (*here, "exchange_rate", "account")
+            yield "101", path, f"there is no account {step.exchange_rate.account!r}"
+
+
+def _trigger_findings(here: Path, step: StepSpec) -> Iterator[Finding]:
+    first = [name for name in ("after", "at", "before") if getattr(step, name) is not None]
+    if len(first) > 1 or not (first or step.every):
+        yield "105", here, "name one of after, at, before and every"
+        return
+    for name, count in (("after", step.after), ("every", step.every)):
+        if count and len(count.named) != 1:
+            yield "105", (*here, name), f"name one of {', '.join(CountSpec.model_fields)}"
+            return
+    if step.every is None:
+        return
+    unit = step.every.named[0]
+    begins = step.after.named[0] if step.after else "seconds" if step.at else unit
+    if step.before:
+        yield "105", (*here, "every"), "an acknowledgement comes once: give before alone"
+    elif begins != unit:
+        yield "105", (*here, "every", unit), f"the step begins by {begins}, so it comes again by {begins}"
+    elif step.every.seconds is not None and step.every.seconds < SHORTEST_SECONDS:
+        yield "105", (*here, "every", "seconds"), f"it comes again after {SHORTEST_SECONDS} seconds or more"
+
+
+def _symbols(step: StepSpec) -> Iterator[tuple[Path, str]]:
+    yield from ((("price", name), name) for name in step.price or ())
+    for name in step.actions:
+        action = getattr(step, name)
+        if isinstance(action, FillAction | HaltAction | ResumeAction | OrderChoice):
+            yield (name, "symbol"), action.symbol

@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from reconciler.simgateway.instruments import FillBehaviour, Instrument, LotSizes, MarketRule, Quote
+from reconciler.simgateway.instruments import Instrument, LotSizes, MarketRule, Quote
 from reconciler.simgateway.market import Listing, around
 from reconciler.simgateway.scenario import Scenario
-from reconciler.simgateway.scenario.instruments import CURRENCY_RULE, DEFAULT_RULE, FillSpec, InstrumentSpec
+from reconciler.simgateway.scenario.instruments import CURRENCY_RULE, DEFAULT_RULE, InstrumentSpec
 from reconciler.simgateway.staging import contracts
 from reconciler.simgateway.staging.hours import sessions
 
@@ -30,7 +30,7 @@ def listing(name: str, scenario: Scenario, rules: dict[int, MarketRule]) -> List
         instrument=_instrument(spec.symbol or name, spec, scenario, rules),
         quote=_quote(spec),
         entitlement=spec.market_data or scenario.market_data,
-        fill=behaviour(spec.fill or scenario.fill),
+        fill=(spec.fill or scenario.fill).behaviour(),
     )
 
 
@@ -69,8 +69,3 @@ def _quote(spec: InstrumentSpec) -> Quote:
     if spec.last and spec.spread:
         bid, ask = around(spec.last, spec.spread)
     return Quote(bid, ask, spec.last, spec.close or spec.last, spec.quote_age_seconds)
-
-
-def behaviour(spec: FillSpec) -> FillBehaviour:
-    """A fill specification as the venue takes it."""
-    return FillBehaviour(spec.delay_seconds, spec.parts, spec.never)

@@ -2,12 +2,11 @@
 
 from reconciler.simgateway.broker import Setting
 from reconciler.simgateway.instruments import Instrument
-from reconciler.simgateway.market import Listing, Market
+from reconciler.simgateway.market import Market
 from reconciler.simgateway.orders import Order
 from reconciler.simgateway.scenario import Scenario
 from reconciler.simgateway.scenario.orders import OrderSpec
-from reconciler.simgateway.script import Script, Step
-from reconciler.simgateway.staging import accounts, instruments
+from reconciler.simgateway.staging import accounts, instruments, script
 from reconciler.simgateway.terms import STOP, Terms
 
 
@@ -20,7 +19,9 @@ def stage(scenario: Scenario) -> Setting:
         ledgers={account: accounts.ledger(account, scenario, listings) for account in scenario.accounts},
         orders=tuple(_order(spec, listings[spec.instrument].instrument) for spec in scenario.orders),
         quirks=tuple(scenario.quirks),
-        script=_script(scenario, listings),
+        script=script.steps(scenario),
+        served=scenario.model_dump(mode="json", exclude_defaults=True),
+        names={name: each.instrument.con_id for name, each in listings.items()},
         messages_per_second=scenario.pacing.messages_per_second,
         smooth=scenario.smooth,
     )
@@ -40,16 +41,3 @@ def _order(spec: OrderSpec, instrument: Instrument) -> Order:
         exchange=instrument.home_exchange,
     )
     return Order(spec.client_id, spec.order_id, 0, instrument, terms)
-
-
-def _script(scenario: Scenario, listings: dict[str, Listing]) -> Script:
-    return Script(
-        tuple(
-            Step(
-                prices={listings[name].instrument.con_id: move.model_dump() for name, move in step.price.items()},
-                fills=step.after.fills,
-                seconds=None if step.after.seconds is None else float(step.after.seconds),
-            )
-            for step in scenario.script
-        )
-    )

@@ -1,6 +1,7 @@
 """What may be done with an order: take it, transmit it, change it, cancel it. The venue as the rest sees it."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from reconciler.simgateway import admission, pricing
 from reconciler.simgateway.clock import Clock
@@ -74,9 +75,17 @@ class Venue:
         """Work an order that was withheld."""
         self._floor.start(order)
 
-    def strike(self, order: Order) -> None:
-        """Fill all that remains of a working order now: at its limit, or else where the market stands."""
-        self._floor.strike(order)
+    def strike(self, order: Order, shares: Decimal | None = None, price: Decimal | None = None) -> None:
+        """Fill a working order now: all that remains or so many shares; at a price, its limit, or the market's."""
+        self._floor.strike(order, shares, price)
+
+    def withdraw(self, order: Order, reason: Refusal) -> None:
+        """Cancel a working order that nobody asked to cancel."""
+        self._endings.withdraw(order, reason)
+
+    def reject(self, order: Order, reason: Refusal) -> None:
+        """Reject a working order, as an exchange does."""
+        self._endings.refuse(order, reason)
 
     def liquidate(self, order: Order) -> None:
         """Execute an order of the broker's own, which nobody is asked about and nothing can refuse."""

@@ -8,6 +8,9 @@ CANCELLED = Refusal(202, "Order Canceled - reason:")
 BY_TRADER = "Cancelled by Trader"
 """What completed orders say of an order that its client cancelled."""
 
+BY_SYSTEM = "Cancelled by System"
+"""What they say of one that the broker cancelled."""
+
 
 class Endings:
     """Ends orders, and tells it."""
@@ -33,6 +36,12 @@ class Endings:
         order.enter(Status.PENDING_CANCEL)
         self._listener.acknowledged(order)
         self._clock.call_later(0, lambda: self._confirm(order, reason))
+
+    def withdraw(self, order: Order, reason: Refusal) -> None:
+        """Cancel an order that nobody asked to cancel."""
+        self._end(order, BY_SYSTEM)
+        self._listener.acknowledged(order)
+        self._listener.refused(order, reason)
 
     def _confirm(self, order: Order, reason: Refusal | None) -> None:
         if not order.works:

@@ -60,10 +60,11 @@ class Floor:
         order.fill_due = True
         self._clock.call_later(float(behaviour.delay_seconds), lambda: self._fill_due(order, behaviour.parts))
 
-    def strike(self, order: Order) -> None:
-        """Fill all that remains of a working order now: at its limit, or else where the market stands."""
+    def strike(self, order: Order, shares: Decimal | None = None, price: Decimal | None = None) -> None:
+        """Fill a working order now: all that remains or so many shares; at a price, its limit, or the market's."""
         if order.works and order.remaining:
-            self._execute(order, order.remaining, pricing.forced_price(self._situation(order)))
+            wanted = order.remaining if shares is None else min(shares, order.remaining)
+            self._execute(order, wanted, price or pricing.forced_price(self._situation(order)))
 
     def _end_immediate(self, order: Order) -> None:
         """Cancel what an immediate-or-cancel order could not fill. The real one sends no error 202 for it."""

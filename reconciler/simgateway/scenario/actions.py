@@ -1,0 +1,127 @@
+"""What can be done to a running gateway: by a step of the script, or by a line of the control channel.
+
+`symbol` names an instrument by its key in the scenario, or else all instruments of that symbol.
+"""
+
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
+
+from reconciler.simgateway import quirks
+from reconciler.simgateway.scenario.instruments import FillSpec
+from reconciler.simgateway.scenario.vocabulary import Currency, Positive, Rate, Strict
+
+_CHOICES = ("order_ref", "order_id", "symbol")
+
+
+def _quirk(text: str) -> str:
+    if text and (problem := quirks.mistake(text)):
+        raise ValueError(f"is wrong: {problem}")
+    return text
+
+
+QuirkText = Annotated[str, AfterValidator(_quirk)]
+
+
+class PriceSpec(Strict):
+    """Where a quote moves. A new `last` alone takes bid and ask along."""
+
+    last: Positive | None = None
+    spread: Positive | None = None
+    bid: Positive | None = None
+    ask: Positive | None = None
+    close: Positive | None = None
+
+
+class PriceAction(PriceSpec):
+    """Move a quote."""
+
+    symbol: str
+
+
+class FillAction(FillSpec):
+    """Change how orders fill, in one symbol or in all; what is left out goes back to its default."""
+
+    symbol: str = ""
+
+
+class QuirkAction(Strict):
+    """Arm or clear a quirk, then show those armed."""
+
+    arm: QuirkText = ""
+    clear: QuirkText = ""
+
+
+class OrderChoice(Strict):
+    """Working orders: all that answer to everything that is named here."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": [name]} for name in _CHOICES]})
+
+    order_ref: str = ""
+    order_id: int | None = None
+    client_id: int | None = Field(default=None, ge=0)
+    symbol: str = ""
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if not self.model_fields_set.intersection(_CHOICES):
+            raise ValueError(f"must name orders, by one of {', '.join(_CHOICES)}")
+        return self
+
+
+class ExecuteAction(OrderChoice):
+    """Fill working orders now: a `share` of what remains of each, or a `quantity`; all of it, if neither is given.
+
+    At `price`, or else at the order's limit, or where the market stands. Whole lots only.
+    """
+
+    share: Rate | None = None
+    quantity: Positive | None = None
+    price: Positive | None = None
+
+
+class CancelAction(OrderChoice):
+    """Cancel working orders, as the broker does on its own: state Cancelled and the code."""
+
+    code: int = Field(default=202, ge=1, le=99_999)
+    text: str = "Order Canceled - reason:"
+
+
+class RejectAction(OrderChoice):
+    """Reject working orders, as an exchange does: state Inactive and code 201."""
+
+    text: str = "Order rejected - reason:"
+
+
+class HaltAction(Strict):
+    """Halt an instrument, or all: tick 49 is 1, and new orders wait."""
+
+    symbol: str = ""
+
+
+class ResumeAction(Strict):
+    """End a halt; orders that waited go on."""
+
+    symbol: str = ""
+
+
+class ExchangeRateAction(Strict):
+    """Move what one unit of a currency is worth in the base currency of an account, or of all accounts."""
+
+    currency: Currency
+    rate: Positive
+    account: str = ""
+
+
+class CloseAction(Strict):
+    """Close the connection of a client, or of all."""
+
+    client_id: int | None = Field(default=None, ge=0)
+
+
+class SayAction(Strict):
+    """Tell a client, or all, a code that belongs to no request."""
+
+    code: int = Field(ge=1, le=99_999)
+    text: str
+    client_id: int | None = Field(default=None, ge=0)
