@@ -17,6 +17,7 @@ from reconciler.simgateway.ledger import Ledger
 from reconciler.simgateway.market import ContractQuery, Market, moved
 from reconciler.simgateway.messages import Reply
 from reconciler.simgateway.orders import Execution, Order, OrderBook, Refusal, Status
+from reconciler.simgateway.profit_reports import ProfitReports
 from reconciler.simgateway.quirks import NO_PRICE, Quirks
 from reconciler.simgateway.quirks.interception import Interception
 from reconciler.simgateway.reporting import Accounts, Reporting, SmoothReporting
@@ -74,6 +75,7 @@ class Broker:
         self.interception = Interception(self, self.quirks)
         accounts = Accounts(self.ledgers, self.market, self.shown_quote, clock, self.clients)
         self.reporting = SmoothReporting(accounts) if setting.smooth else Reporting(accounts)
+        self.profits = ProfitReports(self.ledgers, self.market, self.clients)
         self.tally = Tally()
         self.served = setting.served
         self._names = setting.names
@@ -118,6 +120,7 @@ class Broker:
             self.market.reprice(con_id, moved(self.market.quote(con_id), prices))
             self._tell_quote(self.market.listing(con_id).instrument)
             self.venue.price_moved(con_id)
+        self.profits.prices_moved(moves)
 
     def arrive(self, client: Client, order: Order, objection: Refusal | None) -> None:
         """An order of a client is at the door, with what speaks against it."""
@@ -155,6 +158,7 @@ class Broker:
                 messages.commission(order, execution),
             )
         self.reporting.position_changed(order.terms.account, order.contract)
+        self.profits.account_changed(order.terms.account)
         self.tally.count(Event.CHANGES)
         self.script.happened(Event.FILLS)
 

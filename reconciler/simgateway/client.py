@@ -8,6 +8,7 @@ from reconciler.simgateway.clock import Clock
 from reconciler.simgateway.frames import Frame, FrameLog
 from reconciler.simgateway.instruments import Instrument
 from reconciler.simgateway.messages import Reply
+from reconciler.simgateway.profit import Subscription
 from reconciler.simgateway.wire import framing, replies
 
 LIVE_DATA = 1
@@ -34,6 +35,7 @@ class Subscriptions:
     accounts_multi: dict[int, tuple[str, bool]] = field(default_factory=dict)
     summaries: dict[int, tuple[str, ...]] = field(default_factory=dict)
     quotes: dict[int, Instrument] = field(default_factory=dict)
+    profits: dict[int, Subscription] = field(default_factory=dict)
 
 
 def unchanged(_client: "Client", replies: list[Reply]) -> list[Reply]:

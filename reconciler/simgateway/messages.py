@@ -9,6 +9,7 @@ from reconciler.simgateway.amounts import ZERO, cents
 from reconciler.simgateway.instruments import Delivery, Entitlement, Instrument, MarketRule, Quote, SecurityType
 from reconciler.simgateway.ledger import Position
 from reconciler.simgateway.orders import LIQUIDATION_ID, Execution, Order
+from reconciler.simgateway.profit import Profit
 from reconciler.simgateway.terms import Terms
 from reconciler.simgateway.wire.layouts import UNSET_DOUBLE, UNSET_INTEGER
 from reconciler.simgateway.wire.replies import Value
@@ -172,6 +173,25 @@ def position(account: str, instrument: Instrument, held: Position) -> Reply:
     values = _contract(instrument, "" if instrument.delivery else instrument.primary_exchange)
     values |= {"account": account, "quantity": held.quantity, "average_cost": held.average_cost}
     return Reply("position", values)
+
+
+def profit(request_id: int, told: Profit) -> Reply:
+    """Message 94: the day's profit of an account, in its base currency."""
+    return Reply("profit", {"request_id": request_id, **_profit(told)})
+
+
+def profit_single(request_id: int, told: Profit) -> Reply:
+    """Message 95: the day's profit in one contract, in its currency."""
+    values: dict[str, Value] = {"request_id": request_id, "quantity": told.quantity, "value": cents(told.value)}
+    return Reply("profit_single", {**values, **_profit(told)})
+
+
+def _profit(told: Profit) -> dict[str, Value]:
+    return {
+        "daily": cents(told.daily),
+        "unrealized": cents(told.unrealized),
+        "realized": cents(told.realized),
+    }
 
 
 def portfolio(account: str, instrument: Instrument, held: Position, mark: Decimal) -> Reply:

@@ -9,7 +9,7 @@ from functools import partial
 
 from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.client import NO_REQUEST, Client, Transport
-from reconciler.simgateway.desks import accounts, data, trading
+from reconciler.simgateway.desks import accounts, advisors, data, profit, reference, refusals, trading
 from reconciler.simgateway.desks.handler import Handler
 from reconciler.simgateway.messages import Reply
 from reconciler.simgateway.pacing import Pacing, Verdict
@@ -20,13 +20,13 @@ from reconciler.simgateway.wire.requests import MalformedRequestError, Request
 
 GREETING = b"API\0"
 _VERSIONS = re.compile(r"^v(\d{1,4})(?:\.\.(\d{1,4}))?(?: .*)?$", re.DOTALL)
-_HANDLERS: dict[str, Handler] = {**accounts.HANDLERS, **data.HANDLERS, **trading.HANDLERS}
+_DESKS = (accounts, advisors, data, profit, reference, refusals, trading)
+HANDLERS: dict[str, Handler] = {kind: handler for desk in _DESKS for kind, handler in desk.HANDLERS.items()}
 _FARMS_CONNECTED = (
     (2104, "Market data farm connection is OK:usfarm"),
     (2106, "HMDS data farm connection is OK:ushmds"),
     (2158, "Sec-def data farm connection is OK:secdefnj"),
 )
-_PLACE_ORDER = "3"
 
 
 class Session:
@@ -122,7 +122,7 @@ class Session:
         else:
             if request.leftover:
                 self._broker.log.leftovers[request.kind] += 1
-            handle = partial(_HANDLERS[request.kind], self._broker, self._client, request)
+            handle = partial(HANDLERS[request.kind], self._broker, self._client, request)
             self._broker.interception.answer(self._client, request, handle)
 
     def _start(self, request: Request) -> None:
@@ -152,7 +152,9 @@ class Session:
 
 
 def _request_id(fields: list[str]) -> int:
-    """The request id of a message that could not be read, as far as it can be guessed; -1 else."""
-    place = 1 if fields[:1] == [_PLACE_ORDER] else 2
-    text = fields[place] if len(fields) > place else ""
+    """The request or order id of a message that could not be read, where it stands in its place; -1 else."""
+    known = fields[:1] and fields[0].isdecimal() and len(fields[0]) <= 6
+    words = requests.REQUESTS.get(int(fields[0]), ("", ""))[1].split() if known else []
+    place = next((place for place, word in enumerate(words, 1) if word in ("request_id", "order_id")), 0)
+    text = fields[place] if place and len(fields) > place else ""
     return int(text) if text.isdecimal() and len(text) <= 10 else NO_REQUEST

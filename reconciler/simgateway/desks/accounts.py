@@ -28,7 +28,7 @@ def account_updates(broker: Broker, client: Client, request: Request) -> None:
         return
     account = request.text("account") or next(iter(broker.ledgers))
     if account not in broker.ledgers:
-        client.error(NO_REQUEST, 321, _invalid_account(account))
+        client.error(NO_REQUEST, 321, invalid_account(account))
         return
     if client.subscriptions.account not in ("", account):
         client.error(NO_REQUEST, 2100, "API client has been unsubscribed from account data.")
@@ -40,9 +40,9 @@ def account_updates_multi(broker: Broker, client: Client, request: Request) -> N
     """76: subscribe to the values of one account, or of all where none is named."""
     request_id, account = request.integer("request_id"), request.text("account")
     if account and account not in broker.ledgers:
-        client.error(request_id, 321, _invalid_account(account))
+        client.error(request_id, 321, invalid_account(account))
         return
-    if _too_many(client, request_id, client.subscriptions.accounts_multi):
+    if too_many(client, request_id, client.subscriptions.accounts_multi):
         return
     ledger_only = request.flag("ledger_and_nlv")
     client.subscriptions.accounts_multi[request_id] = (account, ledger_only)
@@ -93,9 +93,9 @@ def positions_multi(broker: Broker, client: Client, request: Request) -> None:
     """74: subscribe to the holdings of one account, or of all where none is named."""
     request_id, account = request.integer("request_id"), request.text("account")
     if account and account not in broker.ledgers:
-        client.error(request_id, 321, _invalid_account(account))
+        client.error(request_id, 321, invalid_account(account))
         return
-    if _too_many(client, request_id, client.subscriptions.positions_multi):
+    if too_many(client, request_id, client.subscriptions.positions_multi):
         return
     client.subscriptions.positions_multi[request_id] = account
     model = request.text("model_code")
@@ -109,7 +109,7 @@ def cancel_positions_multi(_broker: Broker, client: Client, request: Request) ->
     client.subscriptions.positions_multi.pop(request.integer("request_id"), None)
 
 
-def _too_many(client: Client, request_id: int, subscribed: Mapping[int, object]) -> bool:
+def too_many(client: Client, request_id: int, subscribed: Mapping[int, object]) -> bool:
     """Whether one more subscription would pass the limit; the error is sent."""
     if len(subscribed) < MOST_MULTI or request_id in subscribed:
         return False
@@ -118,7 +118,8 @@ def _too_many(client: Client, request_id: int, subscribed: Mapping[int, object])
     return True
 
 
-def _invalid_account(account: str) -> str:
+def invalid_account(account: str) -> str:
+    """The text of error 321 for an account that the login does not have."""
     return f"Error validating request.-'bS' : cause - Invalid account code '{account[:40]}'"
 
 

@@ -16,7 +16,7 @@ MOST_QUOTES = 100
 DELAYED_DATA = 3
 _WANTS_DELAYED = (DELAYED_DATA, 4)
 _DATA_TYPES = (1, 2, 3, 4)
-_BBO_EXCHANGE = "9c0001"
+BBO_EXCHANGE = "9c0001"
 
 
 def query_of(request: Request) -> ContractQuery:
@@ -104,7 +104,7 @@ def _send_quote(broker: Broker, client: Client, request_id: int, instrument: Ins
     parameters: dict[str, Value] = {
         "request_id": request_id,
         "min_tick": instrument.market_rule.finest,
-        "bbo_exchange": _BBO_EXCHANGE,
+        "bbo_exchange": BBO_EXCHANGE,
         "snapshot_permissions": 3,
     }
     quote = broker.shown_quote(instrument)

@@ -15,6 +15,12 @@ UNSET_DOUBLE = "1.7976931348623157E308"
 UNSET_INTEGER = 2**31 - 1
 """The same for a whole number."""
 
+CONTRACT = (
+    "con_id symbol security_type expiry strike right multiplier exchange primary_exchange currency local_symbol "
+    "trading_class"
+)
+"""How requests name a contract."""
+
 OLDEST_VERSION = 157
 NEWEST_VERSION = 178
 

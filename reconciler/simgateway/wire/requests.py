@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from reconciler.simgateway.wire.layouts import compiled
+from reconciler.simgateway.wire.inquiries import INQUIRIES
+from reconciler.simgateway.wire.layouts import CONTRACT, compiled
 
 LARGEST_INTEGER = 2**63 - 1
 LARGEST_NUMBER = Decimal(10) ** 12
@@ -99,11 +100,6 @@ class Request:
         return number
 
 
-CONTRACT = (
-    "con_id symbol security_type expiry strike right multiplier exchange primary_exchange currency local_symbol "
-    "trading_class"
-)
-
 _ORDER = (
     f"order_id {CONTRACT} security_id_type security_id "
     "action quantity order_type limit_price aux_price tif oca_group account open_close origin order_ref transmit "
@@ -162,7 +158,12 @@ REQUESTS: dict[int, tuple[str, str]] = {
     76: ("account_updates_multi", "version request_id account model_code ledger_and_nlv"),
     77: ("cancel_account_updates_multi", "version request_id"),
     91: ("market_rule", "rule_id"),
+    92: ("profit", "request_id account model_code"),
+    93: ("cancel_profit", "request_id"),
+    94: ("profit_single", "request_id account model_code con_id"),
+    95: ("cancel_profit_single", "request_id"),
     99: ("completed_orders", "api_only"),
+    **INQUIRIES,
 }
 """Message id → kind and layout. Kinds are the words by which the desks register their handlers."""
 
