@@ -5,13 +5,9 @@ Each check is a function from the application to a Refusal or None; the table at
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 
-from reconciler.simgateway.amounts import ZERO, cents
 from reconciler.simgateway.instruments import Instrument
 from reconciler.simgateway.ledger import Ledger
-from reconciler.simgateway.margin import Figures, commission, figures
-from reconciler.simgateway.market import Market
 from reconciler.simgateway.orders import Refusal
 from reconciler.simgateway.terms import BUY, LIMIT, MARKET, SELL, STOP, Terms
 
@@ -30,20 +26,6 @@ class Application:
     terms: Terms
     instrument: Instrument
     accounts: Mapping[str, Ledger]
-
-
-@dataclass(frozen=True)
-class Impact:
-    """The account before an order and after it filled at the market, and the commission in the order's currency."""
-
-    before: Figures
-    after: Figures
-    commission: Decimal
-
-    @property
-    def reduces_risk(self) -> bool:
-        """Whether the order asks for no more margin than there is already."""
-        return self.after.initial_margin <= self.before.initial_margin
 
 
 def _account(application: Application) -> Refusal | None:
@@ -114,39 +96,3 @@ _CHECKS: tuple[Callable[[Application], Refusal | None], ...] = (
 def examine(application: Application) -> Refusal | None:
     """The first objection to what the order says, or None. Credit is another question."""
     return next((refusal for check in _CHECKS if (refusal := check(application)) is not None), None)
-
-
-def impact(application: Application, market: Market, working: Mapping[int, Decimal]) -> Impact:
-    """What the order would do to its account, on top of `working` shares by contract that may still trade."""
-    terms, instrument = application.terms, application.instrument
-    ledger = application.accounts[terms.account]
-    quote = market.quote(instrument.con_id)
-    price = _expected_price(terms, quote.ask if terms.action == BUY else quote.bid, quote.mark)
-    fee = commission(terms.shares, price)
-    rate = ledger.rate(instrument.currency)
-    slippage = instrument.notional(terms.signed * terms.shares, price - quote.mark)
-    changes = dict(working)
-    changes[instrument.con_id] = changes.get(instrument.con_id, ZERO) + terms.signed * terms.shares
-    before = figures(ledger, market, working)
-    after = figures(ledger, market, changes, cost=(fee + slippage) * rate)
-    return Impact(before, after, fee)
-
-
-def _expected_price(terms: Terms, touch: Decimal | None, mark: Decimal) -> Decimal:
-    """Where the order would fill: a limit bounds what the market asks."""
-    price = touch or mark
-    if terms.order_type != LIMIT or terms.limit_price is None:
-        return price
-    return min(price, terms.limit_price) if terms.action == BUY else max(price, terms.limit_price)
-
-
-def credit(result: Impact, currency: str) -> Refusal | None:
-    """The broker's test of new positions: available funds after the order must not be negative."""
-    if result.after.available_funds >= 0 or result.reduces_risk:
-        return None
-    equity, margin = cents(result.after.equity_with_loan), cents(result.after.initial_margin)
-    return Refusal(
-        201,
-        "Order rejected - reason:YOUR ORDER IS NOT ACCEPTED. IN ORDER TO OBTAIN THE DESIRED POSITION YOUR EQUITY "
-        f"WITH LOAN VALUE [{equity} {currency}] MUST EXCEED THE INITIAL MARGIN [{margin} {currency}]",
-    )

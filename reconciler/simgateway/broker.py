@@ -12,8 +12,9 @@ from reconciler.simgateway import messages
 from reconciler.simgateway.client import Client
 from reconciler.simgateway.clock import Clock
 from reconciler.simgateway.frames import FrameLog, Recorder
-from reconciler.simgateway.instruments import FillBehaviour, Instrument, Quote
+from reconciler.simgateway.instruments import FillBehaviour, Instrument, MarginRates, Quote
 from reconciler.simgateway.ledger import Ledger
+from reconciler.simgateway.margin_hours import MarginHours
 from reconciler.simgateway.market import ContractQuery, Market, moved
 from reconciler.simgateway.messages import Reply
 from reconciler.simgateway.orders import Execution, Order, OrderBook, Refusal, Status
@@ -73,6 +74,7 @@ class Broker:
         self.clients: dict[int, Client] = {}
         self.venue = Venue(self.market, self.ledgers, self.book, clock, self)
         self.interception = Interception(self, self.quirks)
+        self.margin_hours = MarginHours(self.market, self.ledgers, clock, self._margin_changed)
         accounts = Accounts(self.ledgers, self.market, self.shown_quote, clock, self.clients)
         self.reporting = SmoothReporting(accounts) if setting.smooth else Reporting(accounts)
         self.profits = ProfitReports(self.ledgers, self.market, self.clients)
@@ -90,6 +92,7 @@ class Broker:
         """Close all connections."""
         self.script.stop()
         self.reporting.stop()
+        self.margin_hours.stop()
         self.log.end()
         for client in list(self.clients.values()):
             client.close()
@@ -121,6 +124,14 @@ class Broker:
             self._tell_quote(self.market.listing(con_id).instrument)
             self.venue.price_moved(con_id)
         self.profits.prices_moved(moves)
+
+    def remargin(self, con_id: int, rates: MarginRates) -> None:
+        """Change what margin asks for an instrument."""
+        self.market.remargin(con_id, rates)
+        self._margin_changed()
+
+    def _margin_changed(self) -> None:
+        """What accounts are asked for changed, though nothing moved in them."""
 
     def arrive(self, client: Client, order: Order, objection: Refusal | None) -> None:
         """An order of a client is at the door, with what speaks against it."""

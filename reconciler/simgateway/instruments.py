@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from reconciler.simgateway.amounts import ONE, ZERO
 from reconciler.simgateway.hours import Sessions
+from reconciler.simgateway.margin_calendar import MarginPeriod
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Instrument:
-    """A contract the gateway knows. Rates are the share of market value that margin asks for.
+    """A contract the gateway knows.
 
     `market_rule` holds where `exchange_rules` names no other for the exchange. In a currency pair the symbol is what is
     bought or sold, and the currency what it costs.
@@ -87,8 +88,6 @@ class Instrument:
     order_types: tuple[str, ...]
     valid_exchanges: tuple[str, ...]
     sessions: Sessions
-    initial_rate: Decimal
-    maintenance_rate: Decimal
     multiplier: Decimal = ONE
     delivery: Delivery | None = None
     industry: str = ""
@@ -161,6 +160,31 @@ class Quote:
     def mark(self) -> Decimal:
         """What account values are computed with: the last price, else the close, else nothing."""
         return self.last or self.close or ZERO
+
+
+@dataclass(frozen=True)
+class MarginRates:
+    """The share of market value that margin asks for: to open a position, and to keep it."""
+
+    initial: Decimal
+    maintenance: Decimal
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for rates that would ask more for keeping a position than for opening it."""
+        if self.maintenance > self.initial:
+            raise ValueError(f"maintenance margin {self.maintenance} is above initial margin {self.initial}")
+
+
+@dataclass(frozen=True)
+class MarginSchedule:
+    """The rates of an instrument by margin period."""
+
+    day: MarginRates
+    overnight: MarginRates
+
+    def rates(self, period: MarginPeriod) -> MarginRates:
+        """The rates of a period."""
+        return self.day if period is MarginPeriod.DAY else self.overnight
 
 
 class Entitlement(StrEnum):

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
+from reconciler.simgateway import regulation_t
+from reconciler.simgateway.agreement import STANDARD, Agreement
 from reconciler.simgateway.amounts import ZERO, average
 
 
@@ -48,11 +50,16 @@ class Ledger:
     cash: dict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
     positions: dict[int, Position] = field(default_factory=dict)
     postings: list[Posting] = field(default_factory=list)
+    agreement: Agreement = STANDARD
+    memorandum: Decimal = ZERO
+    """The special memorandum account in base currency, as postings moved it since it was last carried over."""
 
     def post(self, posting: Posting) -> None:
         """Enter one posting."""
         self.postings.append(posting)
         self.cash[posting.currency] += posting.cash
+        share = regulation_t.memorandum_share(posting.con_id)
+        self.memorandum += posting.cash * share * self.rate(posting.currency)
         if posting.con_id:
             held = self.positions.get(posting.con_id, Position())
             self.positions[posting.con_id] = Position(

@@ -4,7 +4,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from reconciler.simgateway.instruments import Entitlement, FillBehaviour, Instrument, MarketRule, Quote
+from reconciler.simgateway.instruments import (
+    Entitlement,
+    FillBehaviour,
+    Instrument,
+    MarginRates,
+    MarginSchedule,
+    MarketRule,
+    Quote,
+)
+from reconciler.simgateway.margin_calendar import MarginTime
 
 
 @dataclass(frozen=True)
@@ -61,14 +70,16 @@ class Listing:
     quote: Quote
     entitlement: Entitlement
     fill: FillBehaviour
+    margin: MarginSchedule
 
 
 class Market:
-    """All listings, in the scenario's order. Changed by `reprice` and `refill` alone."""
+    """All listings, in the scenario's order. Changed by `reprice`, `refill`, `remargin` and `enter` alone."""
 
     def __init__(self, listings: Iterable[Listing], rules: Iterable[MarketRule]) -> None:
         self._listings = {listing.instrument.con_id: listing for listing in listings}
         self.rules: Mapping[int, MarketRule] = {rule.rule_id: rule for rule in rules}
+        self.margin_time = MarginTime()
 
     @property
     def instruments(self) -> list[Instrument]:
@@ -97,6 +108,14 @@ class Market:
     def reprice(self, con_id: int, quote: Quote) -> None:
         """Put a new quote in place of the old one."""
         self._listings[con_id] = replace(self._listings[con_id], quote=quote)
+
+    def remargin(self, con_id: int, rates: MarginRates) -> None:
+        """Change what margin asks for an instrument, by day and overnight, from now on. Raises KeyError."""
+        self._listings[con_id] = replace(self._listings[con_id], margin=MarginSchedule(rates, rates))
+
+    def enter(self, time: MarginTime) -> None:
+        """Let margin be what it is at another time."""
+        self.margin_time = time
 
     def refill(self, con_id: int, fill: FillBehaviour) -> None:
         """Change how orders in an instrument fill from now on."""

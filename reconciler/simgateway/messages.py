@@ -4,8 +4,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from reconciler.simgateway.admission import Impact
 from reconciler.simgateway.amounts import ZERO, cents
+from reconciler.simgateway.commissions import Charge
+from reconciler.simgateway.credit import Impact
 from reconciler.simgateway.instruments import Delivery, Entitlement, Instrument, MarketRule, Quote, SecurityType
 from reconciler.simgateway.ledger import Position
 from reconciler.simgateway.orders import LIQUIDATION_ID, Execution, Order
@@ -107,11 +108,18 @@ def what_if(order: Order, impact: Impact, warning: str) -> Reply:
     for name, (start, end) in pairs.items():
         values |= {f"{name}_before": cents(start), f"{name}_change": cents(end - start), f"{name}_after": cents(end)}
     values |= {
-        "commission": impact.commission,
+        **_charge(impact.commission),
         "commission_currency": order.contract.currency,
         "warning_text": warning,
     }
     return Reply("open_order", values)
+
+
+def _charge(charge: Charge) -> dict[str, Value]:
+    """One commission where the tariff is exact; else the commission is unset and the bounds are told."""
+    if charge.least == charge.most:
+        return {"commission": charge.most}
+    return {"minimum_commission": charge.least, "maximum_commission": charge.most}
 
 
 def completed_order(order: Order) -> Reply:

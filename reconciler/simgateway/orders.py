@@ -9,11 +9,12 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from itertools import count
+from typing import NamedTuple
 
 from reconciler.simgateway.amounts import ZERO, average
 from reconciler.simgateway.instruments import Instrument
 from reconciler.simgateway.pricing import AT_THE_START, KINDS, Progress
-from reconciler.simgateway.terms import BUY, Terms
+from reconciler.simgateway.terms import BUY, SELL, Terms
 
 LIQUIDATION_ID = -1
 """The order id under which the broker's own liquidations are told."""
@@ -145,6 +146,13 @@ class Order:
             self.changed(self)
 
 
+class Working(NamedTuple):
+    """Shares by contract that orders at work may buy and sell."""
+
+    buys: Mapping[int, Decimal]
+    sells: Mapping[int, Decimal]
+
+
 FIRST_PERM_ID = 1_500_000_001
 FIRST_SESSION = 0xE0D5
 _PERM_IDS_OF_A_SESSION = 1_000_000
@@ -164,8 +172,8 @@ class OrderBook:
         self._working: dict[int, Order] = {}
         self._by_client: dict[tuple[int, int], Order] = {}
         self._highest: dict[int, int] = {}
-        self._buying: dict[str, dict[int, Decimal]] = {}
-        self._counted: dict[int, tuple[str, int, Decimal]] = {}
+        self._committed: dict[tuple[str, str], dict[int, Decimal]] = {}
+        self._counted: dict[int, tuple[tuple[str, str], int, Decimal]] = {}
         self._perm_ids = count(FIRST_PERM_ID + session * _PERM_IDS_OF_A_SESSION)
         self._executions = count(1)
         self._session = f"{FIRST_SESSION + session:08x}"
@@ -214,20 +222,24 @@ class OrderBook:
         order.changed = self.recount
 
     def recount(self, order: Order) -> None:
-        """Bring what an order may still buy up to date; kept as it changes, as one more order asks for it each time."""
+        """Bring what an order may still trade up to date; kept as it changes, for each new order asks for it."""
         if order.perm_id in self._counted:
-            account, con_id, shares = self._counted.pop(order.perm_id)
-            self._buying[account][con_id] -= shares
+            key, con_id, shares = self._counted.pop(order.perm_id)
+            self._committed[key][con_id] -= shares
         terms = order.terms
-        # An unfilled sell frees nothing yet, and an order that waits for a trigger may never trade.
-        if order.works and terms.action == BUY and not KINDS[terms.order_type].conditional:
-            con_id, bought = order.contract.con_id, self._buying.setdefault(terms.account, {})
-            bought[con_id] = bought.get(con_id, ZERO) + order.remaining
-            self._counted[order.perm_id] = (terms.account, con_id, order.remaining)
+        # What waits for a trigger may never trade.
+        if order.works and not KINDS[terms.order_type].conditional:
+            key, con_id = (terms.account, terms.action), order.contract.con_id
+            committed = self._committed.setdefault(key, {})
+            committed[con_id] = committed.get(con_id, ZERO) + order.remaining
+            self._counted[order.perm_id] = (key, con_id, order.remaining)
 
-    def buying(self, account: str) -> Mapping[int, Decimal]:
-        """Shares by contract that the working buys of an account may add."""
-        return {con_id: shares for con_id, shares in self._buying.get(account, {}).items() if shares}
+    def at_work(self, account: str) -> Working:
+        """Shares by contract that the working orders of an account may buy and sell."""
+        return Working(self._side(account, BUY), self._side(account, SELL))
+
+    def _side(self, account: str, action: str) -> Mapping[int, Decimal]:
+        return {con_id: shares for con_id, shares in self._committed.get((account, action), {}).items() if shares}
 
     def working(self) -> list[Order]:
         """The orders that can still fill, in order of arrival."""

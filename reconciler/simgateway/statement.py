@@ -12,6 +12,7 @@ from reconciler.simgateway.amounts import ONE, ZERO, cents, exact, ratio
 from reconciler.simgateway.ledger import Ledger
 from reconciler.simgateway.margin import Figures, figures
 from reconciler.simgateway.market import Market
+from reconciler.simgateway.requirement_rows import next_change, requirement_rows
 
 BASE = "BASE"
 LEDGER_TAG = "$LEDGER"
@@ -36,10 +37,11 @@ def totals(ledger: Ledger, market: Market) -> list[Row]:
         ("DayTradesRemaining", "-1"),
         ("HighestSeverity", ""),
         ("Leverage", ratio(current.leverage, 2)),
-        ("LookAheadNextChange", "0"),
+        ("LookAheadNextChange", next_change(market)),
     )
     rows = [Row(key, value, "") for key, value in plain]
-    rows += [Row(key, cents(amount), ledger.base_currency) for key, amount in _amounts(current)]
+    amounts = [*_amounts(current), *requirement_rows(ledger, market, current)]
+    rows += [Row(key, cents(amount), ledger.base_currency) for key, amount in amounts]
     return rows
 
 
@@ -57,17 +59,6 @@ def _amounts(current: Figures) -> Iterator[tuple[str, Decimal]]:
         ("RegTMargin", current.regulation_t_margin),
         ("SMA", current.special_memorandum_account),
     )
-    requirements = (
-        ("InitMarginReq", current.initial_margin),
-        ("MaintMarginReq", current.maintenance_margin),
-        ("AvailableFunds", current.available_funds),
-        ("ExcessLiquidity", current.excess_liquidity),
-    )
-    for prefix in ("", "Full", "LookAhead"):
-        yield from ((f"{prefix}{key}", amount) for key, amount in requirements)
-    # The securities segment: all there is in an account without commodities.
-    segment = (("NetLiquidation", current.net_liquidation), ("EquityWithLoanValue", current.equity_with_loan))
-    yield from ((f"{key}-S", amount) for key, amount in (*segment, *requirements))
 
 
 def by_currency(ledger: Ledger, market: Market) -> list[Row]:

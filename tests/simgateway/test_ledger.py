@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.simgateway.agreement import Pricing
+from reconciler.simgateway.commissions import commission
+from reconciler.simgateway.instruments import SecurityType
 from reconciler.simgateway.ledger import Ledger, Posting
-from reconciler.simgateway.margin import commission
 
 RATES = {"USD": Decimal(1), "EUR": Decimal("1.1")}
 TRADES = st.lists(
@@ -37,7 +39,7 @@ def test_cash_and_positions_are_the_sum_of_all_postings(trades: list[tuple[tuple
             con_id,
             shares=Decimal(shares),
             price=price,
-            commission=commission(Decimal(shares), price),
+            commission=commission(Pricing.FIXED, SecurityType.STOCK, Decimal(shares), price),
         )
     for currency, amount in ledger.cash.items():
         assert amount == sum(posting.cash for posting in ledger.postings if posting.currency == currency)
@@ -57,7 +59,7 @@ def test_what_is_earned_is_cash(trades: list[tuple[tuple[int, str], int, Decimal
     for (con_id, currency), shares, price in [*trades, *closing]:
         wanted = Decimal(shares) or -held[con_id]
         if wanted:
-            fee = commission(wanted, price)
+            fee = commission(Pricing.FIXED, SecurityType.STOCK, wanted, price)
             ledger.trade("x", currency, con_id, shares=wanted, price=price, commission=fee)
             held[con_id] += wanted
     assert ledger.held() == {}
@@ -92,7 +94,7 @@ def test_a_trade_through_zero_closes_one_side_and_opens_the_other() -> None:
     [("10", "100", "1"), ("1000", "100", "5"), ("-1000", "100", "5"), ("1", "20", "0.2"), ("300", "0.10", "0.3")],
 )
 def test_commission_has_a_minimum_and_a_most(shares: str, price: str, fee: str) -> None:
-    assert commission(Decimal(shares), Decimal(price)) == Decimal(fee)
+    assert commission(Pricing.FIXED, SecurityType.STOCK, Decimal(shares), Decimal(price)) == Decimal(fee)
 
 
 def test_a_currency_without_a_rate_is_no_zero() -> None:

@@ -105,7 +105,11 @@ def test_the_demo_starts_as_it_promises() -> None:
     for symbol in ("RNMBY", "SAABY"):
         (otc,) = broker.market.named(symbol)
         quote = broker.market.quote(otc.con_id)
-        assert (otc.initial_rate, otc.takes("MKT"), otc.takes("LMT")) == (Decimal(1), False, True)
+        assert (broker.market.listing(otc.con_id).margin.day.initial, otc.takes("MKT"), otc.takes("LMT")) == (
+            Decimal(1),
+            False,
+            True,
+        )
         assert quote.bid is not None
         assert quote.ask is not None
         assert Decimal("0.015") < (quote.ask - quote.bid) / quote.mark < Decimal("0.02")

@@ -284,12 +284,13 @@ def test_what_may_still_be_bought_is_what_the_working_buys_add_up_to(seed: int) 
             if not number % 4:
                 bench.clock.step(2)
             await turns(chance.randint(0, 3))
-            expected: dict[int, Decimal] = {}
+            expected: dict[str, dict[int, Decimal]] = {"BUY": {}, "SELL": {}}
             for each in book.working():
-                if each.terms.action == "BUY" and each.terms.order_type != "STP":
-                    expected[each.contract.con_id] = expected.get(each.contract.con_id, Decimal(0)) + each.remaining
-            assert dict(book.buying(ACCOUNT)) == expected
-            seen |= expected.keys()
+                if each.terms.order_type != "STP":
+                    shares = expected[each.terms.action]
+                    shares[each.contract.con_id] = shares.get(each.contract.con_id, Decimal(0)) + each.remaining
+            assert book.at_work(ACCOUNT) == (expected["BUY"], expected["SELL"])
+            seen |= expected["BUY"].keys()
         assert seen >= {PARTS, SLOW, NEVER}
 
     on_a_bench(script)

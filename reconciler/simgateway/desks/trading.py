@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from reconciler.simgateway import admission, messages
+from reconciler.simgateway import admission, credit, messages
 from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.client import Client
 from reconciler.simgateway.desks.data import query_of
@@ -94,8 +94,8 @@ def _what_if(broker: Broker, client: Client, order_id: int, terms: Terms, instru
     order = Order(client.number, order_id, 0, instrument, terms)
     application = admission.Application(terms, instrument, broker.ledgers)
     # Each what-if is judged against the account as it stands: what works already does not count.
-    impact = admission.impact(application, broker.market, {})
-    doubt = admission.credit(impact, broker.ledgers[terms.account].base_currency)
+    impact = credit.impact(application, broker.market, credit.NOTHING)
+    doubt = credit.objection(application, impact, broker.market, credit.NOTHING)
     client.send(messages.unset_what_if(order), messages.what_if(order, impact, doubt.text if doubt else ""))
 
 

@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from reconciler.simgateway.agreement import MarginModel, Pricing
+from reconciler.simgateway.scenario.margin import MarginSpec
 from reconciler.simgateway.scenario.vocabulary import MOST, Amount, Currency, Finding, Positive, Strict
 
 
@@ -23,6 +25,8 @@ class AccountSpec(Strict):
     cash: dict[Currency, Amount] = Field(default_factory=dict)
     exchange_rates: dict[Currency, Positive] = Field(default_factory=dict)
     positions: dict[str, PositionSpec] = Field(default_factory=dict)
+    margin: MarginSpec | None = None
+    commissions: Pricing | None = None
 
 
 def findings(accounts: Mapping[str, AccountSpec], traded: set[str]) -> Iterator[Finding]:
@@ -34,3 +38,16 @@ def findings(accounts: Mapping[str, AccountSpec], traded: set[str]) -> Iterator[
         if account.exchange_rates.get(account.base_currency, 1) != 1:
             path = ("accounts", name, "exchange_rates", account.base_currency)
             yield "103", path, "the base currency's rate is 1"
+        yield from _cash_account(name, account)
+
+
+def _cash_account(name: str, account: AccountSpec) -> Iterator[Finding]:
+    """What a cash account cannot start with: a loan, or a short position."""
+    if account.margin is None or account.margin.model is not MarginModel.CASH:
+        return
+    for currency, amount in account.cash.items():
+        if amount < 0:
+            yield "106", ("accounts", name, "cash", currency), "a cash account has no loan"
+    for symbol, position in account.positions.items():
+        if position.quantity < 0:
+            yield "106", ("accounts", name, "positions", symbol), "a cash account holds nothing short"

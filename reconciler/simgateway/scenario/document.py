@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
+from reconciler.simgateway.agreement import Pricing
 from reconciler.simgateway.instruments import Entitlement
 from reconciler.simgateway.scenario import accounts, hours, instruments, script
 from reconciler.simgateway.scenario.accounts import AccountSpec
@@ -37,6 +38,7 @@ class Scenario(Strict):
     hours: Hours = "always"
     pacing: PacingSpec = PacingSpec()
     fill: FillSpec = FillSpec()
+    commissions: Pricing = Pricing.FIXED
     orders: list[OrderSpec] = Field(default_factory=list)
     quirks: list[QuirkText] = Field(default_factory=list)
     script: list[StepSpec] = Field(default_factory=list)

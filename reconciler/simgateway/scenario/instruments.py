@@ -87,6 +87,8 @@ class InstrumentSpec(Strict):
     lots: LotSpec | None = None
     initial_margin: Rate = Decimal("0.30")
     maintenance_margin: Rate = Decimal("0.25")
+    overnight_initial_margin: Rate | None = None
+    overnight_maintenance_margin: Rate | None = None
     hours: Hours | None = None
     last: Positive | None = None
     spread: Positive | None = None
@@ -98,6 +100,14 @@ class InstrumentSpec(Strict):
     fill: FillSpec | None = None
 
 
+def overnight_rates(instrument: InstrumentSpec) -> tuple[Decimal, Decimal]:
+    """Initial and maintenance rate out of the day's hours; those of the day where none are given."""
+    return (
+        instrument.overnight_initial_margin or instrument.initial_margin,
+        instrument.overnight_maintenance_margin or instrument.maintenance_margin,
+    )
+
+
 def findings(instruments: Mapping[str, InstrumentSpec], rules: Mapping[int, list[PriceStep]]) -> Iterator[Finding]:
     """What is wrong with instruments and market rules."""
     for name, instrument in instruments.items():
@@ -107,6 +117,8 @@ def findings(instruments: Mapping[str, InstrumentSpec], rules: Mapping[int, list
         yield from _wrong_contract(name, instrument, here)
         if instrument.maintenance_margin > instrument.initial_margin:
             yield "104", (*here, "maintenance_margin"), "maintenance margin is above initial margin"
+        elif (rates := overnight_rates(instrument))[1] > rates[0]:
+            yield "104", (*here, "overnight_maintenance_margin"), "maintenance margin is above initial margin overnight"
         if instrument.hours is not None:
             yield from hours.findings(instrument.hours, (*here, "hours"))
     for rule, steps in rules.items():

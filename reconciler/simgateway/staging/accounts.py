@@ -5,13 +5,14 @@ from decimal import Decimal
 from reconciler.simgateway.ledger import Ledger, Posting
 from reconciler.simgateway.market import Listing
 from reconciler.simgateway.scenario import Scenario
+from reconciler.simgateway.staging.margin import agreement
 
 
 def ledger(account: str, scenario: Scenario, listings: dict[str, Listing]) -> Ledger:
     """The books of an account; all that it starts with is posted."""
     spec = scenario.accounts[account]
     rates = {**spec.exchange_rates, spec.base_currency: Decimal(1)}
-    books = Ledger(account, spec.base_currency, rates)
+    books = Ledger(account, spec.base_currency, rates, agreement=agreement(account, scenario))
     for currency, amount in spec.cash.items():
         books.post(Posting("opening", currency, amount))
     for name, held in spec.positions.items():

@@ -2,10 +2,17 @@
 
 from decimal import Decimal
 
-from reconciler.simgateway.instruments import Instrument, LotSizes, MarketRule, Quote
+from reconciler.simgateway.instruments import (
+    Instrument,
+    LotSizes,
+    MarginRates,
+    MarginSchedule,
+    MarketRule,
+    Quote,
+)
 from reconciler.simgateway.market import Listing, around
 from reconciler.simgateway.scenario import Scenario
-from reconciler.simgateway.scenario.instruments import CURRENCY_RULE, DEFAULT_RULE, InstrumentSpec
+from reconciler.simgateway.scenario.instruments import CURRENCY_RULE, DEFAULT_RULE, InstrumentSpec, overnight_rates
 from reconciler.simgateway.staging import contracts
 from reconciler.simgateway.staging.hours import sessions
 
@@ -31,6 +38,7 @@ def listing(name: str, scenario: Scenario, rules: dict[int, MarketRule]) -> List
         quote=_quote(spec),
         entitlement=spec.market_data or scenario.market_data,
         fill=(spec.fill or scenario.fill).behaviour(),
+        margin=_margin(spec),
     )
 
 
@@ -54,13 +62,18 @@ def _instrument(symbol: str, spec: InstrumentSpec, scenario: Scenario, rules: di
         order_types=spec.order_types,
         valid_exchanges=spec.valid_exchanges or custom.valid_exchanges or (exchange,),
         sessions=sessions(spec.hours or scenario.hours),
-        initial_rate=spec.initial_margin,
-        maintenance_rate=spec.maintenance_margin,
         multiplier=spec.multiplier,
         delivery=contracts.delivery(symbol, spec),
         industry=spec.industry,
         category=spec.category,
         subcategory=spec.subcategory,
+    )
+
+
+def _margin(spec: InstrumentSpec) -> MarginSchedule:
+    """Overnight rates that are not given are those of the day."""
+    return MarginSchedule(
+        MarginRates(spec.initial_margin, spec.maintenance_margin), MarginRates(*overnight_rates(spec))
     )
 
 

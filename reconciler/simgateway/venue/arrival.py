@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from reconciler.simgateway import admission, pricing
+from reconciler.simgateway import admission, credit, pricing
 from reconciler.simgateway.clock import Clock
 from reconciler.simgateway.instruments import Instrument
 from reconciler.simgateway.ledger import Ledger
@@ -96,8 +96,9 @@ class Venue:
     def credit_refusal(self, terms: Terms, instrument: Instrument) -> Refusal | None:
         """Whether the account can carry the order together with what already works in it."""
         application = admission.Application(terms, instrument, self._ledgers)
-        result = admission.impact(application, self._market, self._book.buying(terms.account))
-        return admission.credit(result, self._ledgers[terms.account].base_currency)
+        working = self._book.at_work(terms.account)
+        result = credit.impact(application, self._market, working)
+        return credit.objection(application, result, self._market, working)
 
     def price_moved(self, con_id: int) -> None:
         """Look at every working order of an instrument again."""

@@ -6,8 +6,8 @@ from decimal import ROUND_DOWN, Decimal
 from reconciler.simgateway import pricing
 from reconciler.simgateway.amounts import average
 from reconciler.simgateway.clock import Clock
+from reconciler.simgateway.commissions import Volumes, commission
 from reconciler.simgateway.ledger import Ledger
-from reconciler.simgateway.margin import commission
 from reconciler.simgateway.market import Market
 from reconciler.simgateway.orders import Execution, Order, OrderBook, Status
 from reconciler.simgateway.venue.endings import Endings
@@ -32,6 +32,7 @@ class Floor:
         self._clock = clock
         self._listener = listener
         self._endings = endings
+        self._volumes = Volumes()
 
     def start(self, order: Order) -> None:
         """Work an order that was just acknowledged: what does not fill at once says that it rests."""
@@ -113,7 +114,7 @@ class Floor:
     def _execute(self, order: Order, shares: Decimal, price: Decimal) -> None:
         terms, instrument = order.terms, order.contract
         exec_id = self._book.new_exec_id()
-        fee = commission(shares, price)
+        fee = self._charge(order, shares, price)
         realized = self._ledgers[terms.account].trade(
             exec_id, instrument.currency, instrument.con_id, shares=shares * terms.signed, price=price, commission=fee
         )
@@ -136,6 +137,14 @@ class Floor:
         elif order.status is not Status.PENDING_CANCEL:
             order.enter(Status.SUBMITTED)
         self._listener.executed(order, execution)
+
+    def _charge(self, order: Order, shares: Decimal, price: Decimal) -> Decimal:
+        """The commission of a fill, which counts for the prices of the next."""
+        account, now = order.terms.account, self._clock.now()
+        before = self._volumes.so_far(account, now)
+        self._volumes.add(account, now, shares)
+        agreed = self._ledgers[account].agreement
+        return commission(agreed.pricing, order.contract.security_type, shares, price, before)
 
 
 def _part(order: Order, parts: int) -> Decimal:

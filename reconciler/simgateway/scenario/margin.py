@@ -1,0 +1,19 @@
+"""How an account is margined, what happens when it lacks margin, and what trades cost."""
+
+from decimal import Decimal
+
+from reconciler.simgateway.agreement import MarginModel
+from reconciler.simgateway.scenario.vocabulary import Seconds, Strict
+
+
+class MarginSpec(Strict):
+    """The margin model of an account."""
+
+    model: MarginModel
+
+
+class LiquidationSpec(Strict):
+    """Whether the broker closes positions of an account that lacks margin, and how long it waits before."""
+
+    enabled: bool = True
+    grace_seconds: Seconds = Decimal(10)

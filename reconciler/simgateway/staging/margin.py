@@ -1,0 +1,11 @@
+"""From what a scenario says about margin and prices to agreements, and to how closely the broker watches."""
+
+from reconciler.simgateway.agreement import Agreement, MarginModel
+from reconciler.simgateway.scenario import Scenario
+
+
+def agreement(account: str, scenario: Scenario) -> Agreement:
+    """What an account agreed with the broker. Unless smooth, margin is a stress of the whole account."""
+    spec = scenario.accounts[account]
+    usual = MarginModel.REGULATION_T if scenario.smooth else MarginModel.PORTFOLIO_STRESS
+    return Agreement(spec.margin.model if spec.margin else usual, spec.commissions or scenario.commissions)
