@@ -14,6 +14,7 @@ from reconciler.simgateway.clock import Clock
 from reconciler.simgateway.frames import FrameLog, Recorder
 from reconciler.simgateway.instruments import FillBehaviour, Instrument, MarginRates, Quote
 from reconciler.simgateway.ledger import Ledger
+from reconciler.simgateway.login import Login
 from reconciler.simgateway.margin_hours import MarginHours
 from reconciler.simgateway.market import ContractQuery, Market, moved
 from reconciler.simgateway.messages import Reply
@@ -45,6 +46,7 @@ class Setting:
     """The scenario as JSON to be, without what it leaves at its default."""
     messages_per_second: int
     smooth: bool
+    login: Login
 
 
 class Broker:
@@ -66,6 +68,7 @@ class Broker:
         self.clock = clock
         self.market = setting.market
         self.ledgers = setting.ledgers
+        self.login = setting.login
         self.messages_per_second = setting.messages_per_second
         self.quirks = Quirks(setting.quirks)
         self.max_version = max_version
@@ -152,16 +155,17 @@ class Broker:
         self._tell_owner(order, [status] if leaving else [messages.open_order(order), status])
 
     def refused(self, order: Order, refusal: Refusal) -> None:
-        """Tell the order's client why. Only a refusal for lack of credit shows a state as well as a code."""
+        """Tell the order's client why, and no other. Only a refusal for lack of credit shows a state as well."""
         self.tally.count(Event.CHANGES)
-        for client in self.interception.audience(order.client_id):
+        for client in self.interception.audience(order):
             if refusal.code == MARGIN_REJECTION and order.instrument:
                 client.send(messages.open_order(order), messages.order_status(order))
-            client.error(order.order_id, refusal.code, refusal.text)
+            if client.number == order.client_id:
+                client.error(order.order_id, refusal.code, refusal.text)
 
     def executed(self, order: Order, execution: Execution) -> None:
         """Tell the order's client the fill, then everyone what it changed."""
-        for client in self.interception.audience(order.client_id):
+        for client in self.interception.audience(order):
             client.send(
                 messages.execution(-1, order, execution, client.version),
                 messages.open_order(order),
@@ -174,7 +178,7 @@ class Broker:
         self.script.happened(Event.FILLS)
 
     def _tell_owner(self, order: Order, replies: list[Reply]) -> None:
-        for client in self.interception.audience(order.client_id):
+        for client in self.interception.audience(order):
             client.send(*replies)
 
     def _tell_quote(self, instrument: Instrument) -> None:

@@ -30,6 +30,7 @@ class Subscriptions:
     """What a client asked to be kept informed of; request ids are its own."""
 
     account: str = ""
+    binds: bool = False
     positions: bool = False
     positions_multi: dict[int, str] = field(default_factory=dict)
     accounts_multi: dict[int, tuple[str, bool]] = field(default_factory=dict)

@@ -89,6 +89,12 @@ def order_status(order: Order) -> Reply:
     return Reply("order_status", values)
 
 
+def order_bound(order: Order) -> Reply:
+    """Message 100: the id by which a client knows an order that was entered by hand."""
+    values: dict[str, Value] = {"perm_id": order.perm_id, "client_id": order.client_id, "order_id": order.order_id}
+    return Reply("order_bound", values)
+
+
 def unset_what_if(order: Order) -> Reply:
     """Message 5 as the first callback of a what-if, in which every number is unset."""
     values = open_order(order).values
@@ -147,7 +153,8 @@ def execution(request_id: int, order: Order, fill: Execution, version: int) -> R
     values: dict[str, Value] = {
         **_contract(instrument, instrument.primary_exchange),
         "request_id": request_id,
-        "order_id": order.order_id,
+        # The real one sends an unset number for an order that was entered by hand.
+        "order_id": UNSET_INTEGER if order.by_hand else order.order_id,
         "exec_id": fill.exec_id,
         "time": _moment(fill.time) if zoned else f"{fill.time:%Y%m%d  %H:%M:%S}",
         "account": terms.account,

@@ -16,6 +16,8 @@ from reconciler.simgateway.instruments import Instrument
 from reconciler.simgateway.pricing import AT_THE_START, KINDS, Progress
 from reconciler.simgateway.terms import BUY, SELL, Terms
 
+BY_HAND = 0
+"""The order id of an order that was entered by hand and that no client bound."""
 LIQUIDATION_ID = -1
 """The order id under which the broker's own liquidations are told."""
 
@@ -105,6 +107,11 @@ class Order:
         return self.instrument
 
     @property
+    def by_hand(self) -> bool:
+        """Whether it was entered by hand and no client bound it."""
+        return self.order_id == BY_HAND
+
+    @property
     def remaining(self) -> Decimal:
         """Shares not filled."""
         return self.terms.shares - self.filled
@@ -176,6 +183,7 @@ class OrderBook:
         self._counted: dict[int, tuple[tuple[str, str], int, Decimal]] = {}
         self._perm_ids = count(FIRST_PERM_ID + session * _PERM_IDS_OF_A_SESSION)
         self._executions = count(1)
+        self._bound = count(LIQUIDATION_ID - 1, -1)
         self._session = f"{FIRST_SESSION + session:08x}"
         self.execution_count = 0
         self.what_if_count = 0
@@ -203,7 +211,7 @@ class OrderBook:
     def roll_back(self) -> None:
         """Forget the ids of orders that are over, as a restart does: ids go on behind those that still work."""
         working = self.working()
-        self._by_client = {(each.client_id, each.order_id): each for each in working}
+        self._by_client = {(each.client_id, each.order_id): each for each in working if not each.by_hand}
         self._highest.clear()
         for each in working:
             self.use(each.client_id, each.order_id)
@@ -217,9 +225,15 @@ class OrderBook:
         self._orders.append(order)
         self._working[order.perm_id] = order
         # A refused duplicate does not take the place of the order whose id it repeats.
-        self._by_client.setdefault((order.client_id, order.order_id), order)
+        if not order.by_hand:
+            self._by_client.setdefault((order.client_id, order.order_id), order)
         self.use(order.client_id, order.order_id)
         order.changed = self.recount
+
+    def bind(self, order: Order) -> None:
+        """Give an order that was entered by hand an id, by which its client knows it from now on."""
+        order.order_id = next(self._bound)
+        self._by_client[(order.client_id, order.order_id)] = order
 
     def recount(self, order: Order) -> None:
         """Bring what an order may still trade up to date; kept as it changes, for each new order asks for it."""

@@ -14,6 +14,8 @@ MOST_SUMMARIES = 2
 MOST_MULTI = 50
 """How many subscriptions of 74, and as many of 76, a client may have. Both libraries ask for up to 50 accounts when
 they connect; that the broker stops there is an assumption, that a gateway must stop somewhere is not."""
+_ACCOUNT_NEEDED = "Error validating request.-'bS' : cause - The account code is required for this operation."
+_ACCOUNT_IN_USE = "Unable to subscribe to account as the following clients are subscribed to a different account."
 
 
 def managed_accounts(broker: Broker, client: Client, _request: Request) -> None:
@@ -22,13 +24,23 @@ def managed_accounts(broker: Broker, client: Client, _request: Request) -> None:
 
 
 def account_updates(broker: Broker, client: Client, request: Request) -> None:
-    """6: subscribe to one account's values and holdings (a second replaces the first), or end it."""
+    """6: subscribe to one account's values and holdings, or end it.
+
+    A second account replaces the first (2100), unless other clients are subscribed to another one (2101).
+    """
     if not request.flag("subscribe"):
         client.subscriptions.account = ""
+        return
+    if not request.text("account") and len(broker.ledgers) > 1:
+        client.error(NO_REQUEST, 321, _ACCOUNT_NEEDED)
         return
     account = request.text("account") or next(iter(broker.ledgers))
     if account not in broker.ledgers:
         client.error(NO_REQUEST, 321, invalid_account(account))
+        return
+    others = {each.subscriptions.account for each in broker.clients.values() if each is not client}
+    if others - {"", account}:
+        client.error(NO_REQUEST, 2101, _ACCOUNT_IN_USE)
         return
     if client.subscriptions.account not in ("", account):
         client.error(NO_REQUEST, 2100, "API client has been unsubscribed from account data.")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from reconciler.simgateway import admission, credit, messages
+from reconciler.simgateway import admission, byhand, credit, messages
 from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.client import Client
 from reconciler.simgateway.desks.data import query_of
@@ -158,7 +158,9 @@ def global_cancel(broker: Broker, _client: Client, _request: Request) -> None:
 
 
 def open_orders(broker: Broker, client: Client, _request: Request) -> None:
-    """5: the working orders of this client id, in messages 5, 3 and 53."""
+    """5: the working orders of this client id, in messages 5, 3 and 53; for client 0 it binds those entered by hand."""
+    if client.number == byhand.BINDING_CLIENT:
+        byhand.bind_working(broker, client)
     _send_open(client, (order for order in broker.book.working() if order.client_id == client.client_id))
 
 
@@ -218,8 +220,18 @@ def next_id(broker: Broker, client: Client, _request: Request) -> None:
     client.send(Reply("next_id", {"order_id": broker.book.next_order_id(client.number)}))
 
 
+def auto_open_orders(broker: Broker, client: Client, request: Request) -> None:
+    """15: bind orders that are entered by hand, those that work and those to come. Means nothing for other clients."""
+    if client.number != byhand.BINDING_CLIENT:
+        return
+    client.subscriptions.binds = request.flag("bind")
+    if client.subscriptions.binds:
+        for order in byhand.bind_working(broker, client):
+            client.send(messages.open_order(order), messages.order_status(order))
+
+
 def nothing(_broker: Broker, _client: Client, _request: Request) -> None:
-    """14 and 15: the log level and the binding of manual orders, which mean nothing here and have no answer."""
+    """14: the log level, which means nothing here and has no answer."""
 
 
 HANDLERS: dict[str, Handler] = {
@@ -232,5 +244,5 @@ HANDLERS: dict[str, Handler] = {
     "executions": executions,
     "next_id": next_id,
     "log_level": nothing,
-    "auto_open_orders": nothing,
+    "auto_open_orders": auto_open_orders,
 }

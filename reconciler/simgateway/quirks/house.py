@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 from reconciler.simgateway.client import Client
 from reconciler.simgateway.clock import Clock
 from reconciler.simgateway.ledger import Ledger
+from reconciler.simgateway.login import Login
 from reconciler.simgateway.market import Market
 from reconciler.simgateway.messages import Reply
 from reconciler.simgateway.orders import Order, OrderBook, Refusal
@@ -29,6 +30,10 @@ class House(Protocol):
     @property
     def ledgers(self) -> Mapping[str, Ledger]:
         """The books by account."""
+
+    @property
+    def login(self) -> Login:
+        """Its one login."""
 
     @property
     def book(self) -> OrderBook:

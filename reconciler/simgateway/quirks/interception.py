@@ -124,12 +124,13 @@ class Interception:
         for armed in waiting:
             self._house.clock.call_later(0, partial(EVENTS[armed.quirk.name], self._house, armed))
 
-    def audience(self, client_id: int) -> list[Client]:
-        """Who is told what happens to the orders of a client."""
+    def audience(self, order: Order) -> list[Client]:
+        """Who is told what happens to an order: its client, if it knows the order by an id, and the master."""
+        clients = self._house.clients
         if any(each.quirk.name == "see-all" for each in self._quirks.all()):
-            return list(self._house.clients.values())
-        client = self._house.clients.get(client_id)
-        return [client] if client else []
+            return list(clients.values())
+        told = {None if order.by_hand else order.client_id: None, self._house.login.master_client_id: None}
+        return [clients[number] for number in told if number in clients]
 
     def armed(self, armed: Armed) -> None:
         """A quirk was armed: what begins with it begins."""

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from reconciler.simgateway.agreement import Pricing
 from reconciler.simgateway.instruments import Entitlement
-from reconciler.simgateway.scenario import accounts, hours, instruments, script
+from reconciler.simgateway.scenario import accounts, hours, instruments, orders, script
 from reconciler.simgateway.scenario.accounts import AccountSpec
 from reconciler.simgateway.scenario.actions import QuirkText
 from reconciler.simgateway.scenario.hours import Hours
@@ -39,6 +39,7 @@ class Scenario(Strict):
     pacing: PacingSpec = PacingSpec()
     fill: FillSpec = FillSpec()
     commissions: Pricing = Pricing.FIXED
+    master_client_id: int | None = Field(default=None, ge=0)
     orders: list[OrderSpec] = Field(default_factory=list)
     quirks: list[QuirkText] = Field(default_factory=list)
     script: list[StepSpec] = Field(default_factory=list)
@@ -51,6 +52,7 @@ def contradictions(scenario: Scenario) -> Iterator[Finding]:
     traded = {instrument.currency for instrument in scenario.instruments.values()}
     yield from accounts.findings(scenario.accounts, traded)
     yield from instruments.findings(scenario.instruments, scenario.market_rules)
+    yield from orders.findings(scenario.orders, set(scenario.accounts))
     yield from hours.findings(scenario.hours, ("hours",))
     symbols = {*scenario.instruments, *(each.symbol for each in scenario.instruments.values() if each.symbol)}
     yield from script.findings(scenario.script, symbols, set(scenario.accounts))
@@ -72,10 +74,3 @@ def _repeated_ids(scenario: Scenario) -> Iterator[Finding]:
         owner = owners.setdefault(instrument.con_id, name)
         if owner != name:
             yield "102", ("instruments", name, "con_id"), f"{owner} has the contract id {instrument.con_id} already"
-    order_ids: set[tuple[int, int]] = set()
-    for index, order in enumerate(scenario.orders):
-        if (order.client_id, order.order_id) in order_ids:
-            yield "102", ("orders", index, "order_id"), f"client {order.client_id} has this order id already"
-        order_ids.add((order.client_id, order.order_id))
-        if order.account not in scenario.accounts:
-            yield "101", ("orders", index, "account"), f"there is no account {order.account!r}"

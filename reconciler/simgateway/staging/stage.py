@@ -2,6 +2,7 @@
 
 from reconciler.simgateway.broker import Setting
 from reconciler.simgateway.instruments import Instrument
+from reconciler.simgateway.login import Login
 from reconciler.simgateway.market import Market
 from reconciler.simgateway.orders import Order
 from reconciler.simgateway.scenario import Scenario
@@ -24,6 +25,7 @@ def stage(scenario: Scenario) -> Setting:
         names={name: each.instrument.con_id for name, each in listings.items()},
         messages_per_second=scenario.pacing.messages_per_second,
         smooth=scenario.smooth,
+        login=Login(scenario.master_client_id),
     )
 
 
