@@ -5,6 +5,7 @@ holds over random sessions. Negative cash is a loan. Average cost includes commi
 """
 
 from collections import defaultdict
+from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
@@ -45,7 +46,7 @@ class Ledger:
 
     account: str
     base_currency: str
-    rates: dict[str, Decimal]
+    rates: MutableMapping[str, Decimal]
     """What one unit of each currency is worth in the base currency."""
     cash: dict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
     positions: dict[int, Position] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from reconciler.simgateway.instruments import (
     Quote,
 )
 from reconciler.simgateway.margin_calendar import MarginTime
+from reconciler.simgateway.rates import Pairs
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,17 @@ class Market:
 
     def __init__(self, listings: Iterable[Listing], rules: Iterable[MarketRule]) -> None:
         self._listings = {listing.instrument.con_id: listing for listing in listings}
+        self._pair_ids = [each for each, listing in self._listings.items() if listing.instrument.is_currency_pair]
         self.rules: Mapping[int, MarketRule] = {rule.rule_id: rule for rule in rules}
         self.margin_time = MarginTime()
+
+    @property
+    def pairs(self) -> Pairs:
+        """The currency pairs that have a price, at their marks."""
+        traded = (self._listings[con_id] for con_id in self._pair_ids)
+        return {
+            (each.instrument.symbol, each.instrument.currency): each.quote.mark for each in traded if each.quote.mark
+        }
 
     @property
     def instruments(self) -> list[Instrument]:

@@ -7,19 +7,24 @@ from typing import Annotated
 from pydantic import Field
 
 from reconciler.simgateway.agreement import MarginModel, Pricing
+from reconciler.simgateway.rates import Pairs, exchange_rate
 from reconciler.simgateway.scenario.margin import MarginSpec
 from reconciler.simgateway.scenario.vocabulary import MOST, Amount, Currency, Finding, Positive, Strict
 
 
 class PositionSpec(Strict):
-    """A holding at the start. Without an average cost, the mark is it."""
+    """A holding at the start. Without an average cost, which includes a multiplier, the mark is it."""
 
     quantity: Annotated[Decimal, Field(ge=-MOST, le=MOST, decimal_places=8)]
     average_cost: Positive | None = None
 
 
 class AccountSpec(Strict):
-    """An account at the start. `exchange_rates`: what one unit of a currency is worth in the base currency."""
+    """An account at the start.
+
+    `exchange_rates`: what one unit of a currency is worth in the base currency, where it does not follow the currency
+    pairs among the instruments.
+    """
 
     base_currency: Currency = "USD"
     cash: dict[Currency, Amount] = Field(default_factory=dict)
@@ -29,11 +34,12 @@ class AccountSpec(Strict):
     commissions: Pricing | None = None
 
 
-def findings(accounts: Mapping[str, AccountSpec], traded: set[str]) -> Iterator[Finding]:
-    """What is wrong with accounts that meet instruments in the currencies `traded`."""
+def findings(accounts: Mapping[str, AccountSpec], traded: set[str], pairs: Pairs) -> Iterator[Finding]:
+    """What is wrong with accounts that meet instruments in the currencies `traded`, and currency pairs."""
     for name, account in accounts.items():
-        known = {account.base_currency, *account.exchange_rates}
-        for currency in sorted((traded | set(account.cash)) - known):
+        for currency in sorted((traded | set(account.cash)) - set(account.exchange_rates)):
+            if exchange_rate(currency, account.base_currency, pairs) is not None:
+                continue
             yield "103", ("accounts", name), f"the account has no exchange rate for {currency}"
         if account.exchange_rates.get(account.base_currency, 1) != 1:
             path = ("accounts", name, "exchange_rates", account.base_currency)

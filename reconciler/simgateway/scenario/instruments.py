@@ -127,6 +127,15 @@ def findings(instruments: Mapping[str, InstrumentSpec], rules: Mapping[int, list
             yield "104", ("market_rules", str(rule)), "low edges start at 0 and rise"
 
 
+def pairs(instruments: Mapping[str, InstrumentSpec]) -> dict[tuple[str, str], Decimal]:
+    """The currency pairs among the instruments at their marks; those without a price are left out."""
+    return {
+        (spec.symbol or name, spec.currency): mark
+        for name, spec in instruments.items()
+        if spec.security_type is SecurityType.CURRENCY and (mark := spec.last or spec.close)
+    }
+
+
 def _wrong_rules(instrument: InstrumentSpec, here: Path, rules: set[int]) -> Iterator[Finding]:
     if instrument.market_rule is not None and instrument.market_rule not in rules:
         yield "101", (*here, "market_rule"), f"there is no market rule {instrument.market_rule}"

@@ -15,9 +15,10 @@ def stage(scenario: Scenario) -> Setting:
     """The books and the market with which a gateway starts."""
     rules = instruments.market_rules(scenario)
     listings = {name: instruments.listing(name, scenario, rules) for name in scenario.instruments}
+    market = Market(listings.values(), rules.values())
     return Setting(
-        market=Market(listings.values(), rules.values()),
-        ledgers={account: accounts.ledger(account, scenario, listings) for account in scenario.accounts},
+        market=market,
+        ledgers={account: accounts.ledger(account, scenario, listings, market) for account in scenario.accounts},
         orders=tuple(_order(spec, listings[spec.instrument].instrument) for spec in scenario.orders),
         quirks=tuple(scenario.quirks),
         script=script.steps(scenario),
