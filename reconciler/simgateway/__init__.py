@@ -4,9 +4,9 @@ Its rule: an island. It imports the standard library, Pydantic, `reconciler.yaml
 and keeps money, order states and codec of its own: what it shared with the product would hide the same bug on both
 sides. No threads; time comes from its clock alone; it opens no socket but in `server`. All amounts are Decimal.
 
-From the bottom up: `wire` (frames and message layouts) · values and books (`amounts`, `hours`, `calendars`,
-`instruments`, `market`, `ledger`, `margin`, `orders`) · `venue` (what happens to orders) · `broker` (joins them and
-tells the clients) · `desks` (what a client may ask) · `session` (one connection) · `scenario` and `staging` (what a
-gateway serves) · `control` (looking in and moving it) · `recording` and `replay` (all that was said, and saying it
-again) · `backlog` and `server` (sockets).
+From the bottom up: `agenda` and `clock` (time) · `wire` (frames and message layouts) · values and books (`amounts`,
+`hours`, `calendars`, `instruments`, `market`, `ledger`, `margin`, `orders`) · `venue` (what happens to orders) ·
+`broker` (joins them and tells the clients) · `desks` (what a client may ask) · `session` (one connection) · `scenario`
+and `staging` (what a gateway serves) · `control` (looking in and moving it) · `recording` and `replay` (all that was
+said, and saying it again) · `backlog` and `server` (sockets).
 """

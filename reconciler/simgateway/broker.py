@@ -92,7 +92,9 @@ class Broker:
         self.script = Script(steps, clock, self.tally)
 
     def stop(self) -> None:
-        """Close all connections."""
+        """Let what is due happen, then close all connections."""
+        self.clock.settle()
+        self.clock.stop()
         self.script.stop()
         self.reporting.stop()
         self.margin_hours.stop()

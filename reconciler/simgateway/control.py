@@ -151,6 +151,7 @@ class ControlDesk:
     def answer(self, line: bytes) -> str:
         """One JSON object for one line, now."""
         clock, log = self._broker.clock, self._broker.log
+        clock.settle()
         log.mark(Frame(clock.seconds(), "control", -1, (line.decode(errors="replace"),)))
         try:
             return json.dumps({"ok": True, **self._done(line)})

@@ -1,11 +1,9 @@
 """The replayer: feeds the client side of a recording to a fresh gateway and compares the answers.
 
 It uses no sockets and no time but a stepped clock, which it moves to the moment of each line. Lines are taken in their
-order: what a client or the control channel said is said again; each answer on record is waited for, for a bounded
-number of turns of the event loop, and compared.
+order: what a client or the control channel said is said again, and each answer on record is compared.
 """
 
-import asyncio
 from collections import defaultdict, deque
 from typing import NamedTuple
 
@@ -19,7 +17,6 @@ from reconciler.simgateway.session import GREETING, Session
 from reconciler.simgateway.staging import stage
 from reconciler.simgateway.wire import framing
 
-LONGEST_WAIT_TURNS = 50
 _ANSWERS = ("out", "hangup")
 _NO_FRAME = b"\xff" * 4
 
@@ -91,36 +88,31 @@ class _Stage:
             case _:
                 session.lost()
 
-    async def answer(self, connection: int) -> tuple[str, ...] | None:
+    def answer(self, connection: int) -> tuple[str, ...] | None:
         """The next answer on a recorded connection, or None when none comes."""
         waiting = self.answers[self.number(connection)]
-        for _ in range(LONGEST_WAIT_TURNS):
-            if waiting:
-                return waiting.popleft()
-            await asyncio.sleep(0)
-        return None
+        if not waiting:
+            self.clock.settle()
+        return waiting.popleft() if waiting else None
 
 
 def _content(frame: Frame) -> tuple[str, ...]:
     return frame.fields if frame.direction == "out" else (frame.direction,)
 
 
-async def replay(recording: Recording, scenario: Scenario) -> list[Difference]:
+def replay(recording: Recording, scenario: Scenario) -> list[Difference]:
     """Every difference between the answers on record and those of a gateway that serves `scenario`."""
     staged = _Stage(recording, scenario)
     found = []
     for line, frame in enumerate(recording.frames, 2):
-        ahead = frame.seconds - staged.clock.seconds()
-        if ahead > 0:
-            staged.clock.step(ahead)
+        if frame.seconds > staged.clock.seconds():
+            staged.clock.reach(frame.seconds)
         if frame.direction not in _ANSWERS:
             staged.say(frame)
             continue
-        answered = await staged.answer(frame.connection)
+        answered = staged.answer(frame.connection)
         if answered != _content(frame):
             found.append(Difference(line, frame.connection, _content(frame), answered))
-    for _ in range(LONGEST_WAIT_TURNS):
-        await asyncio.sleep(0)
     staged.broker.stop()
     unasked = [Difference(0, number, None, each) for number, queue in staged.answers.items() for each in queue]
     return found + unasked

@@ -34,6 +34,7 @@ class Session:
 
     def __init__(self, broker: Broker, transport: Transport) -> None:
         self._broker = broker
+        broker.clock.settle()
         outgoing = broker.interception.outgoing
         self._client = Client(transport, broker.clock, broker.log, broker.new_connection(), outgoing=outgoing)
         self._frames = framing.FrameReader()
@@ -49,19 +50,28 @@ class Session:
             return
         try:
             for payload in self._frames.feed(self._greeted(data)):
+                # What the frame before brought about comes first, whether both came in one packet or in two.
+                self._broker.clock.settle()
                 if self._client.closed:
                     return
                 self._handle(payload)
         except framing.FrameError:
-            self._client.mark("broken")
-            self._client.close()
+            self._break()
 
     def lost(self) -> None:
         """The connection is gone."""
+        self._broker.clock.settle()
         self._client.mark("close")
         self._client.closed = True
         if self._broker.clients.get(self._client.number) is self._client:
             del self._broker.clients[self._client.number]
+
+    def _break(self) -> None:
+        """Hang up on a peer whose bytes are no frames; what comes behind an end is nobody's."""
+        self._broker.clock.settle()
+        if not self._client.closed:
+            self._client.mark("broken")
+            self._client.close()
 
     def _greeted(self, data: bytes) -> bytes:
         """What follows the greeting, which stands unframed before the first frame."""

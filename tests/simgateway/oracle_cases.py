@@ -83,10 +83,6 @@ DIFFERENCES = {
         beyond=kind("execution", "commission"),
         left_out=kind("execution"),
     ),
-    "both at once": Difference(
-        "Two orders sent at once are both acknowledged before either fills; live, one came after the other.",
-        left_out=kind("execution"),
-    ),
     "all completed": Difference(
         "Every completed order of the day is listed; the record keeps one for each request.",
         beyond=kind("completed_order"),
@@ -216,7 +212,7 @@ CASES = (
     Case("api_transmit_false_then_transmit_aapl", (*CANCEL, "pre-submitted")),
     Case("api_reconnect_active_order_aapl", (*CANCEL, "pre-submitted", "status of open orders")),
     Case("api_dollar_cost_averaging_aapl", (*SELLS, "pre-submitted")),
-    Case("api_pairs_trading_aapl_msft", (*SELLS, "pre-submitted", "both at once")),
+    Case("api_pairs_trading_aapl_msft", (*SELLS, "pre-submitted")),
     Case("api_completed_orders_variants_aapl", (*SELLS, "pre-submitted", "all completed")),
     Case("completed_orders", HAND, before=(("AAPL", "BUY", 100),)),
     Case("open_orders", ("farms", "status of open orders"), resting=True),

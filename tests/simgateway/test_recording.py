@@ -88,10 +88,7 @@ def record(seed: int = 0, *, text: str = TEXT, max_version: int = 178) -> str:
 
 
 def replayed(text: str, served: str = TEXT) -> list[str]:
-    async def run() -> list[str]:
-        return [str(each) for each in await replay(read(text.splitlines()), scenario(served))]
-
-    return asyncio.run(run())
+    return [str(each) for each in replay(read(text.splitlines()), scenario(served))]
 
 
 def parsed(text: str) -> Recording:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from decimal import Decimal
 
 import pytest
 
@@ -135,15 +136,17 @@ def test_account_values_come_again_after_three_minutes() -> None:
     assert {"6", "7", "8", "63", "73"} == set(wire.ids())
 
 
-def test_account_values_come_once_a_turn_however_many_fills() -> None:
+def test_account_values_come_once_for_an_event_however_many_fills() -> None:
     async def run() -> None:
         bench = Bench()
         session, wire = bench.client()
         say(session, 6, 2, 1, ACCOUNT)
         say(session, 61, 1)
-        wire.take()
         for order_id in range(1, 11):
-            say(session, 3, order_id, *order(51529211, "BUY", 1))
+            say(session, 3, order_id, *order(51529211, "BUY", 1, "LMT", limit=300))
+        await turns()
+        wire.take()
+        bench.broker.move_prices({51529211: {"last": Decimal(299)}})
         await turns()
         assert wire.ids().count("8") == 1
         assert wire.ids().count("61") == 10

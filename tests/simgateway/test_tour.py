@@ -138,4 +138,4 @@ def test_the_same_tour_leaves_the_same_recording_and_replays() -> None:
 
     first = recorded()
     assert first == recorded()
-    assert asyncio.run(replay(read(first.splitlines()), scenario())) == []
+    assert replay(read(first.splitlines()), scenario()) == []

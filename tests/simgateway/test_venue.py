@@ -59,26 +59,26 @@ def test_immediate_or_cancel_takes_what_there_is() -> None:
         await turns()
         assert story(wire) == [
             "PreSubmitted 0",
-            "PreSubmitted 0",
             "Submitted 0",
             "PendingCancel 0",
+            "Cancelled 0",
+            "PreSubmitted 0",
             "fill 10@350.01",
             "Filled 10",
-            "Cancelled 0",
         ]
 
     on_a_bench(script)
 
 
-def test_a_fill_can_overtake_a_cancel() -> None:
-    async def script(_bench: Bench, session: Session, wire: Wire) -> None:
+def test_a_cancel_keeps_what_filled_before_it() -> None:
+    async def script(bench: Bench, session: Session, wire: Wire) -> None:
+        bench.broker.refill(PARTS, FillBehaviour(delay_seconds=Decimal(1), parts=3))
         place(session, 1, PARTS, "BUY", 9)
-        await turns(1)
-        say(session, 4, 1, 1, "")
         await turns()
-        assert story(wire)[:4] == ["PreSubmitted 0", "fill 3@10.01", "Submitted 3", "PendingCancel 3"]
-        assert story(wire)[4] == "fill 3@10.01"
-        assert story(wire)[-2:] == ["Cancelled 6", "error 202"]
+        bench.clock.step(1)
+        say(session, 4, 1, 1, "")
+        bench.clock.step(60)
+        assert story(wire)[-5:] == ["fill 3@10.01", "Submitted 3", "PendingCancel 3", "Cancelled 3", "error 202"]
 
     on_a_bench(script)
 
@@ -137,11 +137,13 @@ def test_a_delayed_fill_takes_the_price_of_its_moment() -> None:
 
 def test_parts_stop_where_the_fills_do() -> None:
     async def script(bench: Bench, session: Session, wire: Wire) -> None:
+        bench.broker.refill(PARTS, FillBehaviour(delay_seconds=Decimal(1), parts=3))
         place(session, 1, PARTS, "BUY", 9)
-        await turns(1)
-        bench.broker.refill(PARTS, FillBehaviour(never=True))
         await turns()
-        assert story(wire) == ["PreSubmitted 0", "fill 3@10.01", "Submitted 3"]
+        bench.clock.step(1)
+        bench.broker.refill(PARTS, FillBehaviour(never=True))
+        bench.clock.step(60)
+        assert story(wire) == ["PreSubmitted 0", "Submitted 0", "fill 3@10.01", "Submitted 3"]
         bench.broker.refill(PARTS, FillBehaviour())
         await turns()
         assert story(wire)[-2:] == ["fill 6@10.01", "Filled 9"]
@@ -222,7 +224,8 @@ def test_credit_counts_what_works_already() -> None:
         place(session, 2, GLD, "BUY", 500, "LMT", limit="340.00")
         place(session, 3, MSFT, "SELL", 60)
         assert wire.errors() == [(2, 201)]
-        assert [frame[2] for frame in wire.frames if frame[0] == "3"] == ["PreSubmitted", "Inactive", "PreSubmitted"]
+        states = [frame[2] for frame in wire.frames if frame[0] == "3"]
+        assert states == ["PreSubmitted", "Submitted", "Inactive", "PreSubmitted"]
 
     on_a_bench(script)
 
@@ -230,6 +233,7 @@ def test_credit_counts_what_works_already() -> None:
 def test_what_ifs_do_not_add_up() -> None:
     async def script(bench: Bench, session: Session, wire: Wire) -> None:
         place(session, 1, GLD, "BUY", 500, "LMT", limit="340.00")
+        await turns()
         wire.take()
         place(session, 2, GLD, "BUY", 100, what_if=1)
         place(session, 3, GLD, "BUY", 1000, what_if=1)
