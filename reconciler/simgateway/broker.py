@@ -23,6 +23,7 @@ from reconciler.simgateway.profit_reports import ProfitReports
 from reconciler.simgateway.quirks import NO_PRICE, Quirks
 from reconciler.simgateway.quirks.interception import Interception
 from reconciler.simgateway.reporting import Accounts, Reporting, SmoothReporting
+from reconciler.simgateway.risk import RiskDesk, Unwatched, Watch
 from reconciler.simgateway.script import PriceMove, Script, Step, Trigger
 from reconciler.simgateway.tally import Event, Tally
 from reconciler.simgateway.venue import Venue
@@ -45,6 +46,8 @@ class Setting:
     served: Mapping[str, object]
     """The scenario as JSON to be, without what it leaves at its default."""
     messages_per_second: int
+    watch: Watch | None
+    """How the broker watches accounts, None where nobody does."""
     smooth: bool
     login: Login
 
@@ -77,6 +80,7 @@ class Broker:
         self.clients: dict[int, Client] = {}
         self.venue = Venue(self.market, self.ledgers, self.book, clock, self)
         self.interception = Interception(self, self.quirks)
+        self.risk = RiskDesk(self, setting.watch) if setting.watch else Unwatched()
         self.margin_hours = MarginHours(self.market, self.ledgers, clock, self._margin_changed)
         accounts = Accounts(self.ledgers, self.market, self.shown_quote, clock, self.clients)
         self.reporting = SmoothReporting(accounts) if setting.smooth else Reporting(accounts)
@@ -128,6 +132,7 @@ class Broker:
             self.market.reprice(con_id, moved(self.market.quote(con_id), prices))
             self._tell_quote(self.market.listing(con_id).instrument)
             self.venue.price_moved(con_id)
+            self.risk.price_moved(con_id)
         self.profits.prices_moved(moves)
 
     def remargin(self, con_id: int, rates: MarginRates) -> None:
@@ -137,6 +142,7 @@ class Broker:
 
     def _margin_changed(self) -> None:
         """What accounts are asked for changed, though nothing moved in them."""
+        self.risk.moved(self.ledgers)
 
     def arrive(self, client: Client, order: Order, objection: Refusal | None) -> None:
         """An order of a client is at the door, with what speaks against it."""
@@ -176,6 +182,7 @@ class Broker:
             )
         self.reporting.position_changed(order.terms.account, order.contract)
         self.profits.account_changed(order.terms.account)
+        self.risk.moved([order.terms.account])
         self.tally.count(Event.CHANGES)
         self.script.happened(Event.FILLS)
 

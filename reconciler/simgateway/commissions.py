@@ -146,13 +146,13 @@ def estimate(pricing: Pricing, kind: SecurityType, shares: Decimal, price: Decim
 class Volumes:
     """Shares that each account traded in a calendar month, by which tiered prices go."""
 
-    _traded: dict[str, tuple[int, Decimal]] = field(default_factory=dict)
+    _traded: dict[str, tuple[tuple[int, int], Decimal]] = field(default_factory=dict)
 
     def so_far(self, account: str, moment: datetime) -> Decimal:
         """What an account traded in the month of a moment."""
-        month, traded = self._traded.get(account, (0, ZERO))
-        return traded if month == moment.month else ZERO
+        month, traded = self._traded.get(account, (None, ZERO))
+        return traded if month == (moment.year, moment.month) else ZERO
 
     def add(self, account: str, moment: datetime, shares: Decimal) -> None:
         """Count an execution."""
-        self._traded[account] = (moment.month, self.so_far(account, moment) + abs(shares))
+        self._traded[account] = ((moment.year, moment.month), self.so_far(account, moment) + abs(shares))

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from reconciler.simgateway.amounts import ONE, ZERO, cents, exact, ratio
 from reconciler.simgateway.ledger import Ledger
 from reconciler.simgateway.margin import Figures, figures
+from reconciler.simgateway.margin.alerts import severity
 from reconciler.simgateway.market import Market
 from reconciler.simgateway.requirement_rows import next_change, requirement_rows
 
@@ -35,7 +36,7 @@ def totals(ledger: Ledger, market: Market) -> list[Row]:
         ("AccountType", "INDIVIDUAL"),
         ("Cushion", ratio(current.cushion, 6)),
         ("DayTradesRemaining", "-1"),
-        ("HighestSeverity", ""),
+        ("HighestSeverity", severity(current)),
         ("Leverage", ratio(current.leverage, 2)),
         ("LookAheadNextChange", next_change(market)),
     )

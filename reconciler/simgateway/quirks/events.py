@@ -2,17 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
-from reconciler.simgateway import messages
-from reconciler.simgateway.amounts import ZERO
 from reconciler.simgateway.client import NO_REQUEST
-from reconciler.simgateway.orders import LIQUIDATION_ID, Order
+from reconciler.simgateway.liquidation import Closing, liquidate
 from reconciler.simgateway.quirks.codes import TEXTS
 from reconciler.simgateway.quirks.grammar import Armed
 from reconciler.simgateway.quirks.house import House
-from reconciler.simgateway.terms import BUY, MARKET, SELL, Terms
-
-BROKER = 0
-"""The client id under which the broker's own orders are told."""
 
 
 def _announced(house: House, code: int) -> None:
@@ -51,20 +45,8 @@ def _liquidation(house: House, armed: Armed) -> None:
     for account, ledger in house.ledgers.items():
         for instrument in house.market.named(armed.symbol):
             held = ledger.held().get(instrument.con_id)
-            if held is None:
-                continue
-            action = SELL if held.quantity > ZERO else BUY
-            terms = Terms(account, action, abs(held.quantity), MARKET)
-            order = Order(BROKER, LIQUIDATION_ID, house.book.new_perm_id(), instrument, terms)
-            house.venue.liquidate(order)
-            _told_to_all(house, order)
-
-
-def _told_to_all(house: House, order: Order) -> None:
-    for client in list(house.clients.values()):
-        if client.number != BROKER:
-            for fill in order.executions:
-                client.send(messages.execution(-1, order, fill, client.version), messages.commission(order, fill))
+            if held is not None:
+                liquidate(house, account, Closing(instrument, -held.quantity))
 
 
 EVENTS: Mapping[str, Callable[[House, Armed], None]] = {

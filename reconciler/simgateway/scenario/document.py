@@ -14,6 +14,7 @@ from reconciler.simgateway.scenario.accounts import AccountSpec
 from reconciler.simgateway.scenario.actions import QuirkText
 from reconciler.simgateway.scenario.hours import Hours
 from reconciler.simgateway.scenario.instruments import FillSpec, InstrumentSpec, PriceStep
+from reconciler.simgateway.scenario.margin import LiquidationSpec
 from reconciler.simgateway.scenario.orders import OrderSpec
 from reconciler.simgateway.scenario.script import StepSpec
 from reconciler.simgateway.scenario.vocabulary import Finding, Path, Strict, Zone
@@ -40,6 +41,7 @@ class Scenario(Strict):
     fill: FillSpec = FillSpec()
     commissions: Pricing = Pricing.FIXED
     master_client_id: int | None = Field(default=None, ge=0)
+    liquidation: LiquidationSpec | None = None
     orders: list[OrderSpec] = Field(default_factory=list)
     quirks: list[QuirkText] = Field(default_factory=list)
     script: list[StepSpec] = Field(default_factory=list)

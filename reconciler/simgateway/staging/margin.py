@@ -1,7 +1,9 @@
 """From what a scenario says about margin and prices to agreements, and to how closely the broker watches."""
 
 from reconciler.simgateway.agreement import Agreement, MarginModel
+from reconciler.simgateway.risk import Watch
 from reconciler.simgateway.scenario import Scenario
+from reconciler.simgateway.scenario.margin import LiquidationSpec
 
 
 def agreement(account: str, scenario: Scenario) -> Agreement:
@@ -9,3 +11,11 @@ def agreement(account: str, scenario: Scenario) -> Agreement:
     spec = scenario.accounts[account]
     usual = MarginModel.REGULATION_T if scenario.smooth else MarginModel.PORTFOLIO_STRESS
     return Agreement(spec.margin.model if spec.margin else usual, spec.commissions or scenario.commissions)
+
+
+def watch(scenario: Scenario) -> Watch | None:
+    """How the broker watches accounts. If smooth, it does so only where the scenario speaks of liquidation."""
+    if scenario.smooth and scenario.liquidation is None:
+        return None
+    spec = scenario.liquidation or LiquidationSpec()
+    return Watch(float(spec.grace_seconds) if spec.enabled else None)

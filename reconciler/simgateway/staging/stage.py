@@ -8,6 +8,7 @@ from reconciler.simgateway.orders import Order
 from reconciler.simgateway.scenario import Scenario
 from reconciler.simgateway.scenario.orders import OrderSpec
 from reconciler.simgateway.staging import accounts, instruments, script
+from reconciler.simgateway.staging.margin import watch
 from reconciler.simgateway.terms import STOP, Terms
 
 
@@ -25,6 +26,7 @@ def stage(scenario: Scenario) -> Setting:
         served=scenario.model_dump(mode="json", exclude_defaults=True),
         names={name: each.instrument.con_id for name, each in listings.items()},
         messages_per_second=scenario.pacing.messages_per_second,
+        watch=watch(scenario),
         smooth=scenario.smooth,
         login=Login(scenario.master_client_id),
     )

@@ -1,0 +1,114 @@
+"""Cash accounts: no loan, nothing short, and cash in the currency of what is bought."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from reconciler.simgateway import margin
+from reconciler.simgateway.session import Session
+from reconciler.simgateway.staging import load
+from tests.simgateway.lab import ACCOUNT, GLD, NEVER, TEXT, Bench, Wire, order, say, turns
+
+CASH = TEXT.replace("  DU1000001:\n", "  DU1000001:\n    margin: {model: cash}\n").replace(
+    "cash: {USD: 60000.00}", "cash: {USD: 5000.00, EUR: 100.00}"
+)
+TWIN_IN_EUROPE = 1010
+
+
+def on_a_bench(script: Callable[[Bench, Session, Wire], Awaitable[None]]) -> None:
+    async def run() -> None:
+        bench = Bench(CASH)
+        session, wire = bench.client()
+        await script(bench, session, wire)
+
+    asyncio.run(run())
+
+
+async def ordered(session: Session, order_id: int, *terms: object, **more: object) -> None:
+    say(session, 3, order_id, *order(*terms, **more))  # type: ignore[arg-type]
+    await turns()
+
+
+def said(wire: Wire) -> list[str]:
+    return [frame[4] for frame in wire.frames if frame[0] == "4"]
+
+
+def test_everything_is_paid_in_full() -> None:
+    async def script(bench: Bench, _session: Session, _wire: Wire) -> None:
+        current = margin.figures(bench.broker.ledgers[ACCOUNT], bench.broker.market)
+        assert current.initial_margin == current.maintenance_margin == 37000
+        assert current.available_funds == current.excess_liquidity == current.cash == 5110
+
+    on_a_bench(script)
+
+
+def test_a_buy_needs_cash_and_what_works_has_first_claim_on_it() -> None:
+    async def script(bench: Bench, session: Session, wire: Wire) -> None:
+        await ordered(session, 1, GLD, "BUY", 15)
+        assert wire.errors() == [(1, 201)]
+        assert said(wire) == [
+            "Order rejected - reason:Available settled cash converted to base: 5000.00 USD "
+            "Cash needed for this order and other pending orders: <br>5251.15 USD"
+        ]
+        await ordered(session, 2, NEVER, "BUY", 150)
+        await ordered(session, 3, GLD, "BUY", 10)
+        assert wire.errors()[1:] == [(3, 201)]
+        assert "pending orders: <br>5001.10 USD" in said(wire)[-1]
+        await ordered(session, 4, GLD, "BUY", 9)
+        assert len(wire.errors()) == 2
+        assert bench.broker.ledgers[ACCOUNT].positions[GLD].quantity == 29
+
+    on_a_bench(script)
+
+
+def test_cash_in_another_currency_buys_nothing() -> None:
+    async def script(_bench: Bench, session: Session, wire: Wire) -> None:
+        await ordered(session, 1, TWIN_IN_EUROPE, "BUY", 20)
+        assert wire.errors() == [(1, 201)]
+        # 20 × 6.51 and a commission of one, in euros at 1.10.
+        assert said(wire)[0].endswith(
+            "base: 110.00 USD Cash needed for this order and other pending orders: <br>144.32 USD"
+        )
+        await ordered(session, 2, TWIN_IN_EUROPE, "BUY", 15)
+        assert len(wire.errors()) == 1
+
+    on_a_bench(script)
+
+
+def test_nothing_is_sold_that_is_not_held_or_sold_already() -> None:
+    async def script(bench: Bench, session: Session, wire: Wire) -> None:
+        await ordered(session, 1, GLD, "SELL", 21)
+        await ordered(session, 2, NEVER, "SELL", 1)
+        assert wire.errors() == [(1, 426), (2, 426)]
+        await ordered(session, 3, GLD, "SELL", 15, "LMT", limit="400.00")
+        await ordered(session, 4, GLD, "SELL", 6)
+        assert wire.errors()[2:] == [(4, 426)]
+        await ordered(session, 5, GLD, "SELL", 5)
+        assert len(wire.errors()) == 3
+        assert bench.broker.ledgers[ACCOUNT].positions[GLD].quantity == 15
+
+    on_a_bench(script)
+
+
+def test_a_what_if_says_what_is_in_the_way() -> None:
+    async def script(_bench: Bench, session: Session, wire: Wire) -> None:
+        await ordered(session, 1, GLD, "BUY", 15, what_if=1)
+        (_, answer) = (frame for frame in wire.frames if frame[0] == "5")
+        assert any("Available settled cash" in field for field in answer)
+        assert wire.errors() == []
+
+    on_a_bench(script)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "finding"),
+    [
+        ("USD: 5000.00", "USD: -5000.00", "a cash account has no loan [SCN106]"),
+        ("MSFT: {quantity: 60", "MSFT: {quantity: -60", "a cash account holds nothing short [SCN106]"),
+    ],
+)
+def test_what_a_cash_account_cannot_start_with(old: str, new: str, finding: str) -> None:
+    loaded, found = load(CASH.replace(old, new), "cash.yaml")
+    assert loaded is None
+    assert [str(each).partition("error: ")[2] for each in found] == [finding]
