@@ -6,16 +6,12 @@ Each check is a function from the application to a Refusal or None; the table at
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from reconciler.simgateway.instruments import Instrument
+from reconciler.simgateway import validity
+from reconciler.simgateway.instruments import Instrument, SecurityType
 from reconciler.simgateway.ledger import Ledger
-from reconciler.simgateway.orders import Refusal
-from reconciler.simgateway.terms import BUY, LIMIT, MARKET, SELL, STOP, Terms
+from reconciler.simgateway.orders import OrderBook, Refusal
+from reconciler.simgateway.terms import BUY, SELL, Terms
 
-KNOWN_TYPES = frozenset(
-    {MARKET, LIMIT, STOP, "MOC", "LOC", "MIDPRICE", "STP LMT", "TRAIL", "REL", "PEG MID", "PEG BEST"}
-)
-WORKED_TYPES = frozenset({MARKET, LIMIT, STOP})
-WORKED_TIFS = frozenset({"DAY", "GTC", "IOC"})
 UNKNOWN_CONTRACT = Refusal(200, "No security definition has been found for the request")
 
 
@@ -56,43 +52,40 @@ def _size(application: Application) -> Refusal | None:
     return None
 
 
-def _order_type(application: Application) -> Refusal | None:
-    order_type = application.terms.order_type
-    if order_type not in KNOWN_TYPES:
-        return Refusal(321, "Error validating request.-'bF' : cause - Invalid order type was entered")
-    if order_type not in WORKED_TYPES or not application.instrument.takes(order_type):
-        return Refusal(387, "Unsupported order type for this exchange and security type.")
-    return None
-
-
-def _time_in_force(application: Application) -> Refusal | None:
-    if application.terms.tif in WORKED_TIFS:
+def _cash_quantity(application: Application) -> Refusal | None:
+    """A size in money is for what trades in money."""
+    if application.terms.cash_quantity is None or application.instrument.security_type is not SecurityType.STOCK:
         return None
-    return Refusal(111, "The TIF (Tif type) and the order type are incompatible.")
+    return Refusal(10244, "Cash Quantity cannot be used for this order")
 
 
-def _price(application: Application) -> Refusal | None:
-    terms = application.terms
-    rule = application.instrument.rule_at(terms.exchange)
-    asked = {LIMIT: terms.limit_price, STOP: terms.aux_price}
-    if terms.order_type not in asked:
-        return None
-    price = asked[terms.order_type]
-    if price is None or price <= 0 or not rule.admits(price):
-        return Refusal(110, "The price does not conform to the minimum price variation for this contract.")
-    return None
+def _validity(application: Application) -> Refusal | None:
+    return validity.objection(application.terms, application.instrument)
 
 
 _CHECKS: tuple[Callable[[Application], Refusal | None], ...] = (
     _account,
     _action,
+    _cash_quantity,
     _size,
-    _order_type,
-    _time_in_force,
-    _price,
+    _validity,
 )
 
 
 def examine(application: Application) -> Refusal | None:
     """The first objection to what the order says, or None. Credit is another question."""
     return next((refusal for check in _CHECKS if (refusal := check(application)) is not None), None)
+
+
+def crowding(book: OrderBook, terms: Terms, instrument: Instrument | None, most: int) -> Refusal | None:
+    """The limit of working orders in a contract, on a side, in an account; a most of 0 is none.
+
+    That the code is 201, and when it comes, is an assumption; the text is the broker's.
+    """
+    if instrument is None or not most or book.crowds[terms.account, instrument.con_id, terms.action] < most:
+        return None
+    return Refusal(
+        201,
+        f"Order rejected - reason:Your account has a minimum of {most} orders working on either the buy or sell side "
+        "for this particular contract",
+    )

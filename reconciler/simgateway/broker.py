@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import count
 
-from reconciler.simgateway import messages
+from reconciler.simgateway import algos, messages
 from reconciler.simgateway.client import Client
 from reconciler.simgateway.clock import Clock
 from reconciler.simgateway.frames import FrameLog, Recorder
@@ -48,6 +48,8 @@ class Setting:
     messages_per_second: int
     watch: Watch | None
     """How the broker watches accounts, None where nobody does."""
+    working_orders: int
+    """How many orders may work in a contract, on a side, in an account; 0 is without limit."""
     smooth: bool
     login: Login
 
@@ -78,7 +80,9 @@ class Broker:
         self.book = OrderBook(seed)
         self.log = FrameLog(recorder)
         self.clients: dict[int, Client] = {}
-        self.venue = Venue(self.market, self.ledgers, self.book, clock, self)
+        pace = algos.at_once if setting.smooth else algos.paced
+        self.venue = Venue(self.market, self.ledgers, self.book, clock, self, pace)
+        self.limit = setting.working_orders
         self.interception = Interception(self, self.quirks)
         self.risk = RiskDesk(self, setting.watch) if setting.watch else Unwatched()
         self.margin_hours = MarginHours(self.market, self.ledgers, clock, self._margin_changed)

@@ -18,7 +18,8 @@ from reconciler.simgateway.ledger import Ledger, Position
 from reconciler.simgateway.margin import Figures, figures
 from reconciler.simgateway.market import Market
 from reconciler.simgateway.orders import Refusal, Working
-from reconciler.simgateway.terms import BUY, LIMIT, SELL, Terms
+from reconciler.simgateway.pricing import KINDS, Need
+from reconciler.simgateway.terms import BUY, SELL, Terms
 
 NOTHING = Working({}, {})
 """No orders at work: how the broker judges a what-if."""
@@ -57,7 +58,7 @@ def impact(application: Application, market: Market, working: Working) -> Impact
 def _expected_price(terms: Terms, quote: Quote) -> Decimal:
     """Where the order would fill: a limit bounds what the market asks."""
     price = (quote.ask if terms.action == BUY else quote.bid) or quote.mark
-    if terms.order_type != LIMIT or terms.limit_price is None:
+    if KINDS[terms.order_type].limit is Need.NONE or not terms.limit_price:
         return price
     return min(price, terms.limit_price) if terms.action == BUY else max(price, terms.limit_price)
 

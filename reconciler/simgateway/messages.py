@@ -10,8 +10,9 @@ from reconciler.simgateway.credit import Impact
 from reconciler.simgateway.instruments import Delivery, Entitlement, Instrument, MarketRule, Quote, SecurityType
 from reconciler.simgateway.ledger import Position
 from reconciler.simgateway.orders import LIQUIDATION_ID, Execution, Order
+from reconciler.simgateway.pricing import KINDS, trailing_limit
 from reconciler.simgateway.profit import Profit
-from reconciler.simgateway.terms import Terms
+from reconciler.simgateway.terms import Algo
 from reconciler.simgateway.wire.layouts import UNSET_DOUBLE, UNSET_INTEGER
 from reconciler.simgateway.wire.replies import Value
 
@@ -43,27 +44,47 @@ def _contract(instrument: Instrument, exchange: str) -> dict[str, Value]:
     return values
 
 
-def _terms(terms: Terms) -> dict[str, Value]:
+def _terms(order: Order) -> dict[str, Value]:
+    """What the client asked for, and where what it asked for stands now."""
+    terms, progress = order.terms, order.progress
+    trails = terms.order_type in KINDS and KINDS[terms.order_type].trails
+    limit = trailing_limit(terms, progress) if trails else terms.limit_price
+    optional: dict[str, Value | None] = {
+        "trail_stop_price": progress.level if trails and progress.level is not None else terms.trail_stop,
+        "trailing_percent": terms.trailing_percent,
+        "limit_price_offset": terms.limit_offset,
+        "percent_offset": terms.percent_offset,
+        "cash_quantity": terms.cash_quantity,
+    }
     return {
+        **terms.echo,
+        **{name: value for name, value in optional.items() if value is not None},
         "action": terms.action,
         "quantity": terms.shares,
         "order_type": terms.order_type,
-        "limit_price": terms.limit_price or ZERO,
+        "limit_price": limit or ZERO,
         "aux_price": terms.aux_price or ZERO,
         "tif": terms.tif,
         "oca_group": terms.oca_group,
         "account": terms.account,
         "order_ref": terms.order_ref,
         "outside_rth": int(terms.outside_rth),
-        "algo": terms.algo,
+        "algo": _algo(terms.algo),
     }
+
+
+def _algo(algo: Algo | None) -> tuple[str, ...]:
+    if algo is None:
+        return ("",)
+    flat = (text for pair in algo.parameters for text in pair)
+    return (algo.strategy, str(len(algo.parameters)), *flat)
 
 
 def open_order(order: Order) -> Reply:
     """Message 5: an order and its state."""
     values: dict[str, Value] = {
         **_contract(order.contract, order.terms.exchange),
-        **_terms(order.terms),
+        **_terms(order),
         "order_id": order.order_id,
         "client_id": order.client_id,
         "perm_id": order.perm_id,
@@ -132,7 +153,7 @@ def completed_order(order: Order) -> Reply:
     """Message 101: an order that is over. It carries neither order id nor client id, as the real one."""
     values: dict[str, Value] = {
         **_contract(order.contract, order.terms.exchange),
-        **_terms(order.terms),
+        **_terms(order),
         "perm_id": order.perm_id,
         "status": str(order.status),
         "filled_quantity": order.filled,

@@ -12,6 +12,7 @@ from itertools import count
 from typing import NamedTuple
 
 from reconciler.simgateway.amounts import ZERO, average
+from reconciler.simgateway.crowds import Crowds
 from reconciler.simgateway.instruments import Instrument
 from reconciler.simgateway.pricing import AT_THE_START, KINDS, Progress
 from reconciler.simgateway.terms import BUY, SELL, Terms
@@ -181,6 +182,7 @@ class OrderBook:
         self._highest: dict[int, int] = {}
         self._committed: dict[tuple[str, str], dict[int, Decimal]] = {}
         self._counted: dict[int, tuple[tuple[str, str], int, Decimal]] = {}
+        self.crowds = Crowds()
         self._perm_ids = count(FIRST_PERM_ID + session * _PERM_IDS_OF_A_SESSION)
         self._executions = count(1)
         self._bound = count(LIQUIDATION_ID - 1, -1)
@@ -237,6 +239,10 @@ class OrderBook:
 
     def recount(self, order: Order) -> None:
         """Bring what an order may still trade up to date; kept as it changes, for each new order asks for it."""
+        if order.works:
+            self.crowds.enter(order.perm_id, (order.terms.account, order.contract.con_id, order.terms.action))
+        else:
+            self.crowds.leave(order.perm_id)
         if order.perm_id in self._counted:
             key, con_id, shares = self._counted.pop(order.perm_id)
             self._committed[key][con_id] -= shares

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import Enum
 
+from reconciler.simgateway import algos
 from reconciler.simgateway.amounts import ZERO
-from reconciler.simgateway.instruments import Instrument, Quote
+from reconciler.simgateway.instruments import Instrument, MarketRule, Quote
 from reconciler.simgateway.terms import BUY, LIMIT, MARKET, STOP, Terms
 
 
@@ -36,9 +37,24 @@ class Situation:
     instrument: Instrument
 
     @property
+    def rule(self) -> MarketRule:
+        """The price increments where the order is sent."""
+        return self.instrument.rule_at(self.terms.exchange)
+
+    @property
     def touch(self) -> Decimal | None:
         """The best price of the other side: the ask for a buy, the bid for a sell."""
         return self.quote.ask if self.terms.action == BUY else self.quote.bid
+
+    @property
+    def reach(self) -> Decimal | None:
+        """The best price at which it can trade: the touch, less what an algo saves of the spread, on a tick."""
+        touch, own, share = self.touch, self.own_side, algos.saved(self.terms)
+        if touch is None or own is None or not share:
+            return touch
+        tick = self.rule.increment(touch)
+        ticks = (abs(touch - own) * share / tick).to_integral_value(ROUND_FLOOR)
+        return touch - ticks * tick * self.terms.signed
 
     @property
     def own_side(self) -> Decimal | None:
@@ -53,9 +69,14 @@ class Situation:
 
     def passive(self, price: Decimal) -> Decimal:
         """A price on a tick, rounded away from the other side: down for a buy, up for a sell."""
-        tick = self.instrument.market_rule.increment(price)
+        tick = self.rule.increment(price)
         rounding = ROUND_FLOOR if self.terms.action == BUY else ROUND_CEILING
         return (price / tick).to_integral_value(rounding) * tick
+
+    @property
+    def limit(self) -> Decimal | None:
+        """The limit, where there is one; zero is none."""
+        return self.terms.limit_price or None
 
     def within(self, price: Decimal | None, limit: Decimal | None) -> Decimal | None:
         """The price, if it is no worse than the limit; no limit admits every price."""
@@ -65,19 +86,18 @@ class Situation:
 
     def capped(self, price: Decimal) -> Decimal:
         """The price, or the limit where that is better for the order."""
-        limit = self.terms.limit_price
+        limit = self.limit
         if limit is None:
             return price
         return min(price, limit) if self.terms.action == BUY else max(price, limit)
 
 
 def _at_touch(situation: Situation) -> Decimal | None:
-    return situation.touch
+    return situation.reach
 
 
 def _at_limit(situation: Situation) -> Decimal | None:
-    limit = situation.terms.limit_price
-    return None if limit is None else situation.within(situation.touch, limit)
+    return situation.within(situation.reach, situation.limit)
 
 
 def _at_trailing_limit(situation: Situation) -> Decimal | None:
@@ -90,12 +110,12 @@ def _at_close(situation: Situation) -> Decimal | None:
 
 
 def _at_bounded_close(situation: Situation) -> Decimal | None:
-    return situation.within(_at_close(situation), situation.terms.limit_price)
+    return situation.within(_at_close(situation), situation.limit)
 
 
 def _at_midpoint(situation: Situation) -> Decimal | None:
     midpoint = situation.midpoint
-    return None if midpoint is None else situation.within(situation.passive(midpoint), situation.terms.limit_price)
+    return None if midpoint is None else situation.within(situation.passive(midpoint), situation.limit)
 
 
 def _at_level(situation: Situation) -> Decimal | None:
@@ -141,7 +161,7 @@ def _trailed(situation: Situation) -> Progress:
     # The stop of a sell lies below the market: it is rounded, as it follows, away from the last price.
     behind = last + _distance(terms, last) * terms.signed
     rounding = ROUND_CEILING if terms.action == BUY else ROUND_FLOOR
-    tick = situation.instrument.market_rule.increment(behind)
+    tick = situation.rule.increment(behind)
     behind = (behind / tick).to_integral_value(rounding) * tick
     if level is None:
         return Progress(level=behind)

@@ -15,8 +15,8 @@ from reconciler.simgateway.messages import Reply
 from reconciler.simgateway.pacing import Pacing, Verdict
 from reconciler.simgateway.tally import Event
 from reconciler.simgateway.wire import framing, requests
+from reconciler.simgateway.wire.fields import MalformedRequestError, Request
 from reconciler.simgateway.wire.layouts import OLDEST_VERSION
-from reconciler.simgateway.wire.requests import MalformedRequestError, Request
 
 GREETING = b"API\0"
 _VERSIONS = re.compile(r"^v(\d{1,4})(?:\.\.(\d{1,4}))?(?: .*)?$", re.DOTALL)

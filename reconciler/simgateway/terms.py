@@ -1,6 +1,7 @@
 """Terms: what a client asks for with an order."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from reconciler.simgateway.amounts import ZERO
@@ -12,11 +13,23 @@ LIMIT = "LMT"
 STOP = "STP"
 
 
+Told = str | int | Decimal | tuple[str, ...]
+"""A value as replies tell it."""
+
+
+@dataclass(frozen=True)
+class Algo:
+    """How the broker is to work an order: the strategy, and its parameters as the client sent them."""
+
+    strategy: str
+    parameters: tuple[tuple[str, str], ...] = ()
+
+
 @dataclass(frozen=True)
 class Terms:
     """What the client asked for. Quantity in shares, prices in the instrument's currency, None where not given.
 
-    OCA group, parent and algo are kept and told again, but the order is worked as a plain one; it never expires.
+    OCA group and parent are kept and told again, but the order is worked as a plain one; it never expires.
     """
 
     account: str
@@ -33,8 +46,7 @@ class Terms:
     outside_rth: bool = False
     oca_group: str = ""
     parent_id: int = 0
-    algo: tuple[str, ...] = ("",)
-    """The algo part as open orders echo it: the strategy, then the number of parameters and the parameters."""
+    algo: Algo | None = None
     trail_stop: Decimal | None = None
     """Where a trailing stop begins."""
     trailing_percent: Decimal | None = None
@@ -43,6 +55,10 @@ class Terms:
     """How far beyond its stop the limit of a trailing stop limit order lies."""
     percent_offset: Decimal | None = None
     """The offset of a relative order as a share of the price, in place of the aux price."""
+    cash_quantity: Decimal | None = None
+    """The size as an amount of money, in place of the quantity."""
+    echo: Mapping[str, Told] = field(default_factory=dict)
+    """What else the client said, by the names of the replies: it is told again, and nothing depends on it."""
 
     @property
     def shares(self) -> Decimal:

@@ -6,7 +6,7 @@ from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.client import NO_REQUEST, Client
 from reconciler.simgateway.desks.handler import Handler
 from reconciler.simgateway.messages import Reply
-from reconciler.simgateway.wire.requests import Request
+from reconciler.simgateway.wire.fields import Request
 
 MOST_SUMMARIES = 2
 """How many account summaries may be subscribed at a time."""

@@ -3,7 +3,7 @@
 from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.client import NO_REQUEST, Client
 from reconciler.simgateway.desks.handler import Handler
-from reconciler.simgateway.wire.requests import Request
+from reconciler.simgateway.wire.fields import Request
 
 _NO_ADVISOR = "cause - FA data operations ignored for non FA customers."
 

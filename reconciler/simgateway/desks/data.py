@@ -7,8 +7,8 @@ from reconciler.simgateway.desks.handler import Handler
 from reconciler.simgateway.instruments import Entitlement, Instrument
 from reconciler.simgateway.market import ContractQuery
 from reconciler.simgateway.messages import Reply
+from reconciler.simgateway.wire.fields import Request
 from reconciler.simgateway.wire.replies import Value
-from reconciler.simgateway.wire.requests import Request
 
 MOST_QUOTES = 100
 """Market data lines of a plain login."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.client import Client
-from reconciler.simgateway.wire.requests import Request
+from reconciler.simgateway.wire.fields import Request
 
 Handler = Callable[[Broker, Client, Request], None]
 """Answers one request. Lets MalformedRequestError pass; the session answers that."""

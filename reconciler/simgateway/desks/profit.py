@@ -10,7 +10,7 @@ from reconciler.simgateway.desks.accounts import invalid_account, too_many
 from reconciler.simgateway.desks.handler import Handler
 from reconciler.simgateway.market import ContractQuery
 from reconciler.simgateway.profit import Subscription
-from reconciler.simgateway.wire.requests import Request
+from reconciler.simgateway.wire.fields import Request
 
 
 def profit(broker: Broker, client: Client, request: Request) -> None:

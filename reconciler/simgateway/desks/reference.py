@@ -10,7 +10,7 @@ from reconciler.simgateway.desks.handler import Handler
 from reconciler.simgateway.instruments import Instrument
 from reconciler.simgateway.market import ContractQuery
 from reconciler.simgateway.messages import Reply
-from reconciler.simgateway.wire.requests import Request
+from reconciler.simgateway.wire.fields import Request
 
 MOST_SAMPLES = 16
 """How many symbols a search shows."""

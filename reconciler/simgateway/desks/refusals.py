@@ -10,7 +10,7 @@ from reconciler.simgateway.client import Client
 from reconciler.simgateway.desks.data import query_of
 from reconciler.simgateway.desks.handler import Handler
 from reconciler.simgateway.orders import Refusal
-from reconciler.simgateway.wire.requests import Request
+from reconciler.simgateway.wire.fields import Request
 
 _NO_HISTORY = "Historical Market Data Service error message:"
 _NO_NEWS = Refusal(10276, "News feed is not allowed.")

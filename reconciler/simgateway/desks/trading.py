@@ -9,22 +9,33 @@ from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.client import Client
 from reconciler.simgateway.desks.data import query_of
 from reconciler.simgateway.desks.handler import Handler
+from reconciler.simgateway.desks.terms import terms_of
 from reconciler.simgateway.instruments import Instrument
 from reconciler.simgateway.messages import Reply
 from reconciler.simgateway.orders import Execution, Order, Refusal, Status
 from reconciler.simgateway.tally import Event
 from reconciler.simgateway.terms import Terms
-from reconciler.simgateway.wire.requests import MalformedRequestError, Request
+from reconciler.simgateway.wire.fields import MalformedRequestError, Request
 
 DUPLICATE_ID = Refusal(103, "Duplicate order id")
 FILLED_ALREADY = Refusal(104, "Cannot modify a filled order.")
 DIFFERENT_ORDER = Refusal(105, "Order being modified does not match original order.")
+MONETARY_ORDER = Refusal(
+    10241,
+    "Order Quantity is expressed in monetary terms. Modification is not supported via API. Please use desktop version "
+    "to revise this order.",
+)
+DIFFERENT_ALGO = Refusal(440, "Order modify failed. Algorithm cannot be modified.")
+HELD_WHAT_IF = Refusal(
+    321, "Error validating request.-'bF' : cause - What-If order should have transmit flag set to TRUE."
+)
+"""As a live gateway answers; the broker's list of codes has 413 for it."""
 BEING_PROCESSED = Refusal(2102, "Unable to modify this order as it is still being processed.")
 
 
 def place_order(broker: Broker, client: Client, request: Request) -> None:
     """3: a new order, a change of one, or a what-if."""
-    order_id, terms = request.integer("order_id"), _terms(broker, request)
+    order_id, terms = request.integer("order_id"), terms_of(broker, request)
     found = broker.find(query_of(request))
     instrument = found[0] if len(found) == 1 else None
     if request.flag("what_if"):
@@ -36,29 +47,6 @@ def place_order(broker: Broker, client: Client, request: Request) -> None:
         _place(broker, client, order_id, terms, instrument)
     else:
         _change(broker, client, known, terms, instrument)
-
-
-def _terms(broker: Broker, request: Request) -> Terms:
-    algo = request.text("algo_strategy")
-    parameters = [(name[5:], value) for name, value in request.fields.items() if name.startswith("algo.")]
-    flat = [text for pair in parameters for text in pair]
-    only_account = next(iter(broker.ledgers)) if len(broker.ledgers) == 1 else ""
-    return Terms(
-        account=request.text("account") or only_account,
-        action=request.text("action"),
-        quantity=request.decimal("quantity"),
-        order_type=request.text("order_type"),
-        limit_price=request.decimal("limit_price"),
-        aux_price=request.decimal("aux_price"),
-        tif=request.text("tif"),
-        order_ref=request.text("order_ref"),
-        exchange=request.text("exchange") or "SMART",
-        transmit=request.flag("transmit"),
-        outside_rth=request.flag("outside_rth"),
-        oca_group=request.text("oca_group"),
-        parent_id=request.integer("parent_id"),
-        algo=(algo, str(len(parameters)), *flat) if algo else ("",),
-    )
 
 
 def _with_time_in_force(client: Client, order_id: int, terms: Terms) -> Terms:
@@ -77,7 +65,7 @@ def _objection(broker: Broker, terms: Terms, instrument: Instrument | None) -> R
 
 def _place(broker: Broker, client: Client, order_id: int, terms: Terms, instrument: Instrument | None) -> None:
     order = Order(client.number, order_id, broker.book.new_perm_id(), instrument, terms)
-    refusal = _objection(broker, terms, instrument)
+    refusal = _objection(broker, terms, instrument) or admission.crowding(broker.book, terms, instrument, broker.limit)
     if order_id < broker.book.next_order_id(client.number):
         refusal = DUPLICATE_ID
     broker.arrive(client, order, refusal)
@@ -86,7 +74,7 @@ def _place(broker: Broker, client: Client, order_id: int, terms: Terms, instrume
 def _what_if(broker: Broker, client: Client, order_id: int, terms: Terms, instrument: Instrument | None) -> None:
     broker.book.what_if_count += 1
     broker.script.happened(Event.WHAT_IFS)
-    refusal = _objection(broker, terms, instrument)
+    refusal = _objection(broker, terms, instrument) if terms.transmit else HELD_WHAT_IF
     if refusal or instrument is None:
         refusal = refusal or admission.UNKNOWN_CONTRACT
         client.error(order_id, refusal.code, refusal.text)
@@ -122,6 +110,10 @@ def _change_objection(order: Order, terms: Terms, instrument: Instrument | None)
         return DUPLICATE_ID
     if order.status is Status.PENDING_CANCEL:
         return BEING_PROCESSED
+    if order.terms.cash_quantity is not None:
+        return MONETARY_ORDER
+    if (terms.algo and terms.algo.strategy) != (order.terms.algo and order.terms.algo.strategy):
+        return DIFFERENT_ALGO
     same = (instrument, terms.action, terms.account) == (order.contract, order.terms.action, order.terms.account)
     return None if same and terms.shares > order.filled else DIFFERENT_ORDER
 

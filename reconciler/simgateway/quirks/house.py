@@ -13,7 +13,7 @@ from reconciler.simgateway.market import Market
 from reconciler.simgateway.messages import Reply
 from reconciler.simgateway.orders import Order, OrderBook, Refusal
 from reconciler.simgateway.venue import Venue
-from reconciler.simgateway.wire.requests import Request
+from reconciler.simgateway.wire.fields import Request
 
 
 class House(Protocol):

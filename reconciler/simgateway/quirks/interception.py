@@ -22,7 +22,7 @@ from reconciler.simgateway.quirks.inquiries import REQUEST_RULES
 from reconciler.simgateway.quirks.readings import READING_RULES, remembered
 from reconciler.simgateway.quirks.registry import Quirks
 from reconciler.simgateway.quirks.reports import REPORT_RULES, unheard
-from reconciler.simgateway.wire.requests import Request
+from reconciler.simgateway.wire.fields import Request
 
 TWIN_OFFSET = 900_000_000
 """How far the id of an ambiguous contract's twin lies from its own."""

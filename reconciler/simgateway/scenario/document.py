@@ -21,9 +21,11 @@ from reconciler.simgateway.scenario.vocabulary import Finding, Path, Strict, Zon
 
 
 class PacingSpec(Strict):
-    """The message limit of a connection; zero switches it off."""
+    """The limit of messages a second of a connection, and of working orders; zero switches them off."""
 
     messages_per_second: int = Field(default=50, ge=0)
+    working_orders: int | None = Field(default=None, ge=0)
+    """In a contract, on a side, in an account; 0 is without limit, as is none where messages have no limit."""
 
 
 class Scenario(Strict):

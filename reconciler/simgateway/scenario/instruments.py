@@ -78,8 +78,8 @@ class InstrumentSpec(Strict):
     category: str = ""
     subcategory: str = ""
     order_types: tuple[str, ...] = (
-        "ACTIVETIM", "ADJUST", "ALERT", "ALGO", "DAY", "GTC", "IOC", "LMT", "LOC", "MKT", "MOC", "STP", "TRAIL",
-        "WHATIF",
+        "ACTIVETIM", "ADJUST", "ALERT", "ALGO", "DAY", "FOK", "GTC", "GTD", "IOC", "LIT", "LMT", "LOC", "MIDPX", "MIT",
+        "MKT", "MOC", "OPG", "PEGMID", "REL", "STP", "STPLMT", "TRAIL", "TRAILLMT", "WHATIF",
     )  # fmt: skip
     valid_exchanges: tuple[str, ...] = ()
     market_rule: int | None = None

@@ -11,6 +11,9 @@ from reconciler.simgateway.staging import accounts, instruments, script
 from reconciler.simgateway.staging.margin import watch
 from reconciler.simgateway.terms import STOP, Terms
 
+WORKING_ORDERS = 20
+"""The broker's limit, as it documents it; accounts with fewer have been seen."""
+
 
 def stage(scenario: Scenario) -> Setting:
     """The books and the market with which a gateway starts."""
@@ -27,9 +30,17 @@ def stage(scenario: Scenario) -> Setting:
         names={name: each.instrument.con_id for name, each in listings.items()},
         messages_per_second=scenario.pacing.messages_per_second,
         watch=watch(scenario),
+        working_orders=_working_orders(scenario),
         smooth=scenario.smooth,
         login=Login(scenario.master_client_id),
     )
+
+
+def _working_orders(scenario: Scenario) -> int:
+    pacing = scenario.pacing
+    if pacing.working_orders is not None:
+        return pacing.working_orders
+    return 0 if scenario.smooth or not pacing.messages_per_second else WORKING_ORDERS
 
 
 def _order(spec: OrderSpec, instrument: Instrument) -> Order:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from reconciler.simgateway import admission, credit, pricing
+from reconciler.simgateway import admission, algos, credit, pricing
 from reconciler.simgateway.clock import Clock
 from reconciler.simgateway.instruments import Instrument
 from reconciler.simgateway.ledger import Ledger
@@ -19,7 +19,13 @@ class Venue:
     """Takes orders and works them. Time comes from the clock, prices from the market."""
 
     def __init__(
-        self, market: Market, ledgers: Mapping[str, Ledger], book: OrderBook, clock: Clock, listener: Listener
+        self,
+        market: Market,
+        ledgers: Mapping[str, Ledger],
+        book: OrderBook,
+        clock: Clock,
+        listener: Listener,
+        pace: algos.Pace,
     ) -> None:
         self._market = market
         self._ledgers = ledgers
@@ -27,7 +33,7 @@ class Venue:
         self._clock = clock
         self._listener = listener
         self._endings = Endings(clock, listener)
-        self._floor = Floor(market, ledgers, book, clock, listener, self._endings)
+        self._floor = Floor(market, ledgers, book, clock, listener, self._endings, pace)
 
     def take(self, order: Order, objection: Refusal | None) -> None:
         """An order arrives: refuse it, hold it until it is transmitted, or start to work it."""

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from decimal import ROUND_DOWN, Decimal
 
-from reconciler.simgateway import pricing
+from reconciler.simgateway import algos, pricing
 from reconciler.simgateway.amounts import average
 from reconciler.simgateway.clock import Clock
 from reconciler.simgateway.commissions import Volumes, commission
+from reconciler.simgateway.instruments import FillBehaviour
 from reconciler.simgateway.ledger import Ledger
 from reconciler.simgateway.market import Market
 from reconciler.simgateway.orders import Execution, Order, OrderBook, Status
@@ -25,6 +26,7 @@ class Floor:
         clock: Clock,
         listener: Listener,
         endings: Endings,
+        pace: algos.Pace,
     ) -> None:
         self._market = market
         self._ledgers = ledgers
@@ -33,13 +35,14 @@ class Floor:
         self._listener = listener
         self._endings = endings
         self._volumes = Volumes()
+        self._pace = pace
 
     def start(self, order: Order) -> None:
         """Work an order that was just acknowledged: what does not fill at once says that it rests."""
         if order.status is Status.PENDING_CANCEL or not order.works or order.withheld:
             return
         order.progress = pricing.followed(self._situation(order))
-        behaviour = self._market.listing(order.contract.con_id).fill
+        behaviour = self._behaviour(order)
         at_once = self._fill_price(order) is not None and not behaviour.never and not behaviour.delay_seconds
         if not at_once and not self._waits(order):
             order.enter(Status.SUBMITTED)
@@ -55,7 +58,7 @@ class Floor:
         if order.withheld:
             return
         self._follow(order)
-        behaviour = self._market.listing(order.contract.con_id).fill
+        behaviour = self._behaviour(order)
         if order.fill_due or behaviour.never or self._fill_price(order) is None:
             return
         order.fill_due = True
@@ -79,7 +82,7 @@ class Floor:
 
     def _fill_part(self, order: Order, parts: int) -> None:
         """Fill one of the parts that are left, and see to the next."""
-        behaviour = self._market.listing(order.contract.con_id).fill
+        behaviour = self._behaviour(order)
         price = self._fill_price(order)
         if price is None or behaviour.never or not order.works:
             self._end_immediate(order)
@@ -103,6 +106,9 @@ class Floor:
     def _situation(self, order: Order) -> pricing.Situation:
         quote = self._market.quote(order.contract.con_id)
         return pricing.Situation(order.terms, order.progress, quote, order.contract)
+
+    def _behaviour(self, order: Order) -> FillBehaviour:
+        return self._pace(order.terms, self._market.listing(order.contract.con_id).fill)
 
     @staticmethod
     def _waits(order: Order) -> bool:

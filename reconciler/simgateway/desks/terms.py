@@ -1,0 +1,39 @@
+"""From the request that places an order to its terms."""
+
+from reconciler.simgateway.broker import Broker
+from reconciler.simgateway.terms import Algo, Terms
+from reconciler.simgateway.wire.echo import echo
+from reconciler.simgateway.wire.fields import Request
+
+
+def terms_of(broker: Broker, request: Request) -> Terms:
+    """What the client asks for. The account may be left out where the login has one alone."""
+    only_account = next(iter(broker.ledgers)) if len(broker.ledgers) == 1 else ""
+    return Terms(
+        account=request.text("account") or only_account,
+        action=request.text("action"),
+        quantity=request.decimal("quantity"),
+        order_type=request.text("order_type"),
+        limit_price=request.decimal("limit_price"),
+        aux_price=request.decimal("aux_price"),
+        tif=request.text("tif"),
+        order_ref=request.text("order_ref"),
+        exchange=request.text("exchange") or "SMART",
+        transmit=request.flag("transmit"),
+        outside_rth=request.flag("outside_rth"),
+        oca_group=request.text("oca_group"),
+        parent_id=request.integer("parent_id"),
+        algo=_algo(request),
+        trail_stop=request.decimal("trail_stop_price"),
+        trailing_percent=request.decimal("trailing_percent"),
+        limit_offset=request.decimal("limit_price_offset"),
+        percent_offset=request.decimal("percent_offset"),
+        cash_quantity=request.decimal("cash_quantity") or None,
+        echo=echo(request),
+    )
+
+
+def _algo(request: Request) -> Algo | None:
+    flat = request.groups.get("algo_parameters", ())
+    strategy = request.text("algo_strategy")
+    return Algo(strategy, tuple(zip(flat[::2], flat[1::2], strict=True))) if strategy else None
