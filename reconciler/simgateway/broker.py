@@ -11,6 +11,7 @@ from itertools import count
 from reconciler.simgateway import algos, messages
 from reconciler.simgateway.client import Client
 from reconciler.simgateway.clock import Clock
+from reconciler.simgateway.feed import Feed
 from reconciler.simgateway.frames import FrameLog, Recorder
 from reconciler.simgateway.instruments import FillBehaviour, Instrument, MarginRates, Quote
 from reconciler.simgateway.ledger import Ledger
@@ -19,6 +20,7 @@ from reconciler.simgateway.margin_hours import MarginHours
 from reconciler.simgateway.market import ContractQuery, Market, moved
 from reconciler.simgateway.messages import Reply
 from reconciler.simgateway.orders import Execution, Order, OrderBook, Refusal, Status
+from reconciler.simgateway.paths import Path
 from reconciler.simgateway.profit_reports import ProfitReports
 from reconciler.simgateway.quirks import NO_PRICE, Quirks
 from reconciler.simgateway.quirks.interception import Interception
@@ -41,6 +43,8 @@ class Setting:
     orders: tuple[Order, ...]
     quirks: tuple[str, ...]
     script: tuple[tuple[Trigger, Callable[["Broker"], object]], ...]
+    paths: Mapping[int, Path]
+    """How prices move by themselves, by contract id."""
     names: Mapping[str, int]
     """Contract ids by the scenario's names of instruments."""
     served: Mapping[str, object]
@@ -98,12 +102,14 @@ class Broker:
             self.venue.restore(order)
         steps = tuple(Step(trigger, partial(act, self)) for trigger, act in setting.script)
         self.script = Script(steps, clock, self.tally)
+        self.feed = Feed(setting.paths, self.market, clock, seed, self.move_prices)
 
     def stop(self) -> None:
         """Let what is due happen, then close all connections."""
         self.clock.settle()
         self.clock.stop()
         self.script.stop()
+        self.feed.stop()
         self.reporting.stop()
         self.margin_hours.stop()
         self.log.end()

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from reconciler.simgateway import quirks
 from reconciler.simgateway.scenario.instruments import FillSpec
+from reconciler.simgateway.scenario.prices import PriceSpec
 from reconciler.simgateway.scenario.vocabulary import Currency, Positive, Rate, Strict
 
 _CHOICES = ("order_ref", "order_id", "symbol")
@@ -21,16 +22,6 @@ def _quirk(text: str) -> str:
 
 
 QuirkText = Annotated[str, AfterValidator(_quirk)]
-
-
-class PriceSpec(Strict):
-    """Where a quote moves. A new `last` alone takes bid and ask along."""
-
-    last: Positive | None = None
-    spread: Positive | None = None
-    bid: Positive | None = None
-    ask: Positive | None = None
-    close: Positive | None = None
 
 
 class PriceAction(PriceSpec):

@@ -8,8 +8,9 @@ from typing import Annotated
 from pydantic import Field
 
 from reconciler.simgateway.instruments import Entitlement, FillBehaviour, SecurityType
-from reconciler.simgateway.scenario import hours
+from reconciler.simgateway.scenario import hours, paths
 from reconciler.simgateway.scenario.hours import Hours
+from reconciler.simgateway.scenario.paths import PathSpec
 from reconciler.simgateway.scenario.vocabulary import Currency, Finding, Path, Positive, Rate, Seconds, Strict
 
 DEFAULT_RULE = 26
@@ -98,6 +99,7 @@ class InstrumentSpec(Strict):
     quote_age_seconds: Seconds = Decimal(0)
     market_data: Entitlement | None = None
     fill: FillSpec | None = None
+    path: PathSpec | None = None
 
 
 def overnight_rates(instrument: InstrumentSpec) -> tuple[Decimal, Decimal]:
@@ -119,6 +121,8 @@ def findings(instruments: Mapping[str, InstrumentSpec], rules: Mapping[int, list
             yield "104", (*here, "maintenance_margin"), "maintenance margin is above initial margin"
         elif (rates := overnight_rates(instrument))[1] > rates[0]:
             yield "104", (*here, "overnight_maintenance_margin"), "maintenance margin is above initial margin overnight"
+        if instrument.path is not None:
+            yield from paths.findings(instrument.path, (*here, "path"), priced=instrument.last is not None)
         if instrument.hours is not None:
             yield from hours.findings(instrument.hours, (*here, "hours"))
     for rule, steps in rules.items():
@@ -149,7 +153,8 @@ def _wrong_prices(instrument: InstrumentSpec, here: Path) -> Iterator[Finding]:
         yield "104", (*here, "bid"), "the bid is above the ask"
     if instrument.spread and (instrument.bid or instrument.ask):
         yield "104", (*here, "spread"), "give a spread or bid and ask, not both"
-    if instrument.spread and not instrument.last:
+    replayed = instrument.path and instrument.path.closes
+    if instrument.spread and not (instrument.last or replayed):
         yield "104", (*here, "spread"), "a spread needs a last price to stand around"
 
 

@@ -1,11 +1,9 @@
 """What happens by itself: when, and what."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, time
 from decimal import Decimal
-from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from reconciler.simgateway.scenario.actions import (
     CancelAction,
@@ -15,32 +13,17 @@ from reconciler.simgateway.scenario.actions import (
     FillAction,
     HaltAction,
     OrderChoice,
-    PriceSpec,
     QuirkAction,
     RejectAction,
     ResumeAction,
     SayAction,
 )
-from reconciler.simgateway.scenario.vocabulary import Finding, Path, Seconds, Strict
+from reconciler.simgateway.scenario.prices import PriceSpec
+from reconciler.simgateway.scenario.vocabulary import Finding, Moment, Path, Seconds, Strict
 
 SHORTEST_SECONDS = Decimal("0.01")
 """The shortest period of a step that comes again and again."""
 _TRIGGERS = ("after", "at", "before", "every")
-
-
-def moment(text: str) -> time | datetime:
-    """A time of day, or a date and time, as ISO 8601 writes it. Raises ValueError."""
-    return datetime.fromisoformat(text) if "-" in text[:8] else time.fromisoformat(text)
-
-
-def _moment(text: str) -> str:
-    try:
-        found = moment(text)
-    except ValueError:
-        raise ValueError("must be a time such as '10:00:05' or '2026-03-04T10:00:05'") from None
-    if isinstance(found, time) and found.tzinfo:
-        raise ValueError("must be a time of day without an offset, or a date and time")
-    return text
 
 
 class CountSpec(Strict):
@@ -73,7 +56,7 @@ class StepSpec(Strict):
     """
 
     after: CountSpec | None = None
-    at: Annotated[str, AfterValidator(_moment)] | None = None
+    at: Moment | None = None
     before: BeforeSpec | None = None
     every: CountSpec | None = None
     quirk: QuirkAction | None = None

@@ -15,6 +15,7 @@ from reconciler.simgateway.scenario import Scenario
 from reconciler.simgateway.scenario.instruments import CURRENCY_RULE, DEFAULT_RULE, InstrumentSpec, overnight_rates
 from reconciler.simgateway.staging import contracts
 from reconciler.simgateway.staging.hours import sessions
+from reconciler.simgateway.staging.paths import closes
 
 _STANDING = {DEFAULT_RULE: Decimal("0.01"), CURRENCY_RULE: Decimal("0.00005")}
 """Rules with one increment at any price that are there without being written."""
@@ -79,6 +80,7 @@ def _margin(spec: InstrumentSpec) -> MarginSchedule:
 
 def _quote(spec: InstrumentSpec) -> Quote:
     bid, ask = spec.bid, spec.ask
-    if spec.last and spec.spread:
-        bid, ask = around(spec.last, spec.spread)
-    return Quote(bid, ask, spec.last, spec.close or spec.last, spec.quote_age_seconds)
+    last = closes(spec.path.closes)[0] if spec.path and spec.path.closes else spec.last
+    if last and spec.spread:
+        bid, ask = around(last, spec.spread)
+    return Quote(bid, ask, last, spec.close or last, spec.quote_age_seconds)

@@ -9,6 +9,7 @@ from pathlib import Path
 from reconciler import diagnostics, yamlsource
 from reconciler.diagnostics import Diagnostic, Location
 from reconciler.simgateway.scenario import Scenario, contradictions
+from reconciler.simgateway.staging import paths
 
 PREFIX = "SCN"
 DEMO = "demo"
@@ -46,8 +47,9 @@ def _understood(
     found = [*found, *mistakes]
     if scenario is None:
         return None, found
+    scenario = paths.located(scenario, Path(file).parent)
     found += [
         diagnostics.error(f"{PREFIX}{number}", summary, document.locate(path))
-        for number, path, summary in contradictions(scenario)
+        for number, path, summary in (*contradictions(scenario), *paths.findings(scenario))
     ]
     return (None if diagnostics.has_errors(found) else scenario), found

@@ -6,17 +6,18 @@ from zoneinfo import ZoneInfo
 
 from reconciler.simgateway.actions import perform
 from reconciler.simgateway.broker import Broker
+from reconciler.simgateway.hours import zone_named
 from reconciler.simgateway.scenario import Scenario
 from reconciler.simgateway.scenario.actions import PriceAction
-from reconciler.simgateway.scenario.script import CountSpec, StepSpec, moment
-from reconciler.simgateway.scenario.vocabulary import Strict
+from reconciler.simgateway.scenario.script import CountSpec, StepSpec
+from reconciler.simgateway.scenario.vocabulary import Strict, moment
 from reconciler.simgateway.script import AtCount, AtMoment, AtTime, Trigger
 from reconciler.simgateway.tally import Event
 
 
 def steps(scenario: Scenario) -> tuple[tuple[Trigger, Callable[[Broker], object]], ...]:
     """When, and what; an act may raise UnfitError."""
-    zone = ZoneInfo(scenario.time_zone)
+    zone = zone_named(scenario.time_zone)
     return tuple((_trigger(step, zone), partial(_act, tuple(_actions(step)))) for step in scenario.script)
 
 

@@ -7,7 +7,7 @@ from reconciler.simgateway.market import Market
 from reconciler.simgateway.orders import Order
 from reconciler.simgateway.scenario import Scenario
 from reconciler.simgateway.scenario.orders import OrderSpec
-from reconciler.simgateway.staging import accounts, instruments, script
+from reconciler.simgateway.staging import accounts, instruments, paths, script
 from reconciler.simgateway.staging.margin import watch
 from reconciler.simgateway.terms import STOP, Terms
 
@@ -25,7 +25,12 @@ def stage(scenario: Scenario) -> Setting:
         ledgers={account: accounts.ledger(account, scenario, listings, market) for account in scenario.accounts},
         orders=tuple(_order(spec, listings[spec.instrument].instrument) for spec in scenario.orders),
         quirks=tuple(scenario.quirks),
-        script=script.steps(scenario),
+        script=(*script.steps(scenario), *paths.steps(scenario)),
+        paths={
+            listings[name].instrument.con_id: path
+            for name, spec in scenario.instruments.items()
+            if spec.path and (path := paths.path(spec.path))
+        },
         served=scenario.model_dump(mode="json", exclude_defaults=True),
         names={name: each.instrument.con_id for name, each in listings.items()},
         messages_per_second=scenario.pacing.messages_per_second,
