@@ -9,6 +9,7 @@ from functools import partial
 from itertools import count
 
 from reconciler.simgateway import algos, messages
+from reconciler.simgateway.bookkeeping import Bookkeeping
 from reconciler.simgateway.client import Client
 from reconciler.simgateway.clock import Clock
 from reconciler.simgateway.feed import Feed
@@ -92,6 +93,7 @@ class Broker:
         self.margin_hours = MarginHours(self.market, self.ledgers, clock, self._margin_changed)
         accounts = Accounts(self.ledgers, self.market, self.shown_quote, clock, self.clients)
         self.reporting = SmoothReporting(accounts) if setting.smooth else Reporting(accounts)
+        self.bookkeeping = Bookkeeping(self.ledgers, self.market, self.venue, self.reporting, clock, self._tell_quote)
         self.profits = ProfitReports(self.ledgers, self.market, self.clients)
         self.tally = Tally()
         self.served = setting.served
@@ -112,6 +114,7 @@ class Broker:
         self.feed.stop()
         self.reporting.stop()
         self.margin_hours.stop()
+        self.bookkeeping.stop()
         self.log.end()
         for client in list(self.clients.values()):
             client.close()
@@ -205,5 +208,5 @@ class Broker:
         entitlement = self.market.listing(instrument.con_id).entitlement
         for client in list(self.clients.values()):
             for request_id, watched in client.subscriptions.quotes.items():
-                if watched is instrument:
+                if watched.con_id == instrument.con_id:
                     client.send(*messages.ticks(request_id, quote, entitlement, now))

@@ -135,15 +135,12 @@ class Instrument:
         """What a quantity is worth at a price, in the instrument's currency: quantity × price × multiplier."""
         return quantity * price * self.multiplier
 
-    def equity(self, quantity: Decimal, cost: Decimal, price: Decimal) -> Decimal:
-        """What a holding adds to the account beside its cash: all its value, of a future only what it gained.
+    def equity(self, quantity: Decimal, settled_value: Decimal, price: Decimal) -> Decimal:
+        """What a holding adds to the account beside its cash: its value, less what a future has settled of it in cash.
 
-        The cost includes the multiplier. A currency pair adds nothing, for both its currencies are in the cash.
+        A currency pair adds nothing, for both its currencies are in the cash.
         """
-        if self.is_currency_pair:
-            return ZERO
-        value = self.notional(quantity, price)
-        return value - cost if self.settles_daily else value
+        return ZERO if self.is_currency_pair else self.notional(quantity, price) - settled_value
 
 
 @dataclass(frozen=True)

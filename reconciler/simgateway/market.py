@@ -1,6 +1,6 @@
 """The market: instruments by id and symbol, their quotes, and the search that contract requests make."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -75,11 +75,12 @@ class Listing:
 
 
 class Market:
-    """All listings, in the scenario's order. Changed by `reprice`, `refill`, `remargin` and `enter` alone."""
+    """All listings, in the scenario's order. Changed by its methods alone, from `replace` to `enter`."""
 
     def __init__(self, listings: Iterable[Listing], rules: Iterable[MarketRule]) -> None:
         self._listings = {listing.instrument.con_id: listing for listing in listings}
         self._pair_ids = [each for each, listing in self._listings.items() if listing.instrument.is_currency_pair]
+        self._retired: set[int] = set()
         self.rules: Mapping[int, MarketRule] = {rule.rule_id: rule for rule in rules}
         self.margin_time = MarginTime()
 
@@ -94,10 +95,10 @@ class Market:
     @property
     def instruments(self) -> list[Instrument]:
         """Every instrument."""
-        return [listing.instrument for listing in self._listings.values()]
+        return [listing.instrument for listing in self._listed()]
 
     def listing(self, con_id: int) -> Listing:
-        """The listing of a contract id. Raises KeyError."""
+        """The listing of a contract id, retired ones too. Raises KeyError."""
         return self._listings[con_id]
 
     def quote(self, con_id: int) -> Quote:
@@ -108,12 +109,25 @@ class Market:
         """What answers the query: none, one, or several where it is ambiguous."""
         if query.con_id:
             listing = self._listings.get(query.con_id)
-            return [listing.instrument] if listing else []
-        return [each.instrument for each in self._listings.values() if query.matches(each.instrument)]
+            return [listing.instrument] if listing and query.con_id not in self._retired else []
+        return [each.instrument for each in self._listed() if query.matches(each.instrument)]
 
     def named(self, symbol: str) -> list[Instrument]:
         """The instruments of a symbol, in whatever currency or listing."""
-        return [each.instrument for each in self._listings.values() if each.instrument.symbol == symbol]
+        return [each.instrument for each in self._listed() if each.instrument.symbol == symbol]
+
+    def replace(self, con_id: int, successor: Listing) -> None:
+        """Put a listing in place of another. An old contract id is retired: nobody finds it, and it has no price."""
+        new_id = successor.instrument.con_id
+        if new_id != con_id:
+            if new_id in self._listings:
+                raise ValueError(f"there is a contract {new_id} already")
+            self._retired.add(con_id)
+            self._listings[con_id] = replace(self._listings[con_id], quote=Quote())
+        self._listings[new_id] = successor
+
+    def _listed(self) -> Iterator[Listing]:
+        return (listing for con_id, listing in self._listings.items() if con_id not in self._retired)
 
     def reprice(self, con_id: int, quote: Quote) -> None:
         """Put a new quote in place of the old one."""

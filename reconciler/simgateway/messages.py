@@ -198,7 +198,7 @@ def commission(order: Order, fill: Execution) -> Reply:
     values: dict[str, Value] = {
         "exec_id": fill.exec_id,
         "commission": fill.commission,
-        "currency": order.contract.currency,
+        "currency": fill.commission_currency,
         "realized": UNSET_DOUBLE if fill.realized is None else cents(fill.realized),
     }
     return Reply("commission", values)

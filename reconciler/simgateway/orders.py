@@ -65,7 +65,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Execution:
-    """One fill. Price and commission in the instrument's currency; realized profit None when it only opened."""
+    """One fill. Price in the instrument's currency; realized profit None when it only opened."""
 
     exec_id: str
     time: datetime
@@ -74,6 +74,7 @@ class Execution:
     cumulative_quantity: Decimal
     average_price: Decimal
     commission: Decimal
+    commission_currency: str
     realized: Decimal | None
 
 

@@ -46,10 +46,11 @@ class Profit(NamedTuple):
 def of_holding(ledger: Ledger, market: Market, con_id: int, start: Mapping[int, Position]) -> Profit:
     """The profit in one contract, in its currency; `start` are the account's holdings at the start of the day."""
     held, then, quote = ledger.positions.get(con_id, Position()), start.get(con_id, Position()), market.quote(con_id)
-    value = held.quantity * quote.mark
+    instrument = market.listing(con_id).instrument
+    value = instrument.notional(held.quantity, quote.mark)
     unrealized = value - held.cost
     realized = held.realized - then.realized
-    before = then.quantity * (quote.close or quote.mark) - then.cost
+    before = instrument.notional(then.quantity, quote.close or quote.mark) - then.cost
     return Profit(unrealized - before + realized, unrealized, realized, held.quantity, value)
 
 

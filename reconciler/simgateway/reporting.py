@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from reconciler.simgateway import messages, statement
+from reconciler.simgateway import balances, messages, statement
 from reconciler.simgateway.amounts import ZERO
 from reconciler.simgateway.client import Client
 from reconciler.simgateway.clock import Clock
@@ -85,7 +85,8 @@ class Reporting:
     def rows_multi(self, request_id: int, account: str, model: str, *, ledger_only: bool) -> list[Reply]:
         """Messages 73: values of an account for one request; ledger rows and net liquidation alone when asked so."""
         figures = self._told(account)
-        rows = [row for row in figures.totals if row.key == "NetLiquidation" or not ledger_only] + figures.by_currency
+        totals = [row for row in figures.totals if row.key == "NetLiquidation" or not ledger_only]
+        rows = statement.updates(totals, figures.by_currency)
         common: dict[str, Value] = {"request_id": request_id, "account": account, "model_code": model}
         return [
             Reply("account_value_multi", {**common, "key": row.key, "value": row.value, "currency": row.currency})
@@ -121,6 +122,10 @@ class Reporting:
     def position_changed(self, account: str, instrument: Instrument) -> None:
         """Tell a position at once, and the account's values in a turn of their own, however many fills fall into it."""
         self._tell_position(account, instrument)
+        self.values_changed(account)
+
+    def values_changed(self, account: str) -> None:
+        """Tell an account's values in a turn of their own, however much happens in this one."""
         if not self._changed:
             self._accounts.clock.call_later(0, self._renew_changed)
         self._changed.add(account)
@@ -136,7 +141,7 @@ class Reporting:
             for con_id, held in ledger.positions.items()
             for instrument in [market.listing(con_id).instrument]
         ]
-        totals, by_currency = statement.totals(ledger, market), statement.by_currency(ledger, market)
+        totals, by_currency = statement.totals(ledger, market), balances.by_currency(ledger, market)
         return Figures(totals, by_currency, holdings, self._accounts.clock.now())
 
     def _rows(self, account: str) -> list[Reply]:
@@ -144,7 +149,7 @@ class Reporting:
         figures = self._told(account)
         values = [
             Reply("account_value", {"key": row.key, "value": row.value, "currency": row.currency, "account": account})
-            for row in figures.totals + figures.by_currency
+            for row in statement.updates(figures.totals, figures.by_currency)
         ]
         holdings = [self._portfolio_row(account, each) for each in figures.holdings]
         return [*values, *holdings, Reply("account_time", {"time": f"{figures.time:%H:%M}"})]
@@ -155,7 +160,7 @@ class Reporting:
         return messages.portfolio(account, holding.instrument, holding.position, holding.mark if shown else ZERO)
 
     def _tell_position(self, account: str, instrument: Instrument) -> None:
-        row = messages.position(account, instrument, self._accounts.ledgers[account].positions[instrument.con_id])
+        row = messages.position(account, instrument, self._accounts.ledgers[account].position(instrument.con_id))
         for client in list(self._accounts.clients.values()):
             if client.subscriptions.positions:
                 client.send(row)

@@ -1,14 +1,13 @@
 """The account statement: the rows by which the gateway tells account values, in its own keys and spellings.
 
-Totals are in the base currency with two decimals. The per-currency rows exist for each currency the account touches,
-and once more as BASE, which is the aggregate and no currency.
+Totals are in the base currency with two decimals; `balances` has the rows by currency.
 """
 
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from reconciler.simgateway.amounts import ONE, ZERO, cents, exact, ratio
+from reconciler.simgateway.amounts import ZERO, cents, ratio
 from reconciler.simgateway.ledger import Ledger
 from reconciler.simgateway.margin import Figures, figures
 from reconciler.simgateway.margin.alerts import severity
@@ -41,17 +40,19 @@ def totals(ledger: Ledger, market: Market) -> list[Row]:
         ("LookAheadNextChange", next_change(market)),
     )
     rows = [Row(key, value, "") for key, value in plain]
-    amounts = [*_amounts(current), *requirement_rows(ledger, market, current)]
+    amounts = [*_amounts(ledger, current), *requirement_rows(ledger, market, current)]
     rows += [Row(key, cents(amount), ledger.base_currency) for key, amount in amounts]
     return rows
 
 
-def _amounts(current: Figures) -> Iterator[tuple[str, Decimal]]:
+def _amounts(ledger: Ledger, current: Figures) -> Iterator[tuple[str, Decimal]]:
+    settled = sum((ledger.settled(currency) * ledger.rate(currency) for currency in ledger.currencies), ZERO)
     yield from (
         ("NetLiquidation", current.net_liquidation),
-        ("TotalCashValue", current.cash),
-        ("SettledCash", current.cash),
-        ("AccruedCash", ZERO),
+        ("TotalCashValue", current.cash + current.futures_profit),
+        ("SettledCash", settled),
+        ("AccruedCash", ledger.in_base(ledger.interest)),
+        ("AccruedDividend", ledger.in_base(ledger.dividends)),
         ("BuyingPower", current.buying_power),
         ("EquityWithLoanValue", current.equity_with_loan),
         ("PreviousDayEquityWithLoanValue", current.equity_with_loan),
@@ -62,51 +63,9 @@ def _amounts(current: Figures) -> Iterator[tuple[str, Decimal]]:
     )
 
 
-def by_currency(ledger: Ledger, market: Market) -> list[Row]:
-    """The ledger rows: cash, stock value and exchange rate of each currency, and BASE."""
-    rows: list[Row] = []
-    cash_total = stock_total = unrealized_total = ZERO
-    for currency in _currencies(ledger, market):
-        stock, unrealized = _holdings(ledger, market, currency)
-        cash, rate = ledger.cash.get(currency, ZERO), ledger.rate(currency)
-        rows += _ledger_rows(currency, currency, cash, stock, unrealized, rate)
-        cash_total += cash * rate
-        stock_total += stock * rate
-        unrealized_total += unrealized * rate
-    return rows + _ledger_rows(BASE, ledger.base_currency, cash_total, stock_total, unrealized_total, ONE)
-
-
-def _currencies(ledger: Ledger, market: Market) -> list[str]:
-    held = {market.listing(con_id).instrument.currency for con_id in ledger.held()}
-    return sorted({ledger.base_currency, *ledger.cash, *held})
-
-
-def _holdings(ledger: Ledger, market: Market, currency: str) -> tuple[Decimal, Decimal]:
-    value = unrealized = ZERO
-    for con_id, position in ledger.held().items():
-        instrument, mark = market.listing(con_id).instrument, market.quote(con_id).mark
-        if instrument.currency == currency:
-            value += instrument.equity(position.quantity, position.cost, mark)
-            unrealized += instrument.notional(position.quantity, mark) - position.cost
-    return value, unrealized
-
-
-def _ledger_rows(
-    label: str, currency: str, cash: Decimal, stock: Decimal, unrealized: Decimal, rate: Decimal
-) -> list[Row]:
-    shown = cents(cash) if cash == cash.quantize(Decimal("0.01")) else exact(cash)
-    values = (
-        ("Currency", label),
-        ("RealCurrency", currency),
-        ("CashBalance", shown),
-        ("TotalCashBalance", shown),
-        ("AccruedCash", "0.00"),
-        ("StockMarketValue", cents(stock)),
-        ("NetLiquidationByCurrency", cents(cash + stock)),
-        ("UnrealizedPnL", cents(unrealized)),
-        ("ExchangeRate", cents(rate) if rate == rate.quantize(Decimal("0.01")) else exact(rate)),
-    )
-    return [Row(key, value, label) for key, value in values]
+def updates(totals: list[Row], by_currency: list[Row]) -> list[Row]:
+    """The rows of account updates: there the accruals come by currency, and their total under BASE alone."""
+    return [row for row in totals if row.key != "AccruedCash"] + by_currency
 
 
 def selected(totals: list[Row], by_currency: list[Row], tags: tuple[str, ...]) -> list[Row]:

@@ -10,6 +10,7 @@ from reconciler.simgateway.agreement import Pricing
 from reconciler.simgateway.commissions import commission
 from reconciler.simgateway.instruments import SecurityType
 from reconciler.simgateway.ledger import Ledger, Posting
+from tests.simgateway.accounting import stock, trade
 
 RATES = {"USD": Decimal(1), "EUR": Decimal("1.1")}
 TRADES = st.lists(
@@ -33,14 +34,8 @@ def books() -> Ledger:
 def test_cash_and_positions_are_the_sum_of_all_postings(trades: list[tuple[tuple[int, str], int, Decimal]]) -> None:
     ledger = books()
     for number, ((con_id, currency), shares, price) in enumerate(trades):
-        ledger.trade(
-            f"x{number}",
-            currency,
-            con_id,
-            shares=Decimal(shares),
-            price=price,
-            commission=commission(Pricing.FIXED, SecurityType.STOCK, Decimal(shares), price),
-        )
+        fee = commission(Pricing.FIXED, SecurityType.STOCK, Decimal(shares), price)
+        trade(ledger, stock(con_id, currency), Decimal(shares), price, fee, f"x{number}")
     for currency, amount in ledger.cash.items():
         assert amount == sum(posting.cash for posting in ledger.postings if posting.currency == currency)
     for con_id, position in ledger.positions.items():
@@ -60,7 +55,7 @@ def test_what_is_earned_is_cash(trades: list[tuple[tuple[int, str], int, Decimal
         wanted = Decimal(shares) or -held[con_id]
         if wanted:
             fee = commission(Pricing.FIXED, SecurityType.STOCK, wanted, price)
-            ledger.trade("x", currency, con_id, shares=wanted, price=price, commission=fee)
+            trade(ledger, stock(con_id, currency), wanted, price, fee)
             held[con_id] += wanted
     assert ledger.held() == {}
     for currency in ("USD", "EUR"):
@@ -72,17 +67,17 @@ def test_what_is_earned_is_cash(trades: list[tuple[tuple[int, str], int, Decimal
 
 def test_average_cost_includes_the_commission_of_what_opens() -> None:
     ledger = books()
-    opened = ledger.trade("x", "USD", 1, shares=Decimal(50), price=Decimal(200), commission=Decimal(1))
+    opened = trade(ledger, stock(1), Decimal(50), Decimal(200), Decimal(1))
     assert opened is None
     assert ledger.positions[1].average_cost == Decimal("150.01")
-    realized = ledger.trade("y", "USD", 1, shares=Decimal(-100), price=Decimal(151), commission=Decimal(2))
+    realized = trade(ledger, stock(1), Decimal(-100), Decimal(151), Decimal(2))
     assert realized == Decimal("97")
     assert ledger.held() == {}
 
 
 def test_a_trade_through_zero_closes_one_side_and_opens_the_other() -> None:
     ledger = books()
-    realized = ledger.trade("x", "USD", 1, shares=Decimal(-80), price=Decimal(110), commission=Decimal("0.80"))
+    realized = trade(ledger, stock(1), Decimal(-80), Decimal(110), Decimal("0.80"))
     assert realized == Decimal("499.50")
     assert ledger.positions[1].quantity == -30
     # A short's cost is what it brought in, less its part of the commission: 30 × 110 − 0.30.

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from reconciler.simgateway import margin, profit
 from reconciler.simgateway.market import moved
 from reconciler.simgateway.server import Running
+from tests.simgateway.accounting import trade
 from tests.simgateway.lab import ACCOUNT, GLD, MSFT, PARTS, Bench, order, say, turns, until
 from tests.simgateway.quirky import bought, heard, meeting, sync
 from tests.simgateway.test_clients import move, with_client
@@ -23,7 +24,7 @@ def test_the_profit_of_a_holding_counts_from_the_close() -> None:
     assert profit.of_holding(ledger, market, MSFT, start) == profit.Profit(
         Decimal(120), Decimal(6000), Decimal(0), Decimal(60), Decimal(30000)
     )
-    ledger.trade("sold", "USD", MSFT, shares=Decimal(-10), price=Decimal(499), commission=Decimal(1))
+    trade(ledger, market.listing(MSFT).instrument, Decimal(-10), Decimal(499), Decimal(1))
     told = profit.of_holding(ledger, market, MSFT, start)
     assert (round(told.realized, 8), round(told.unrealized, 8)) == (Decimal(989), Decimal(5000))
     # Fifty shares rose by 2, ten were sold 1 above the close, and the commission is lost.
@@ -42,9 +43,8 @@ def test_the_daily_profit_is_what_net_liquidation_moved_by(trades: list[tuple[in
     start = ledger.held()
     opening = Decimal(60000) + 60 * Decimal(498) + 20 * Decimal(350)
     for number, (con_id, shares, price) in enumerate(trades):
-        ledger.trade(
-            str(number), "USD", con_id, shares=Decimal(shares), price=Decimal(price), commission=Decimal("1.05")
-        )
+        instrument = market.listing(con_id).instrument
+        trade(ledger, instrument, Decimal(shares), Decimal(price), Decimal("1.05"), str(number))
         market.reprice(con_id, moved(market.quote(con_id), {"last": Decimal(price)}))
     daily = profit.of_account(ledger, market, start).daily
     assert abs(daily - (margin.figures(ledger, market).net_liquidation - opening)) < Decimal("0.0001")
@@ -54,7 +54,7 @@ def test_totals_are_in_base_currency() -> None:
     bench = Bench()
     ledger, market = bench.broker.ledgers[ACCOUNT], bench.broker.market
     start = ledger.held()
-    ledger.trade("bought", "EUR", 1010, shares=Decimal(10), price=Decimal(6), commission=Decimal(0))
+    trade(ledger, market.listing(1010).instrument, Decimal(10), Decimal(6))
     own = profit.of_holding(ledger, market, 1010, start)
     assert (own.daily, own.unrealized) == (Decimal(5), Decimal(5))
     before = Decimal(120)

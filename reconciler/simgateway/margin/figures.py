@@ -34,8 +34,8 @@ class Figures:
     commodities: Requirement
     memorandum: Decimal
     enforced: bool
-    futures_profit: Decimal = ZERO
-    accrued: Decimal = ZERO
+    futures_profit: Decimal
+    accrued: Decimal
 
     @property
     def net_liquidation(self) -> Decimal:
@@ -112,7 +112,7 @@ def figures(
     period, of the present one where none is named.
     """
     time, agreed = market.margin_time, ledger.agreement.margin
-    cash = sum((amount * ledger.rate(currency) for currency, amount in ledger.cash.items()), ZERO) - cost
+    cash = ledger.in_base(ledger.cash) - cost
     memorandum = ledger.memorandum - cost
     for con_id, shares in (changes or {}).items():
         if market.listing(con_id).instrument.is_paid_in_full:
@@ -141,6 +141,7 @@ def figures(
         memorandum=memorandum,
         enforced=time.regulation_t and agreed in UNDER_REGULATION_T,
         futures_profit=_futures_profit(ledger, market),
+        accrued=ledger.in_base(ledger.interest) + ledger.in_base(ledger.dividends),
     )
 
 
@@ -170,6 +171,6 @@ def _futures_profit(ledger: Ledger, market: Market) -> Decimal:
     for con_id, held in ledger.positions.items():
         listing = market.listing(con_id)
         if listing.instrument.settles_daily:
-            gained = listing.instrument.equity(held.quantity, held.cost, listing.quote.mark)
+            gained = listing.instrument.equity(held.quantity, held.settled_value, listing.quote.mark)
             profit += gained * ledger.rate(listing.instrument.currency)
     return profit

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 
-from reconciler.simgateway import messages, statement
+from reconciler.simgateway import balances, messages, statement
 from reconciler.simgateway.instruments import Entitlement
 from reconciler.simgateway.messages import TICK_TYPES, Reply
 from reconciler.simgateway.quirks.catalogue import ENDS
@@ -33,7 +33,8 @@ def _changed(reply: Reply, name: str, value: str | int) -> Reply:
 def remembered(house: House, memory: Memory) -> None:
     """Note all account values as they stand."""
     for account, ledger in house.ledgers.items():
-        for row in statement.totals(ledger, house.market) + statement.by_currency(ledger, house.market):
+        totals, by_currency = statement.totals(ledger, house.market), balances.by_currency(ledger, house.market)
+        for row in statement.updates(totals, by_currency):
             memory.stale[(account, row.key, row.currency)] = row.value
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from reconciler.simgateway.agreement import MarginModel, Pricing
 from reconciler.simgateway.rates import Pairs, exchange_rate
 from reconciler.simgateway.scenario.margin import MarginSpec
-from reconciler.simgateway.scenario.vocabulary import MOST, Amount, Currency, Finding, Positive, Strict
+from reconciler.simgateway.scenario.vocabulary import MOST, Amount, Currency, Finding, Positive, Share, Strict
 
 
 class PositionSpec(Strict):
@@ -19,11 +19,20 @@ class PositionSpec(Strict):
     average_cost: Positive | None = None
 
 
+class InterestSpec(Strict):
+    """What loans cost and credit earns, as annual fractions by currency; nothing in a currency that is not named."""
+
+    loan: dict[Currency, Share] = Field(default_factory=dict)
+    credit: dict[Currency, Share] = Field(default_factory=dict)
+
+
 class AccountSpec(Strict):
     """An account at the start.
 
     `exchange_rates`: what one unit of a currency is worth in the base currency, where it does not follow the currency
-    pairs among the instruments.
+    pairs among the instruments. `accruals` is interest earned (below zero: owed) and not yet paid. Where nothing is
+    said of accruals and interest, loans cost the usual interest and half a month of it is owed; nothing of that in a
+    smooth scenario.
     """
 
     base_currency: Currency = "USD"
@@ -32,12 +41,15 @@ class AccountSpec(Strict):
     positions: dict[str, PositionSpec] = Field(default_factory=dict)
     margin: MarginSpec | None = None
     commissions: Pricing | None = None
+    accruals: dict[Currency, Amount] | None = None
+    interest: InterestSpec | None = None
 
 
 def findings(accounts: Mapping[str, AccountSpec], traded: set[str], pairs: Pairs) -> Iterator[Finding]:
     """What is wrong with accounts that meet instruments in the currencies `traded`, and currency pairs."""
     for name, account in accounts.items():
-        for currency in sorted((traded | set(account.cash)) - set(account.exchange_rates)):
+        met = traded | set(account.cash) | set(account.accruals or {})
+        for currency in sorted(met - set(account.exchange_rates)):
             if exchange_rate(currency, account.base_currency, pairs) is not None:
                 continue
             yield "103", ("accounts", name), f"the account has no exchange rate for {currency}"

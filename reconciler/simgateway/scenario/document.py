@@ -10,7 +10,7 @@ from pydantic import Field
 from reconciler.simgateway.agreement import Pricing
 from reconciler.simgateway.instruments import Entitlement, SecurityType
 from reconciler.simgateway.scenario import accounts, hours, instruments, orders, script
-from reconciler.simgateway.scenario.accounts import AccountSpec
+from reconciler.simgateway.scenario.accounts import AccountSpec, InterestSpec
 from reconciler.simgateway.scenario.actions import QuirkText
 from reconciler.simgateway.scenario.hours import Hours
 from reconciler.simgateway.scenario.instruments import FillSpec, InstrumentSpec, PriceStep
@@ -39,6 +39,7 @@ class Scenario(Strict):
     market_rules: dict[int, list[PriceStep]] = Field(default_factory=dict)
     market_data: Entitlement = Entitlement.LIVE
     hours: Hours = "always"
+    interest: InterestSpec | None = None
     pacing: PacingSpec = PacingSpec()
     fill: FillSpec = FillSpec()
     commissions: Pricing = Pricing.FIXED

@@ -19,6 +19,7 @@ Positive = Annotated[Decimal, Field(gt=0, le=MOST, decimal_places=8)]
 Amount = Annotated[Decimal, Field(ge=-(MOST**2), le=MOST**2, decimal_places=8)]
 Seconds = Annotated[Decimal, Field(ge=0, le=86_400)]
 Rate = Annotated[Decimal, Field(gt=0, le=1)]
+Share = Annotated[Decimal, Field(ge=0, le=1, decimal_places=8)]
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 
 

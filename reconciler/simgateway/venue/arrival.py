@@ -77,6 +77,12 @@ class Venue:
         """Cancel an order that was never transmitted."""
         self._endings.drop(order)
 
+    def withdraw_all(self, con_id: int, reason: Refusal) -> None:
+        """Cancel every working order of a contract at once, by the broker's own decision."""
+        for order in self._book.working():
+            if order.contract.con_id == con_id:
+                self._endings.withdraw(order, reason)
+
     def resume(self, order: Order) -> None:
         """Work an order that was withheld."""
         self._floor.start(order)

@@ -7,7 +7,6 @@ from reconciler.simgateway.venue.listener import Listener
 CANCELLED = Refusal(202, "Order Canceled - reason:")
 BY_TRADER = "Cancelled by Trader"
 """What completed orders say of an order that its client cancelled."""
-
 BY_SYSTEM = "Cancelled by System"
 """What they say of one that the broker cancelled."""
 

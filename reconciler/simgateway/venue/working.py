@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from decimal import ROUND_DOWN, Decimal
 
-from reconciler.simgateway import algos, pricing
+from reconciler.simgateway import algos, booking, pricing
 from reconciler.simgateway.amounts import average
+from reconciler.simgateway.booking import Fee, Trade
 from reconciler.simgateway.clock import Clock
 from reconciler.simgateway.commissions import Volumes, commission
 from reconciler.simgateway.instruments import FillBehaviour
 from reconciler.simgateway.ledger import Ledger
 from reconciler.simgateway.market import Market
 from reconciler.simgateway.orders import Execution, Order, OrderBook, Status
+from reconciler.simgateway.settlement import broker_day, settlement_day
 from reconciler.simgateway.venue.endings import Endings
 from reconciler.simgateway.venue.listener import Listener
 
@@ -121,18 +123,20 @@ class Floor:
         terms, instrument = order.terms, order.contract
         exec_id = self._book.new_exec_id()
         fee = self._charge(order, shares, price)
-        realized = self._ledgers[terms.account].trade(
-            exec_id, instrument.currency, instrument.con_id, shares=shares * terms.signed, price=price, commission=fee
-        )
+        ledger, now = self._ledgers[terms.account], self._clock.now()
+        settles = settlement_day(instrument.security_type, broker_day(now))
+        trade = Trade(exec_id, instrument, shares * terms.signed, price, fee.amount, fee.currency, settles)
+        realized = booking.enter(ledger, trade)
         filled = order.filled + shares
         execution = Execution(
             exec_id=exec_id,
-            time=self._clock.now(),
+            time=now,
             shares=shares,
             price=price,
             cumulative_quantity=filled,
             average_price=average(order.value + shares * price, filled),
-            commission=fee,
+            commission=fee.amount,
+            commission_currency=fee.currency,
             realized=realized,
         )
         order.record(execution)
@@ -144,13 +148,14 @@ class Floor:
             order.enter(Status.SUBMITTED)
         self._listener.executed(order, execution)
 
-    def _charge(self, order: Order, shares: Decimal, price: Decimal) -> Decimal:
+    def _charge(self, order: Order, shares: Decimal, price: Decimal) -> Fee:
         """The commission of a fill, which counts for the prices of the next."""
         account, now = order.terms.account, self._clock.now()
         before = self._volumes.so_far(account, now)
         self._volumes.add(account, now, shares)
-        agreed = self._ledgers[account].agreement
-        return commission(agreed.pricing, order.contract.security_type, shares, price, before)
+        ledger, instrument = self._ledgers[account], order.contract
+        asked = commission(ledger.agreement.pricing, instrument.security_type, shares, price, before)
+        return booking.fee(ledger, instrument, asked)
 
 
 def _part(order: Order, parts: int) -> Decimal:
