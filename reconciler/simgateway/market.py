@@ -19,9 +19,9 @@ from reconciler.simgateway.rates import Pairs
 
 @dataclass(frozen=True)
 class ContractQuery:
-    """What a client says about a contract; empty fields ask for anything. A contract id decides alone.
+    """What a client says about a contract; empty fields ask for anything.
 
-    `expiry` is a day, `20261218`, or a month, `202612`.
+    Beside a contract id only the exchange counts. `expiry` is a day, `20261218`, or a month, `202612`.
     """
 
     con_id: int = 0
@@ -36,7 +36,9 @@ class ContractQuery:
     multiplier: Decimal | None = None
 
     def matches(self, instrument: Instrument) -> bool:
-        """Whether the instrument answers the query. A symbol or a local symbol must be given."""
+        """Whether the instrument answers the query. Without an id, a symbol or a local symbol must be given."""
+        if not instrument.trades_on(self.exchange):
+            return False
         if self.con_id:
             return instrument.con_id == self.con_id
         named = self.symbol or self.local_symbol
@@ -49,7 +51,6 @@ class ContractQuery:
             and self.security_type in ("", instrument.security_type)
             and self.currency in ("", instrument.currency)
             and self.trading_class in ("", instrument.trading_class)
-            and instrument.trades_on(self.exchange)
             and self.primary_exchange in ("", instrument.primary_exchange)
         )
 
@@ -107,10 +108,10 @@ class Market:
 
     def find(self, query: ContractQuery) -> list[Instrument]:
         """What answers the query: none, one, or several where it is ambiguous."""
-        if query.con_id:
-            listing = self._listings.get(query.con_id)
-            return [listing.instrument] if listing and query.con_id not in self._retired else []
-        return [each.instrument for each in self._listed() if query.matches(each.instrument)]
+        if query.con_id in self._retired:
+            return []
+        known = [self._listings[query.con_id]] if query.con_id in self._listings else self._listed()
+        return [each.instrument for each in known if query.matches(each.instrument)]
 
     def named(self, symbol: str) -> list[Instrument]:
         """The instruments of a symbol, in whatever currency or listing."""

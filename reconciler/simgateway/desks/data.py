@@ -1,12 +1,13 @@
 """The data desk: contracts, market rules, quotes, the time."""
 
-from reconciler.simgateway import admission, messages
+from reconciler.simgateway import messages
 from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.client import NO_REQUEST, Client
 from reconciler.simgateway.desks.handler import Handler
+from reconciler.simgateway.desks.identity import identified, missing, query_of
 from reconciler.simgateway.instruments import Entitlement, Instrument
-from reconciler.simgateway.market import ContractQuery
 from reconciler.simgateway.messages import Reply
+from reconciler.simgateway.orders import Refusal
 from reconciler.simgateway.wire.fields import Request
 from reconciler.simgateway.wire.replies import Value
 
@@ -19,28 +20,14 @@ _DATA_TYPES = (1, 2, 3, 4)
 BBO_EXCHANGE = "9c0001"
 
 
-def query_of(request: Request) -> ContractQuery:
-    """The contract fields of a request as a search."""
-    return ContractQuery(
-        con_id=request.integer("con_id"),
-        symbol=request.text("symbol"),
-        security_type=request.text("security_type"),
-        exchange=request.text("exchange"),
-        primary_exchange=request.text("primary_exchange"),
-        currency=request.text("currency"),
-        local_symbol=request.text("local_symbol"),
-        trading_class=request.text("trading_class"),
-        expiry=request.text("expiry"),
-        multiplier=request.decimal("multiplier"),
-    )
-
-
 def contract_details(broker: Broker, client: Client, request: Request) -> None:
     """9: all contracts that answer a query, in messages 10 and 52; error 200 where none does."""
     request_id = request.integer("request_id")
-    found = broker.find(query_of(request))
+    query = query_of(request)
+    found = broker.find(query)
     if not found:
-        client.error(request_id, admission.UNKNOWN_CONTRACT.code, admission.UNKNOWN_CONTRACT.text)
+        refusal = missing(broker, query)
+        client.error(request_id, refusal.code, refusal.text)
         return
     exchange, now = request.text("exchange"), broker.clock.now()
     client.send(*(messages.contract_details(request_id, each, exchange or each.home_exchange, now) for each in found))
@@ -68,18 +55,18 @@ def market_data_type(_broker: Broker, client: Client, request: Request) -> None:
 def market_data(broker: Broker, client: Client, request: Request) -> None:
     """1: a snapshot of a quote, or a subscription to it."""
     request_id = request.integer("request_id")
-    found = broker.find(query_of(request))
-    if len(found) != 1:
-        client.error(request_id, admission.UNKNOWN_CONTRACT.code, admission.UNKNOWN_CONTRACT.text)
+    found = identified(broker, request)
+    if isinstance(found, Refusal):
+        client.error(request_id, found.code, found.text)
         return
     if len(client.subscriptions.quotes) >= MOST_QUOTES:
         client.error(request_id, 101, "Max number of tickers has been reached.")
-    elif _entitled(broker, client, request_id, found[0]):
-        _send_quote(broker, client, request_id, found[0])
+    elif _entitled(broker, client, request_id, found):
+        _send_quote(broker, client, request_id, found)
         if request.flag("snapshot") or request.flag("regulatory_snapshot"):
             client.send(Reply("snapshot_end", {"request_id": request_id}))
         else:
-            client.subscriptions.quotes[request_id] = found[0]
+            client.subscriptions.quotes[request_id] = found
 
 
 def _entitled(broker: Broker, client: Client, request_id: int, instrument: Instrument) -> bool:

@@ -7,8 +7,8 @@ of the TWS API documentation.
 from reconciler.simgateway import admission
 from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.client import Client
-from reconciler.simgateway.desks.data import query_of
 from reconciler.simgateway.desks.handler import Handler
+from reconciler.simgateway.desks.identity import identified
 from reconciler.simgateway.orders import Refusal
 from reconciler.simgateway.wire.fields import Request
 
@@ -65,9 +65,8 @@ def refuse(_broker: Broker, client: Client, request: Request) -> None:
 
 def refuse_for_contract(broker: Broker, client: Client, request: Request) -> None:
     """Send the refusal of a request about a contract, or that the contract is unknown or not the only one."""
-    lack = OF_CONTRACTS[request.kind]
-    if len(broker.find(query_of(request))) != 1:
-        lack = admission.UNKNOWN_CONTRACT
+    found = identified(broker, request)
+    lack = found if isinstance(found, Refusal) else OF_CONTRACTS[request.kind]
     client.error(request.integer("request_id"), lack.code, lack.text)
 
 

@@ -18,7 +18,7 @@ def terms_of(broker: Broker, request: Request) -> Terms:
         aux_price=request.decimal("aux_price"),
         tif=request.text("tif"),
         order_ref=request.text("order_ref"),
-        exchange=request.text("exchange") or "SMART",
+        exchange=request.text("exchange"),
         transmit=request.flag("transmit"),
         outside_rth=request.flag("outside_rth"),
         oca_group=request.text("oca_group"),

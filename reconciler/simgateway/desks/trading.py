@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from reconciler.simgateway import admission, byhand, credit, messages
 from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.client import Client
-from reconciler.simgateway.desks.data import query_of
 from reconciler.simgateway.desks.handler import Handler
+from reconciler.simgateway.desks.identity import identified
 from reconciler.simgateway.desks.terms import terms_of
 from reconciler.simgateway.instruments import Instrument
 from reconciler.simgateway.messages import Reply
@@ -36,17 +36,18 @@ BEING_PROCESSED = Refusal(2102, "Unable to modify this order as it is still bein
 def place_order(broker: Broker, client: Client, request: Request) -> None:
     """3: a new order, a change of one, or a what-if."""
     order_id, terms = request.integer("order_id"), terms_of(broker, request)
-    found = broker.find(query_of(request))
-    instrument = found[0] if len(found) == 1 else None
+    found = identified(broker, request)
+    if isinstance(found, Instrument):
+        terms = replace(terms, exchange=terms.exchange or found.home_exchange)
     if request.flag("what_if"):
-        _what_if(broker, client, order_id, replace(terms, tif=terms.tif or "DAY"), instrument)
+        _what_if(broker, client, order_id, replace(terms, tif=terms.tif or "DAY"), found)
         return
     terms = _with_time_in_force(client, order_id, terms)
     known = broker.book.get(client.number, order_id)
     if known is None or known.status is Status.INACTIVE:
-        _place(broker, client, order_id, terms, instrument)
+        _place(broker, client, order_id, terms, found)
     else:
-        _change(broker, client, known, terms, instrument)
+        _change(broker, client, known, terms, found)
 
 
 def _with_time_in_force(client: Client, order_id: int, terms: Terms) -> Terms:
@@ -57,40 +58,43 @@ def _with_time_in_force(client: Client, order_id: int, terms: Terms) -> Terms:
     return replace(terms, tif="DAY")
 
 
-def _objection(broker: Broker, terms: Terms, instrument: Instrument | None) -> Refusal | None:
-    if instrument is None:
-        return admission.UNKNOWN_CONTRACT
-    return admission.examine(admission.Application(terms, instrument, broker.ledgers))
+def _objection(broker: Broker, terms: Terms, found: Instrument | Refusal) -> Refusal | None:
+    if isinstance(found, Refusal):
+        return found
+    return admission.examine(admission.Application(terms, found, broker.ledgers))
 
 
-def _place(broker: Broker, client: Client, order_id: int, terms: Terms, instrument: Instrument | None) -> None:
+def _place(broker: Broker, client: Client, order_id: int, terms: Terms, found: Instrument | Refusal) -> None:
+    instrument = None if isinstance(found, Refusal) else found
     order = Order(client.number, order_id, broker.book.new_perm_id(), instrument, terms)
-    refusal = _objection(broker, terms, instrument) or admission.crowding(broker.book, terms, instrument, broker.limit)
+    refusal = _objection(broker, terms, found) or admission.crowding(broker.book, terms, instrument, broker.limit)
     if order_id < broker.book.next_order_id(client.number):
         refusal = DUPLICATE_ID
     broker.arrive(client, order, refusal)
 
 
-def _what_if(broker: Broker, client: Client, order_id: int, terms: Terms, instrument: Instrument | None) -> None:
+def _what_if(broker: Broker, client: Client, order_id: int, terms: Terms, found: Instrument | Refusal) -> None:
     broker.book.what_if_count += 1
     broker.script.happened(Event.WHAT_IFS)
-    refusal = _objection(broker, terms, instrument) if terms.transmit else HELD_WHAT_IF
-    if refusal or instrument is None:
-        refusal = refusal or admission.UNKNOWN_CONTRACT
+    if isinstance(found, Refusal):
+        client.error(order_id, found.code, found.text)
+        return
+    refusal = _objection(broker, terms, found) if terms.transmit else HELD_WHAT_IF
+    if refusal:
         client.error(order_id, refusal.code, refusal.text)
         return
-    order = Order(client.number, order_id, 0, instrument, terms)
-    application = admission.Application(terms, instrument, broker.ledgers)
+    order = Order(client.number, order_id, 0, found, terms)
+    application = admission.Application(terms, found, broker.ledgers)
     # Each what-if is judged against the account as it stands: what works already does not count.
     impact = credit.impact(application, broker.market, credit.NOTHING)
     doubt = credit.objection(application, impact, broker.market, credit.NOTHING)
     client.send(messages.unset_what_if(order), messages.what_if(order, impact, doubt.text if doubt else ""))
 
 
-def _change(broker: Broker, client: Client, order: Order, terms: Terms, instrument: Instrument | None) -> None:
+def _change(broker: Broker, client: Client, order: Order, terms: Terms, found: Instrument | Refusal) -> None:
     refusal = (
-        _change_objection(order, terms, instrument)
-        or _objection(broker, terms, instrument)
+        _change_objection(order, terms, found)
+        or _objection(broker, terms, found)
         or _credit_objection(broker, order, terms)
     )
     if refusal:
@@ -103,7 +107,7 @@ def _change(broker: Broker, client: Client, order: Order, terms: Terms, instrume
         broker.venue.amend(order, terms)
 
 
-def _change_objection(order: Order, terms: Terms, instrument: Instrument | None) -> Refusal | None:
+def _change_objection(order: Order, terms: Terms, found: Instrument | Refusal) -> Refusal | None:
     if order.status is Status.FILLED:
         return FILLED_ALREADY
     if order.status is Status.CANCELLED:
@@ -114,7 +118,7 @@ def _change_objection(order: Order, terms: Terms, instrument: Instrument | None)
         return MONETARY_ORDER
     if (terms.algo and terms.algo.strategy) != (order.terms.algo and order.terms.algo.strategy):
         return DIFFERENT_ALGO
-    same = (instrument, terms.action, terms.account) == (order.contract, order.terms.action, order.terms.account)
+    same = (found, terms.action, terms.account) == (order.contract, order.terms.action, order.terms.account)
     return None if same and terms.shares > order.filled else DIFFERENT_ORDER
 
 

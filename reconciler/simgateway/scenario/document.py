@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pydantic import Field
 
 from reconciler.simgateway.agreement import Pricing
-from reconciler.simgateway.instruments import Entitlement, SecurityType
+from reconciler.simgateway.instruments import Entitlement
 from reconciler.simgateway.scenario import accounts, hours, instruments, orders, script
 from reconciler.simgateway.scenario.accounts import AccountSpec, InterestSpec
 from reconciler.simgateway.scenario.actions import QuirkText
@@ -53,7 +53,6 @@ class Scenario(Strict):
 def contradictions(scenario: Scenario) -> Iterator[Finding]:
     """What is wrong with a scenario whose every part is well-formed."""
     yield from _dangling_instruments(scenario)
-    yield from _held_pairs(scenario)
     yield from _repeated_ids(scenario)
     pairs = instruments.pairs(scenario.instruments)
     traded = {instrument.currency for instrument in scenario.instruments.values()}
@@ -73,15 +72,6 @@ def _dangling_instruments(scenario: Scenario) -> Iterator[Finding]:
     for path, name in named:
         if name not in scenario.instruments:
             yield "101", path, f"there is no instrument {name!r}"
-
-
-def _held_pairs(scenario: Scenario) -> Iterator[Finding]:
-    for account, books in scenario.accounts.items():
-        for name in books.positions:
-            spec = scenario.instruments.get(name)
-            if spec and spec.security_type is SecurityType.CURRENCY:
-                path = ("accounts", account, "positions", name)
-                yield "107", path, "a currency pair is not held: give the cash of both currencies"
 
 
 def _repeated_ids(scenario: Scenario) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ DEMO = "demo"
 
 
 def packaged(name: str) -> Scenario:
-    """A scenario that ships with the gateway: `demo` or `cad`. Raises ValueError where it does not load."""
+    """A scenario that ships with the gateway: `demo`, `cad` or `world`. Raises ValueError where it does not load."""
     text = resources.files("reconciler.simgateway").joinpath("scenarios", f"{name}.yaml").read_text("utf-8")
     scenario, found = load(text, f"{name}.yaml")
     if scenario is None:
