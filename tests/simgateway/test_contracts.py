@@ -90,7 +90,7 @@ def test_what_a_holding_is_worth() -> None:
     assert es.notional(two, price) == 670_000
     assert es.equity(two, Decimal(669_000), price) == 1000
     assert es.equity(-two, Decimal(-669_000), price) == -1000
-    assert stock.equity(two, Decimal(5), price) == stock.notional(two, price) == 13_400
+    assert stock.equity(two, Decimal(0), price) == stock.notional(two, price) == 13_400
     assert euro.equity(two, Decimal(5), price) == 0
     kinds = [(each.is_paid_in_full, each.settles_daily, each.is_currency_pair) for each in (stock, es, euro)]
     assert kinds == [(True, False, False), (False, True, False), (False, False, True)]
