@@ -19,7 +19,7 @@ from reconciler.simgateway.margin import Figures, figures
 from reconciler.simgateway.market import Market
 from reconciler.simgateway.orders import Refusal, Working
 from reconciler.simgateway.pricing import KINDS, Need
-from reconciler.simgateway.terms import BUY, SELL, Terms
+from reconciler.simgateway.terms import BUY, Terms
 
 NOTHING = Working({}, {})
 """No orders at work: how the broker judges a what-if."""
@@ -97,7 +97,13 @@ def _on_margin(case: _Case) -> Refusal | None:
 
 
 def _in_cash(case: _Case) -> Refusal | None:
-    return _enough_shares(case) if case.application.terms.action == SELL else _enough_cash(case)
+    """Futures are on margin in every account; all else is paid with cash, or with what is held."""
+    instrument = case.application.instrument
+    if instrument.settles_daily:
+        return _on_margin(case)
+    if case.application.terms.action == BUY:
+        return _enough_cash(case)
+    return _enough_currency(case) if instrument.is_currency_pair else _enough_shares(case)
 
 
 def _enough_shares(case: _Case) -> Refusal | None:
@@ -109,20 +115,30 @@ def _enough_shares(case: _Case) -> Refusal | None:
     return Refusal(426, "None of the accounts have enough shares.")
 
 
+def _enough_currency(case: _Case) -> Refusal | None:
+    """Who sells a currency pair delivers the currency that is its symbol."""
+    instrument = case.application.instrument
+    pending = case.working.sells.get(instrument.con_id, ZERO)
+    return _paid_with(case, instrument.symbol, pending + case.application.terms.shares)
+
+
 def _enough_cash(case: _Case) -> Refusal | None:
-    """A cash account buys with cash in the currency of what it buys; what works already has first claim on it."""
-    terms, instrument = case.application.terms, case.application.instrument
-    currency, market = instrument.currency, case.market
+    """Who buys pays in the currency of what is bought; what works already has first claim on it."""
+    terms, instrument, market = case.application.terms, case.application.instrument, case.market
     pending = sum(
         (
             market.listing(con_id).instrument.notional(shares, market.quote(con_id).mark)
             for con_id, shares in case.working.buys.items()
-            if market.listing(con_id).instrument.currency == currency
+            if market.listing(con_id).instrument.currency == instrument.currency
         ),
         ZERO,
     )
     price = _expected_price(terms, market.quote(instrument.con_id))
-    needed = pending + instrument.notional(terms.shares, price) + case.result.commission.most
+    order = instrument.notional(terms.shares, price) + case.result.commission.most
+    return _paid_with(case, instrument.currency, pending + order)
+
+
+def _paid_with(case: _Case, currency: str, needed: Decimal) -> Refusal | None:
     available = case.ledger.cash.get(currency, ZERO)
     if needed <= available:
         return None

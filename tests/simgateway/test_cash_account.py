@@ -13,12 +13,30 @@ from tests.simgateway.lab import ACCOUNT, GLD, NEVER, TEXT, Bench, Wire, order, 
 CASH = TEXT.replace("  DU1000001:\n", "  DU1000001:\n    margin: {model: cash}\n").replace(
     "cash: {USD: 60000.00}", "cash: {USD: 5000.00, EUR: 100.00}"
 )
-TWIN_IN_EUROPE = 1010
+TWIN_IN_EUROPE, EURO, FUTURE = 1010, 2001, 2002
+MORE = CASH.replace(
+    "orders:\n",
+    """  EURUSD: {symbol: EUR, currency: USD, security_type: CASH, con_id: 2001, name: Euro, last: 1.10, spread: 0.0001}
+  MES:
+    symbol: MES
+    security_type: FUT
+    con_id: 2002
+    name: Micro E-mini
+    primary_exchange: CME
+    expiry: 2026-12-18
+    multiplier: 5
+    last: 5000.00
+    spread: 0.25
+    initial_margin: 0.10
+    maintenance_margin: 0.08
+orders:
+""",
+)
 
 
-def on_a_bench(script: Callable[[Bench, Session, Wire], Awaitable[None]]) -> None:
+def on_a_bench(script: Callable[[Bench, Session, Wire], Awaitable[None]], text: str = CASH) -> None:
     async def run() -> None:
-        bench = Bench(CASH)
+        bench = Bench(text)
         session, wire = bench.client()
         await script(bench, session, wire)
 
@@ -67,9 +85,8 @@ def test_cash_in_another_currency_buys_nothing() -> None:
         await ordered(session, 1, TWIN_IN_EUROPE, "BUY", 20)
         assert wire.errors() == [(1, 201)]
         # 20 × 6.51 and a commission of one, in euros at 1.10.
-        assert said(wire)[0].endswith(
-            "base: 110.00 USD Cash needed for this order and other pending orders: <br>144.32 USD"
-        )
+        assert "base: 110.00 USD Cash needed" in said(wire)[0]
+        assert said(wire)[0].endswith("<br>144.32 USD")
         await ordered(session, 2, TWIN_IN_EUROPE, "BUY", 15)
         assert len(wire.errors()) == 1
 
@@ -89,6 +106,34 @@ def test_nothing_is_sold_that_is_not_held_or_sold_already() -> None:
         assert bench.broker.ledgers[ACCOUNT].positions[GLD].quantity == 15
 
     on_a_bench(script)
+
+
+def test_a_currency_is_sold_and_bought_with_what_there_is_of_it() -> None:
+    async def script(bench: Bench, session: Session, wire: Wire) -> None:
+        await ordered(session, 1, EURO, "SELL", 101)
+        assert wire.errors() == [(1, 201)]
+        assert "base: 110.00 USD Cash needed" in said(wire)[0]
+        await ordered(session, 2, EURO, "SELL", 100)
+        await ordered(session, 3, EURO, "BUY", 5000)
+        assert wire.errors()[1:] == [(3, 201)]
+        await ordered(session, 4, EURO, "BUY", 4000)
+        assert len(wire.errors()) == 2
+
+    on_a_bench(script, MORE)
+
+
+def test_futures_are_on_margin_in_a_cash_account_too() -> None:
+    async def script(bench: Bench, session: Session, wire: Wire) -> None:
+        await ordered(session, 1, FUTURE, "SELL", 1)
+        assert wire.errors() == []
+        current = margin.figures(bench.broker.ledgers[ACCOUNT], bench.broker.market)
+        assert current.commodities.initial == 2500
+        assert current.commodities.maintenance == 2000
+        await ordered(session, 2, FUTURE, "SELL", 2)
+        assert wire.errors() == [(2, 201)]
+        assert "MUST EXCEED THE INITIAL MARGIN" in said(wire)[0]
+
+    on_a_bench(script, MORE)
 
 
 def test_a_what_if_says_what_is_in_the_way() -> None:
