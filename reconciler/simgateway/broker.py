@@ -193,9 +193,9 @@ class Broker:
                 messages.order_status(order),
                 messages.commission(order, execution),
             )
-        self.reporting.position_changed(order.terms.account, order.contract)
-        self.profits.account_changed(order.terms.account)
-        self.risk.moved([order.terms.account])
+        self.reporting.position_changed(execution.account, order.contract)
+        self.profits.account_changed(execution.account)
+        self.risk.moved([execution.account])
         self.tally.count(Event.CHANGES)
         self.script.happened(Event.FILLS)
 

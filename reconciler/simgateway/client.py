@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from reconciler.simgateway.clock import Clock
 from reconciler.simgateway.frames import Frame, FrameLog
@@ -25,6 +25,13 @@ class Transport(Protocol):
         """Close after what was written."""
 
 
+class Summary(NamedTuple):
+    """The accounts and the tags of an account summary."""
+
+    accounts: tuple[str, ...]
+    tags: tuple[str, ...]
+
+
 @dataclass
 class Subscriptions:
     """What a client asked to be kept informed of; request ids are its own."""
@@ -34,7 +41,7 @@ class Subscriptions:
     positions: bool = False
     positions_multi: dict[int, str] = field(default_factory=dict)
     accounts_multi: dict[int, tuple[str, bool]] = field(default_factory=dict)
-    summaries: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    summaries: dict[int, Summary] = field(default_factory=dict)
     quotes: dict[int, Instrument] = field(default_factory=dict)
     profits: dict[int, Subscription] = field(default_factory=dict)
 

@@ -178,7 +178,7 @@ def execution(request_id: int, order: Order, fill: Execution, version: int) -> R
         "order_id": UNSET_INTEGER if order.by_hand else order.order_id,
         "exec_id": fill.exec_id,
         "time": _moment(fill.time) if zoned else f"{fill.time:%Y%m%d  %H:%M:%S}",
-        "account": terms.account,
+        "account": fill.account,
         "venue": instrument.primary_exchange,
         "side": "BOT" if terms.signed > 0 else "SLD",
         "shares": fill.shares,

@@ -11,6 +11,7 @@ from enum import StrEnum
 from itertools import count
 from typing import NamedTuple
 
+from reconciler.simgateway.allocation import Parts
 from reconciler.simgateway.amounts import ZERO, average
 from reconciler.simgateway.crowds import Crowds
 from reconciler.simgateway.instruments import Instrument
@@ -76,6 +77,7 @@ class Execution:
     commission: Decimal
     commission_currency: str
     realized: Decimal | None
+    account: str
 
 
 @dataclass(eq=False)
@@ -117,6 +119,15 @@ class Order:
     def remaining(self) -> Decimal:
         """Shares not filled."""
         return self.terms.shares - self.filled
+
+    def parts(self, shares: Decimal) -> Parts:
+        """How so many shares more are divided among accounts."""
+        if self.terms.allocation is None:
+            return ((self.terms.account, shares),)
+        had: dict[str, Decimal] = {}
+        for each in self.executions:
+            had[each.account] = had.get(each.account, ZERO) + each.shares
+        return self.terms.allocation.of_fill(shares, had, self.contract.lots.increment)
 
     @property
     def average_price(self) -> Decimal:
@@ -182,7 +193,7 @@ class OrderBook:
         self._by_client: dict[tuple[int, int], Order] = {}
         self._highest: dict[int, int] = {}
         self._committed: dict[tuple[str, str], dict[int, Decimal]] = {}
-        self._counted: dict[int, tuple[tuple[str, str], int, Decimal]] = {}
+        self._counted: dict[int, list[tuple[tuple[str, str], int, Decimal]]] = {}
         self.crowds = Crowds()
         self._perm_ids = count(FIRST_PERM_ID + session * _PERM_IDS_OF_A_SESSION)
         self._executions = count(1)
@@ -244,16 +255,17 @@ class OrderBook:
             self.crowds.enter(order.perm_id, (order.terms.account, order.contract.con_id, order.terms.action))
         else:
             self.crowds.leave(order.perm_id)
-        if order.perm_id in self._counted:
-            key, con_id, shares = self._counted.pop(order.perm_id)
+        for key, con_id, shares in self._counted.pop(order.perm_id, ()):
             self._committed[key][con_id] -= shares
         terms = order.terms
         # What waits for a trigger may never trade.
         if order.works and not KINDS[terms.order_type].conditional:
-            key, con_id = (terms.account, terms.action), order.contract.con_id
-            committed = self._committed.setdefault(key, {})
-            committed[con_id] = committed.get(con_id, ZERO) + order.remaining
-            self._counted[order.perm_id] = (key, con_id, order.remaining)
+            con_id = order.contract.con_id
+            counted = [((account, terms.action), con_id, shares) for account, shares in order.parts(order.remaining)]
+            for key, _, shares in counted:
+                committed = self._committed.setdefault(key, {})
+                committed[con_id] = committed.get(con_id, ZERO) + shares
+            self._counted[order.perm_id] = counted
 
     def at_work(self, account: str) -> Working:
         """Shares by contract that the working orders of an account may buy and sell."""

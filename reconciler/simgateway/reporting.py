@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from reconciler.simgateway import balances, messages, statement
 from reconciler.simgateway.amounts import ZERO
-from reconciler.simgateway.client import Client
+from reconciler.simgateway.client import Client, Summary
 from reconciler.simgateway.clock import Clock
 from reconciler.simgateway.instruments import Instrument, Quote
 from reconciler.simgateway.ledger import Ledger, Position
@@ -93,8 +93,8 @@ class Reporting:
             for row in rows
         ]
 
-    def summary_rows(self, request_id: int, tags: tuple[str, ...]) -> list[Reply]:
-        """Messages 63: the rows that a summary's tags ask for, for every account."""
+    def summary_rows(self, request_id: int, asked: Summary) -> list[Reply]:
+        """Messages 63: the rows that a summary asks for."""
         return [
             Reply(
                 "account_summary",
@@ -106,8 +106,8 @@ class Reporting:
                     "currency": row.currency,
                 },
             )
-            for account in self._accounts.ledgers
-            for row in statement.selected(self._told(account).totals, self._told(account).by_currency, tags)
+            for account in asked.accounts
+            for row in statement.selected(self._told(account).totals, self._told(account).by_currency, asked.tags)
         ]
 
     def position_rows(self, accounts: Iterable[str]) -> list[Reply]:
@@ -191,8 +191,8 @@ class Reporting:
         for account in self._accounts.ledgers:
             self._renew(account)
         for client in list(self._accounts.clients.values()):
-            for request_id, tags in client.subscriptions.summaries.items():
-                client.send(*self.summary_rows(request_id, tags))
+            for request_id, asked in client.subscriptions.summaries.items():
+                client.send(*self.summary_rows(request_id, asked))
         self._accounts.clock.call_later(REFRESH_SECONDS, self._refresh)
 
 

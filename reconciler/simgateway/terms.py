@@ -1,9 +1,10 @@
 """Terms: what a client asks for with an order."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from reconciler.simgateway.allocation import Allocation
 from reconciler.simgateway.amounts import ZERO
 
 BUY = "BUY"
@@ -59,6 +60,16 @@ class Terms:
     """The size as an amount of money, in place of the quantity."""
     echo: Mapping[str, Told] = field(default_factory=dict)
     """What else the client said, by the names of the replies: it is told again, and nothing depends on it."""
+
+    allocation: Allocation | None = None
+    """How an advisor's order is divided among accounts."""
+
+    def by_account(self, increment: Decimal) -> tuple["Terms", ...]:
+        """The same order for each account that it is for, in lots of the increment."""
+        if self.allocation is None:
+            return (self,)
+        parts = self.allocation.of_fill(self.shares, {}, increment)
+        return tuple(replace(self, account=account, quantity=part, allocation=None) for account, part in parts)
 
     @property
     def shares(self) -> Decimal:

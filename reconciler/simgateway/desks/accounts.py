@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from reconciler.simgateway.broker import Broker
-from reconciler.simgateway.client import NO_REQUEST, Client
+from reconciler.simgateway.client import NO_REQUEST, Client, Summary
 from reconciler.simgateway.desks.handler import Handler
 from reconciler.simgateway.messages import Reply
 from reconciler.simgateway.wire.fields import Request
@@ -69,7 +69,7 @@ def cancel_account_updates_multi(_broker: Broker, client: Client, request: Reque
 
 
 def account_summary(broker: Broker, client: Client, request: Request) -> None:
-    """62: subscribe to chosen values of all accounts. A third at a time is error 322."""
+    """62: subscribe to chosen values of a group's accounts, or of all. A third at a time is error 322."""
     request_id, summaries = request.integer("request_id"), client.subscriptions.summaries
     if len(summaries) >= MOST_SUMMARIES and request_id not in summaries:
         client.error(
@@ -78,10 +78,13 @@ def account_summary(broker: Broker, client: Client, request: Request) -> None:
             "Error processing request.-'cj' : cause - Maximum number of account summary requests exceeded",
         )
         return
-    tags = tuple(request.text("tags").split(","))
-    summaries[request_id] = tags
+    accounts = broker.login.members(request.text("group"))
+    if accounts is None:
+        client.error(request_id, 321, "Error validating request.-'b3' : cause - Invalid account group")
+        return
+    summaries[request_id] = asked = Summary(accounts, tuple(request.text("tags").split(",")))
     client.send(
-        *broker.reporting.summary_rows(request_id, tags), Reply("account_summary_end", {"request_id": request_id})
+        *broker.reporting.summary_rows(request_id, asked), Reply("account_summary_end", {"request_id": request_id})
     )
 
 

@@ -7,10 +7,9 @@ from reconciler.simgateway.wire.fields import Request
 
 
 def terms_of(broker: Broker, request: Request) -> Terms:
-    """What the client asks for. The account may be left out where the login has one alone."""
-    only_account = next(iter(broker.ledgers)) if len(broker.ledgers) == 1 else ""
+    """What the client asks for. The account may be left out where the login has a usual one."""
     return Terms(
-        account=request.text("account") or only_account,
+        account=request.text("account") or broker.login.usual_account,
         action=request.text("action"),
         quantity=request.decimal("quantity"),
         order_type=request.text("order_type"),

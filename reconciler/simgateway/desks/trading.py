@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from reconciler.simgateway import admission, byhand, credit, messages
+from reconciler.simgateway import admission, advising, byhand, credit, messages
 from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.client import Client
 from reconciler.simgateway.desks.handler import Handler
@@ -30,6 +30,7 @@ HELD_WHAT_IF = Refusal(
     321, "Error validating request.-'bF' : cause - What-If order should have transmit flag set to TRUE."
 )
 """As a live gateway answers; the broker's list of codes has 413 for it."""
+NO_WHAT_IF_OF_ALLOCATIONS = Refusal(321, "Error validating request.-'bF' : cause - What-if of an allocated order")
 BEING_PROCESSED = Refusal(2102, "Unable to modify this order as it is still being processed.")
 
 
@@ -38,7 +39,7 @@ def place_order(broker: Broker, client: Client, request: Request) -> None:
     order_id, terms = request.integer("order_id"), terms_of(broker, request)
     found = identified(broker, request)
     if isinstance(found, Instrument):
-        terms = replace(terms, exchange=terms.exchange or found.home_exchange)
+        terms = _allotted(broker, request, replace(terms, exchange=terms.exchange or found.home_exchange), found)
     if request.flag("what_if"):
         _what_if(broker, client, order_id, replace(terms, tif=terms.tif or "DAY"), found)
         return
@@ -48,6 +49,13 @@ def place_order(broker: Broker, client: Client, request: Request) -> None:
         _place(broker, client, order_id, terms, found)
     else:
         _change(broker, client, known, terms, found)
+
+
+def _allotted(broker: Broker, request: Request, terms: Terms, instrument: Instrument) -> Terms:
+    """The terms with the allocation that they ask for."""
+    asked = advising.Asked(request.text("fa_group"), request.text("fa_method"))
+    advisor, books = broker.login.advisor, advising.Books(broker.ledgers, broker.market)
+    return replace(terms, allocation=advising.allocation(asked, terms.shares, instrument, advisor, books))
 
 
 def _with_time_in_force(client: Client, order_id: int, terms: Terms) -> Terms:
@@ -61,7 +69,8 @@ def _with_time_in_force(client: Client, order_id: int, terms: Terms) -> Terms:
 def _objection(broker: Broker, terms: Terms, found: Instrument | Refusal) -> Refusal | None:
     if isinstance(found, Refusal):
         return found
-    return admission.examine(admission.Application(terms, found, broker.ledgers))
+    wrong = admission.examine(admission.Application(terms, found, broker.ledgers))
+    return wrong or advising.objection(broker.login.advisor, terms)
 
 
 def _place(broker: Broker, client: Client, order_id: int, terms: Terms, found: Instrument | Refusal) -> None:
@@ -82,6 +91,9 @@ def _what_if(broker: Broker, client: Client, order_id: int, terms: Terms, found:
     refusal = _objection(broker, terms, found) if terms.transmit else HELD_WHAT_IF
     if refusal:
         client.error(order_id, refusal.code, refusal.text)
+        return
+    if terms.allocation:
+        client.error(order_id, NO_WHAT_IF_OF_ALLOCATIONS.code, NO_WHAT_IF_OF_ALLOCATIONS.text)
         return
     order = Order(client.number, order_id, 0, found, terms)
     application = admission.Application(terms, found, broker.ledgers)
@@ -192,7 +204,7 @@ def _passes(request: Request, since: datetime | None, order: Order, execution: E
     client_id, instrument = request.integer("client_id"), order.contract
     return (
         client_id in (0, order.client_id)
-        and request.text("account") in ("", order.terms.account)
+        and request.text("account") in ("", execution.account)
         and request.text("symbol") in ("", instrument.symbol)
         and request.text("security_type") in ("", instrument.security_type)
         and request.text("exchange") in ("", instrument.primary_exchange, order.terms.exchange)

@@ -118,7 +118,7 @@ def _correct(house: House, order: Order, fill: Execution) -> None:
     head, _, number = fill.exec_id.rpartition(".")
     corrected = replace(fill, exec_id=f"{head}.{int(number) + 1:02d}", price=fill.price + tick)
     difference = tick * fill.shares * order.terms.signed
-    instrument, ledger = order.contract, house.ledgers[order.terms.account]
+    instrument, ledger = order.contract, house.ledgers[fill.account]
     ledger.post(Posting(corrected.exec_id, instrument.currency, -difference, instrument.con_id, cost=difference))
     order.executions.append(corrected)
     client = house.clients.get(order.client_id)

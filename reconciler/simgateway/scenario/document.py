@@ -9,11 +9,12 @@ from pydantic import Field
 
 from reconciler.simgateway.agreement import Pricing
 from reconciler.simgateway.instruments import Entitlement
-from reconciler.simgateway.scenario import accounts, hours, instruments, orders, script
+from reconciler.simgateway.scenario import accounts, hours, instruments, login, orders, script
 from reconciler.simgateway.scenario.accounts import AccountSpec, InterestSpec
 from reconciler.simgateway.scenario.actions import QuirkText
 from reconciler.simgateway.scenario.hours import Hours
 from reconciler.simgateway.scenario.instruments import FillSpec, InstrumentSpec, PriceStep
+from reconciler.simgateway.scenario.login import AdvisorSpec
 from reconciler.simgateway.scenario.margin import LiquidationSpec
 from reconciler.simgateway.scenario.orders import OrderSpec
 from reconciler.simgateway.scenario.script import StepSpec
@@ -43,6 +44,7 @@ class Scenario(Strict):
     pacing: PacingSpec = PacingSpec()
     fill: FillSpec = FillSpec()
     commissions: Pricing = Pricing.FIXED
+    advisor: AdvisorSpec | None = None
     master_client_id: int | None = Field(default=None, ge=0)
     liquidation: LiquidationSpec | None = None
     orders: list[OrderSpec] = Field(default_factory=list)
@@ -58,6 +60,7 @@ def contradictions(scenario: Scenario) -> Iterator[Finding]:
     traded = {instrument.currency for instrument in scenario.instruments.values()}
     yield from accounts.findings(scenario.accounts, traded | {symbol for symbol, _ in pairs}, pairs)
     yield from instruments.findings(scenario.instruments, scenario.market_rules)
+    yield from login.findings(scenario.advisor, list(scenario.accounts))
     yield from orders.findings(scenario.orders, set(scenario.accounts))
     yield from hours.findings(scenario.hours, ("hours",))
     symbols = {*scenario.instruments, *(each.symbol for each in scenario.instruments.values() if each.symbol)}

@@ -2,12 +2,11 @@
 
 from reconciler.simgateway.broker import Setting
 from reconciler.simgateway.instruments import Instrument
-from reconciler.simgateway.login import Login
 from reconciler.simgateway.market import Market
 from reconciler.simgateway.orders import Order
 from reconciler.simgateway.scenario import Scenario
 from reconciler.simgateway.scenario.orders import OrderSpec
-from reconciler.simgateway.staging import accounts, instruments, paths, script
+from reconciler.simgateway.staging import accounts, instruments, login, paths, script
 from reconciler.simgateway.staging.margin import watch
 from reconciler.simgateway.terms import STOP, Terms
 
@@ -19,10 +18,11 @@ def stage(scenario: Scenario) -> Setting:
     """The books and the market with which a gateway starts."""
     rules = instruments.market_rules(scenario)
     listings = {name: instruments.listing(name, scenario, rules) for name in scenario.instruments}
+    manned = login.with_advisors_account(scenario)
     market = Market(listings.values(), rules.values())
     return Setting(
         market=market,
-        ledgers={account: accounts.ledger(account, scenario, listings, market) for account in scenario.accounts},
+        ledgers={account: accounts.ledger(account, manned, listings, market) for account in manned.accounts},
         orders=tuple(_order(spec, listings[spec.instrument].instrument) for spec in scenario.orders),
         quirks=tuple(scenario.quirks),
         script=(*script.steps(scenario), *paths.steps(scenario)),
@@ -37,7 +37,7 @@ def stage(scenario: Scenario) -> Setting:
         watch=watch(scenario),
         working_orders=_working_orders(scenario),
         smooth=scenario.smooth,
-        login=Login(scenario.master_client_id),
+        login=login.login(scenario),
     )
 
 

@@ -106,7 +106,11 @@ class Venue:
         self._floor.strike(order)
 
     def credit_refusal(self, terms: Terms, instrument: Instrument) -> Refusal | None:
-        """Whether the account can carry the order together with what already works in it."""
+        """Whether each account can carry its part of the order together with what already works in it."""
+        parts = terms.by_account(instrument.lots.increment)
+        return next((refusal for each in parts if (refusal := self._credit_refusal(each, instrument))), None)
+
+    def _credit_refusal(self, terms: Terms, instrument: Instrument) -> Refusal | None:
         application = admission.Application(terms, instrument, self._ledgers)
         working = self._book.at_work(terms.account)
         result = credit.impact(application, self._market, working)

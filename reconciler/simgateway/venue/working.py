@@ -120,10 +120,14 @@ class Floor:
         return pricing.fill_price(self._situation(order))
 
     def _execute(self, order: Order, shares: Decimal, price: Decimal) -> None:
+        for account, part in order.parts(shares):
+            self._execute_for(account, order, part, price)
+
+    def _execute_for(self, account: str, order: Order, shares: Decimal, price: Decimal) -> None:
         terms, instrument = order.terms, order.contract
         exec_id = self._book.new_exec_id()
-        fee = self._charge(order, shares, price)
-        ledger, now = self._ledgers[terms.account], self._clock.now()
+        fee = self._charge(account, order, shares, price)
+        ledger, now = self._ledgers[account], self._clock.now()
         settles = settlement_day(instrument.security_type, broker_day(now))
         trade = Trade(exec_id, instrument, shares * terms.signed, price, fee.amount, fee.currency, settles)
         realized = booking.enter(ledger, trade)
@@ -138,6 +142,7 @@ class Floor:
             commission=fee.amount,
             commission_currency=fee.currency,
             realized=realized,
+            account=account,
         )
         order.record(execution)
         if not order.remaining:
@@ -148,9 +153,9 @@ class Floor:
             order.enter(Status.SUBMITTED)
         self._listener.executed(order, execution)
 
-    def _charge(self, order: Order, shares: Decimal, price: Decimal) -> Fee:
+    def _charge(self, account: str, order: Order, shares: Decimal, price: Decimal) -> Fee:
         """The commission of a fill, which counts for the prices of the next."""
-        account, now = order.terms.account, self._clock.now()
+        now = self._clock.now()
         before = self._volumes.so_far(account, now)
         self._volumes.add(account, now, shares)
         ledger, instrument = self._ledgers[account], order.contract
