@@ -47,6 +47,7 @@ async def observe(session: Session) -> AccountSnapshot:
 async def _agreeing(session: Session) -> tuple[AccountReading | Unknown, tuple[Position, ...] | Unknown]:
     """Account and positions, read until they tell one story or the settle timeout ends."""
     why = "they were never read"
+    reading: AccountReading | Unknown = Unknown(why)
     try:
         async with asyncio.timeout(session.account.policy.timeouts.settle.total_seconds()):
             while True:

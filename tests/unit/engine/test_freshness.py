@@ -112,6 +112,24 @@ def test_values_that_never_agree_leave_the_positions_unknown() -> None:
     assert "disagree about NVDA" in positions.why
 
 
+def test_an_account_that_is_never_told_leaves_everything_unknown() -> None:
+    house = a_house()
+
+    async def silent() -> tuple[object, object]:
+        session = await house.session()
+
+        async def never() -> Any:
+            await asyncio.get_running_loop().create_future()
+
+        session.broker.read_account = never  # type: ignore[method-assign]
+        snapshot = await observe(session)
+        return snapshot.values, snapshot.positions
+
+    values, positions = run_virtually(silent())
+    assert isinstance(values, Unknown)
+    assert isinstance(positions, Unknown)
+
+
 def test_a_refusal_that_is_an_error_code_and_nothing_else_is_confirmed_by_reading() -> None:
     house = a_house(reactions={"AAPL": Reaction.SILENT_DROP})
 
