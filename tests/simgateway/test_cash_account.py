@@ -43,8 +43,13 @@ def on_a_bench(script: Callable[[Bench, Session, Wire], Awaitable[None]], text: 
     asyncio.run(run())
 
 
-async def ordered(session: Session, order_id: int, *terms: object, **more: object) -> None:
-    say(session, 3, order_id, *order(*terms, **more))  # type: ignore[arg-type]
+EXCHANGES = {EURO: "IDEALPRO", FUTURE: "CME"}
+
+
+async def ordered(session: Session, order_id: int, con_id: int, *terms: object, **more: object) -> None:
+    fields = order(con_id, *terms, **more)  # type: ignore[arg-type]
+    fields[7] = EXCHANGES.get(con_id, "SMART")
+    say(session, 3, order_id, *fields)
     await turns()
 
 
