@@ -184,6 +184,12 @@ class Broker:
             if client.number == order.client_id:
                 client.error(order.order_id, refusal.code, refusal.text)
 
+    def warned(self, order: Order, warning: Refusal) -> None:
+        """Tell the order's client what the broker has to say about an order that lives."""
+        for client in self.interception.audience(order):
+            if client.number == order.client_id:
+                client.error(order.order_id, warning.code, warning.text)
+
     def executed(self, order: Order, execution: Execution) -> None:
         """Tell the order's client the fill, then everyone what it changed."""
         for client in self.interception.audience(order):

@@ -73,6 +73,8 @@ class Listing:
     entitlement: Entitlement
     fill: FillBehaviour
     margin: MarginSchedule
+    halts: frozenset[str] = frozenset()
+    """Why trading in it is halted; empty while it trades."""
 
 
 class Market:
@@ -145,6 +147,16 @@ class Market:
     def refill(self, con_id: int, fill: FillBehaviour) -> None:
         """Change how orders in an instrument fill from now on."""
         self._listings[con_id] = replace(self._listings[con_id], fill=fill)
+
+    def halt(self, con_id: int, reason: str) -> None:
+        """Halt trading in an instrument, for one reason more."""
+        listing = self._listings[con_id]
+        self._listings[con_id] = replace(listing, halts=listing.halts | {reason})
+
+    def resume(self, con_id: int, reason: str) -> None:
+        """Take a reason for a halt away; trading goes on when none is left."""
+        listing = self._listings[con_id]
+        self._listings[con_id] = replace(listing, halts=listing.halts - {reason})
 
 
 def moved(quote: Quote, prices: Mapping[str, Decimal | None]) -> Quote:

@@ -9,8 +9,8 @@ from reconciler.simgateway.commissions import Charge
 from reconciler.simgateway.credit import Impact
 from reconciler.simgateway.instruments import Delivery, Entitlement, Instrument, MarketRule, Quote, SecurityType
 from reconciler.simgateway.ledger import Position
-from reconciler.simgateway.orders import LIQUIDATION_ID, Execution, Order
-from reconciler.simgateway.pricing import KINDS, trailing_limit
+from reconciler.simgateway.orders import LIQUIDATION_ID, Execution, Order, Status
+from reconciler.simgateway.pricing import KINDS, trailing_limit, waits_for_trigger
 from reconciler.simgateway.profit import Profit
 from reconciler.simgateway.terms import Algo
 from reconciler.simgateway.wire.layouts import UNSET_DOUBLE, UNSET_INTEGER
@@ -66,6 +66,10 @@ def _terms(order: Order) -> dict[str, Value]:
         "aux_price": terms.aux_price or ZERO,
         "tif": terms.tif,
         "oca_group": terms.oca_group,
+        "oca_type": int(terms.oca_type),
+        "auto_cancel_parent": int(terms.auto_cancel_parent),
+        "good_after_time": terms.good_after_time,
+        "good_till_date": terms.good_till_date,
         "account": terms.account,
         "order_ref": terms.order_ref,
         "outside_rth": int(terms.outside_rth),
@@ -106,8 +110,16 @@ def order_status(order: Order) -> Reply:
         "parent_id": order.terms.parent_id,
         "last_fill_price": order.last_price,
         "client_id": order.client_id,
+        "why_held": _why_held(order),
     }
     return Reply("order_status", values)
+
+
+def _why_held(order: Order) -> str:
+    """What a held order waits for, in the words of live gateways: its parent, its trigger, or both."""
+    held = order.status is Status.PRE_SUBMITTED
+    reasons = {"child": order.attached, "trigger": waits_for_trigger(order.terms, order.progress)}
+    return ",".join(word for word, waits in reasons.items() if held and waits)
 
 
 def order_bound(order: Order) -> Reply:

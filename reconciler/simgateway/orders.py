@@ -4,7 +4,7 @@ The states and their legal successors are one table; `Order.enter` is the only w
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -16,6 +16,7 @@ from reconciler.simgateway.amounts import ZERO, average
 from reconciler.simgateway.crowds import Crowds
 from reconciler.simgateway.instruments import Instrument
 from reconciler.simgateway.pricing import AT_THE_START, KINDS, Progress
+from reconciler.simgateway.schedule import UNBOUND, Schedule
 from reconciler.simgateway.terms import BUY, SELL, Terms
 
 BY_HAND = 0
@@ -102,6 +103,9 @@ class Order:
     """Told after each new state and each fill; the book counts by it."""
     withheld: bool = False
     """Whether it waits for something outside the market before it is worked."""
+    attached: bool = False
+    """Whether it waits for its parent to fill."""
+    schedule: Schedule = UNBOUND
 
     @property
     def contract(self) -> Instrument:
@@ -154,6 +158,18 @@ class Order:
         if status not in _SUCCESSORS[self.status]:
             raise ValueError(f"an order does not go from {self.status} to {status}")
         self.status = status
+        if self.changed:
+            self.changed(self)
+
+    def release(self) -> None:
+        """Wait for the parent no more."""
+        self.attached = False
+        if self.changed:
+            self.changed(self)
+
+    def resize(self, quantity: Decimal) -> None:
+        """Take another quantity, in shares."""
+        self.terms = replace(self.terms, quantity=quantity)
         if self.changed:
             self.changed(self)
 
@@ -258,8 +274,8 @@ class OrderBook:
         for key, con_id, shares in self._counted.pop(order.perm_id, ()):
             self._committed[key][con_id] -= shares
         terms = order.terms
-        # What waits for a trigger may never trade.
-        if order.works and not KINDS[terms.order_type].conditional:
+        # What waits for a trigger or its parent may never trade.
+        if order.works and not order.attached and not KINDS[terms.order_type].conditional:
             con_id = order.contract.con_id
             counted = [((account, terms.action), con_id, shares) for account, shares in order.parts(order.remaining)]
             for key, _, shares in counted:

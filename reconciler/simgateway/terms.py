@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from enum import IntEnum
 
 from reconciler.simgateway.allocation import Allocation
 from reconciler.simgateway.amounts import ZERO
@@ -18,6 +19,19 @@ Told = str | int | Decimal | tuple[str, ...]
 """A value as replies tell it."""
 
 
+class OcaType(IntEnum):
+    """What a fill does to the rest of a one-cancels-all group, numbered as on the wire."""
+
+    CANCEL_WITH_BLOCK = 1
+    REDUCE_WITH_BLOCK = 2
+    REDUCE_WITHOUT_BLOCK = 3
+
+
+def oca_type(number: int | None) -> OcaType:
+    """The type that a number on the wire means; the broker takes 3 for what is none, and tells it so."""
+    return OcaType(number) if number in tuple(OcaType) else OcaType.REDUCE_WITHOUT_BLOCK
+
+
 @dataclass(frozen=True)
 class Algo:
     """How the broker is to work an order: the strategy, and its parameters as the client sent them."""
@@ -28,10 +42,7 @@ class Algo:
 
 @dataclass(frozen=True)
 class Terms:
-    """What the client asked for. Quantity in shares, prices in the instrument's currency, None where not given.
-
-    OCA group and parent are kept and told again, but the order is worked as a plain one; it never expires.
-    """
+    """What the client asked for. Quantity in shares, prices in the instrument's currency, None where not given."""
 
     account: str
     action: str
@@ -46,7 +57,13 @@ class Terms:
     transmit: bool = True
     outside_rth: bool = False
     oca_group: str = ""
+    oca_type: OcaType = OcaType.REDUCE_WITHOUT_BLOCK
     parent_id: int = 0
+    auto_cancel_parent: bool = False
+    good_after_time: str = ""
+    """From when on it may be worked, as the client wrote it."""
+    good_till_date: str = ""
+    """Until when it may be worked, as the client wrote it."""
     algo: Algo | None = None
     trail_stop: Decimal | None = None
     """Where a trailing stop begins."""

@@ -63,7 +63,7 @@ def _time_in_force(terms: Terms, _instrument: Instrument) -> Refusal | None:
         return Refusal(113, "The Tif option should be set to DAY for MOC and LOC orders.")
     if terms.order_type not in TYPES_OF.get(terms.tif, frozenset()):
         return _INCOMPATIBLE
-    return _INCOMPATIBLE if terms.tif == "GTD" and "good_till_date" not in terms.echo else None
+    return _INCOMPATIBLE if terms.tif == "GTD" and not terms.good_till_date else None
 
 
 def _prices(terms: Terms, instrument: Instrument) -> Refusal | None:

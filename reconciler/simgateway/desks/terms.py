@@ -1,7 +1,7 @@
 """From the request that places an order to its terms."""
 
 from reconciler.simgateway.broker import Broker
-from reconciler.simgateway.terms import Algo, Terms
+from reconciler.simgateway.terms import Algo, Terms, oca_type
 from reconciler.simgateway.wire.echo import echo
 from reconciler.simgateway.wire.fields import Request
 
@@ -21,7 +21,11 @@ def terms_of(broker: Broker, request: Request) -> Terms:
         transmit=request.flag("transmit"),
         outside_rth=request.flag("outside_rth"),
         oca_group=request.text("oca_group"),
+        oca_type=oca_type(request.whole("oca_type")),
         parent_id=request.integer("parent_id"),
+        auto_cancel_parent=request.flag("auto_cancel_parent"),
+        good_after_time=request.text("good_after_time"),
+        good_till_date=request.text("good_till_date"),
         algo=_algo(request),
         trail_stop=request.decimal("trail_stop_price"),
         trailing_percent=request.decimal("trailing_percent"),

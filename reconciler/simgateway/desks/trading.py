@@ -107,14 +107,13 @@ def _change(broker: Broker, client: Client, order: Order, terms: Terms, found: I
     refusal = (
         _change_objection(order, terms, found)
         or _objection(broker, terms, found)
+        or broker.venue.timing_refusal(terms, order.contract)
         or _credit_objection(broker, order, terms)
     )
     if refusal:
         client.error(order.order_id, refusal.code, refusal.text)
     elif order.held:
-        order.terms = terms
-        if terms.transmit:
-            broker.venue.transmit(order)
+        broker.venue.redraft(order, terms)
     else:
         broker.venue.amend(order, terms)
 

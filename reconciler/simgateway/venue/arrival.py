@@ -9,8 +9,14 @@ from reconciler.simgateway.instruments import Instrument
 from reconciler.simgateway.ledger import Ledger
 from reconciler.simgateway.market import Market
 from reconciler.simgateway.orders import Order, OrderBook, Refusal, Status
+from reconciler.simgateway.schedule import next_event, scheduled
 from reconciler.simgateway.terms import Terms
+from reconciler.simgateway.venue import timing
+from reconciler.simgateway.venue.agenda import Agenda
+from reconciler.simgateway.venue.attached import Attachments
 from reconciler.simgateway.venue.endings import CANCELLED, Endings
+from reconciler.simgateway.venue.gate import Gate
+from reconciler.simgateway.venue.groups import OcaGroups
 from reconciler.simgateway.venue.listener import Listener
 from reconciler.simgateway.venue.working import Floor
 
@@ -32,46 +38,60 @@ class Venue:
         self._book = book
         self._clock = clock
         self._listener = listener
-        self._endings = Endings(clock, listener)
-        self._floor = Floor(market, ledgers, book, clock, listener, self._endings, pace)
+        self._gate = Gate(market, clock)
+        self._endings = Endings(clock, listener, self._ended)
+        self._floor = Floor(market, ledgers, book, clock, listener, self._endings, self._gate, pace, self._filled)
+        self._groups = OcaGroups(self._endings, listener)
+        self._attachments = Attachments(book, self._endings, clock, self._begin)
+        self._agenda = Agenda(clock, self._due)
 
     def take(self, order: Order, objection: Refusal | None) -> None:
         """An order arrives: refuse it, hold it until it is transmitted, or start to work it."""
         self._book.add(order)
+        objection = objection or self.timing_refusal(order.terms, order.contract) or self._attachments.objection(order)
         if objection:
             self._endings.refuse(order, objection)
-        elif order.terms.transmit:
-            self.transmit(order)
-
-    def transmit(self, order: Order) -> None:
-        """Admit an order that passed the formal checks, and acknowledge it; refuse it where the credit lacks."""
-        refusal = self.credit_refusal(order.terms, order.contract)
-        if refusal:
-            self._endings.refuse(order, refusal)
             return
-        order.enter(Status.PRE_SUBMITTED)
-        self._listener.acknowledged(order)
-        self._clock.call_later(0, lambda: self._floor.start(order))
+        self._attachments.attach(order)
+        if order.terms.transmit:
+            self._transmit_chain(order)
+
+    def redraft(self, order: Order, terms: Terms) -> None:
+        """Change an order that was never transmitted, and transmit it if it says so now."""
+        order.terms = self._attachments.bound(order, terms)
+        if terms.transmit:
+            self._transmit_chain(order)
 
     def restore(self, order: Order) -> None:
         """Enter an order that worked before the gateway started."""
         self._book.add(order)
+        order.schedule = scheduled(order.terms, order.contract, self._clock.now())
         order.enter(Status.PRE_SUBMITTED)
         if not pricing.waits_for_trigger(order.terms, order.progress):
             order.enter(Status.SUBMITTED)
+        self._groups.join(order)
+        self._plan(order)
         self._floor.consider(order)
 
     def amend(self, order: Order, terms: Terms) -> None:
         """Change a working order. The caller has checked that it may be changed so."""
+        terms = self._attachments.bound(order, terms)
         order.progress = pricing.amended(order.progress, order.terms, terms)
         order.terms = terms
+        order.schedule = scheduled(terms, order.contract, self._clock.now())
         self._book.recount(order)
-        self._listener.acknowledged(order)
-        self._clock.call_later(0, lambda: self._floor.start(order))
+        self._groups.join(order)
+        self._plan(order)
+        self._begin(order)
 
     def cancel(self, order: Order) -> None:
-        """Ask for the cancel of a working order; it is confirmed a turn later, unless a fill comes first."""
-        self._endings.ask_to_cancel(order, CANCELLED)
+        """Ask for the cancel of a working order; it is confirmed a turn later, unless a fill comes first.
+
+        While its market is closed nobody is there to confirm it before the open.
+        """
+        self._endings.announce_cancel(order)
+        if self._gate.market_open(order):
+            self._clock.call_later(0, lambda: self._endings.confirm_cancel(order))
 
     def drop(self, order: Order) -> None:
         """Cancel an order that was never transmitted."""
@@ -85,7 +105,7 @@ class Venue:
 
     def resume(self, order: Order) -> None:
         """Work an order that was withheld."""
-        self._floor.start(order)
+        self._floor.reopen(order)
 
     def strike(self, order: Order, shares: Decimal | None = None, price: Decimal | None = None) -> None:
         """Fill a working order now: all that remains or so many shares; at a price, its limit, or the market's."""
@@ -116,8 +136,71 @@ class Venue:
         result = credit.impact(application, self._market, working)
         return credit.objection(application, result, self._market, working)
 
+    def timing_refusal(self, terms: Terms, instrument: Instrument) -> Refusal | None:
+        """What is wrong with the times of an order that comes now."""
+        return timing.objection(terms, instrument, self._clock.now())
+
     def price_moved(self, con_id: int) -> None:
         """Look at every working order of an instrument again."""
         for order in self._book.working():
             if order.contract.con_id == con_id:
                 self._floor.consider(order)
+
+    def trading_resumed(self, con_id: int) -> None:
+        """Look at every order again that waited for the end of a halt."""
+        for order in self._book.working():
+            if order.contract.con_id == con_id:
+                self._floor.reopen(order)
+
+    def _transmit_chain(self, order: Order) -> None:
+        for each in self._attachments.chain(order):
+            # The parent may have been refused just now; its children end in the next turn.
+            if not each.attached or self._attachments.objection(each) is None:
+                self._transmit(each)
+
+    def _transmit(self, order: Order) -> None:
+        """Admit an order that passed the formal checks, and acknowledge it; refuse it where the credit lacks."""
+        refusal = None if self._attachments.closes(order) else self.credit_refusal(order.terms, order.contract)
+        if refusal:
+            self._endings.refuse(order, refusal)
+            return
+        now = self._clock.now()
+        order.schedule = scheduled(order.terms, order.contract, now)
+        order.enter(Status.PRE_SUBMITTED)
+        self._groups.join(order)
+        self._plan(order)
+        self._begin(order)
+        for warning in timing.warnings(order, now):
+            self._listener.warned(order, warning)
+
+    def _begin(self, order: Order) -> None:
+        """Tell an order's state, and work it a turn later, or when its parent has filled."""
+        self._listener.acknowledged(order)
+        if not order.attached:
+            self._clock.call_later(0, lambda: self._floor.start(order))
+
+    def _filled(self, order: Order, shares: Decimal) -> None:
+        self._groups.filled(order, shares)
+        if not order.remaining:
+            self._groups.leave(order)
+            self._attachments.filled(order)
+
+    def _ended(self, order: Order) -> None:
+        self._groups.leave(order)
+        self._attachments.ended(order)
+
+    def _plan(self, order: Order) -> None:
+        self._agenda.enter(order, next_event(order.schedule, order.contract, self._clock.now()))
+
+    def _due(self, order: Order) -> None:
+        """Something that an order waited for by the clock has come: its open, its auction, its time, its end."""
+        now, schedule = self._clock.now(), order.schedule
+        if order.status is Status.PENDING_CANCEL and self._gate.market_open(order):
+            self._endings.confirm_cancel(order)
+        elif order.works and schedule.auction and schedule.auction <= now:
+            self._floor.auction(order)
+        if schedule.expires and schedule.expires <= now:
+            self._endings.withdraw(order, CANCELLED)
+        if order.works:
+            self._floor.reopen(order)
+            self._plan(order)

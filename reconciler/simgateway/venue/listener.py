@@ -14,5 +14,8 @@ class Listener(Protocol):
     def refused(self, order: Order, refusal: Refusal) -> None:
         """The order was not taken, or was cancelled, with the broker's code."""
 
+    def warned(self, order: Order, warning: Refusal) -> None:
+        """The order lives, and the broker has something to say about it."""
+
     def executed(self, order: Order, execution: Execution) -> None:
         """The order filled, in full or in part; the ledger has it."""

@@ -1,6 +1,6 @@
 """Working orders: when one that was acknowledged fills, in which parts, and what is posted."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import ROUND_DOWN, Decimal
 
 from reconciler.simgateway import algos, booking, pricing
@@ -14,11 +14,15 @@ from reconciler.simgateway.market import Market
 from reconciler.simgateway.orders import Execution, Order, OrderBook, Status
 from reconciler.simgateway.settlement import broker_day, settlement_day
 from reconciler.simgateway.venue.endings import Endings
+from reconciler.simgateway.venue.gate import Gate
 from reconciler.simgateway.venue.listener import Listener
+
+FILL_OR_KILL = "FOK"
+_IMMEDIATE = ("IOC", FILL_OR_KILL)
 
 
 class Floor:
-    """Works orders. Time comes from the clock, prices from the market."""
+    """Works orders that the gate lets through. `filled` is told of each fill, in shares, after the listener."""
 
     def __init__(
         self,
@@ -28,7 +32,9 @@ class Floor:
         clock: Clock,
         listener: Listener,
         endings: Endings,
+        gate: Gate,
         pace: algos.Pace,
+        filled: Callable[[Order, Decimal], None],
     ) -> None:
         self._market = market
         self._ledgers = ledgers
@@ -36,16 +42,18 @@ class Floor:
         self._clock = clock
         self._listener = listener
         self._endings = endings
+        self._gate = gate
+        self._filled = filled
         self._volumes = Volumes()
         self._pace = pace
 
     def start(self, order: Order) -> None:
         """Work an order that was just acknowledged: what does not fill at once says that it rests."""
-        if order.status is Status.PENDING_CANCEL or not order.works or order.withheld:
+        if order.status is Status.PENDING_CANCEL or not order.works or self._gate.shut(order):
             return
         order.progress = pricing.followed(self._situation(order))
         behaviour = self._behaviour(order)
-        at_once = self._fill_price(order) is not None and not behaviour.never and not behaviour.delay_seconds
+        at_once = self._price(order) is not None and not behaviour.delay_seconds
         if not at_once and not self._waits(order):
             order.enter(Status.SUBMITTED)
             self._listener.acknowledged(order)
@@ -57,26 +65,43 @@ class Floor:
 
     def consider(self, order: Order) -> None:
         """Schedule the fill of an order that the market can fill now."""
-        if order.withheld:
+        if self._gate.shut(order):
             return
         self._follow(order)
         behaviour = self._behaviour(order)
-        if order.fill_due or behaviour.never or self._fill_price(order) is None:
+        if order.fill_due or self._price(order) is None:
             return
         order.fill_due = True
         self._clock.call_later(float(behaviour.delay_seconds), lambda: self._fill_due(order, behaviour.parts))
 
+    def reopen(self, order: Order) -> None:
+        """Look again at an order whose market, or whose time, may have come."""
+        if order.status is Status.PRE_SUBMITTED:
+            self.start(order)
+        elif order.works:
+            self.consider(order)
+
+    def auction(self, order: Order) -> None:
+        """Fill an order in the auction for which it waited, if it takes part: in full, at the auction's price."""
+        if self._gate.barred(order):
+            return
+        order.progress = pricing.followed(self._situation(order))
+        price = self._attainable(order)
+        if price is not None:
+            self._execute(order, order.remaining, price)
+
     def strike(self, order: Order, shares: Decimal | None = None, price: Decimal | None = None) -> None:
         """Fill a working order now: all that remains or so many shares; at a price, its limit, or the market's."""
-        if order.works and order.remaining:
+        if order.works and order.remaining and not order.attached:
             wanted = order.remaining if shares is None else min(shares, order.remaining)
             self._execute(order, wanted, price or pricing.forced_price(self._situation(order)))
 
     def _end_immediate(self, order: Order) -> None:
-        """Cancel what an immediate-or-cancel order could not fill. The real one sends no error 202 for it."""
-        if order.terms.tif != "IOC" or order.fill_due or not order.works:
+        """Cancel what an immediate order could not fill. The real one sends no error 202 for it."""
+        if order.terms.tif not in _IMMEDIATE or order.fill_due or not order.works:
             return
-        self._endings.ask_to_cancel(order, None)
+        self._endings.announce_cancel(order)
+        self._clock.call_later(0, lambda: self._endings.kill(order))
 
     def _fill_due(self, order: Order, parts: int) -> None:
         order.fill_due = False
@@ -85,13 +110,13 @@ class Floor:
     def _fill_part(self, order: Order, parts: int) -> None:
         """Fill one of the parts that are left, and see to the next."""
         behaviour = self._behaviour(order)
-        price = self._fill_price(order)
-        if price is None or behaviour.never or not order.works:
+        price = self._price(order) if order.works else None
+        if price is None:
             self._end_immediate(order)
             return
         shares = order.remaining if parts <= 1 else _part(order, parts)
         self._execute(order, shares, price)
-        if not order.remaining:
+        if not order.works:
             return
         order.fill_due = True
         self._clock.call_later(float(behaviour.delay_seconds), lambda: self._fill_due(order, max(parts - 1, 1)))
@@ -101,7 +126,7 @@ class Floor:
         waited = self._waits(order)
         order.progress = pricing.followed(self._situation(order))
         reached = waited and not self._waits(order) and order.status is Status.PRE_SUBMITTED
-        if reached and self._fill_price(order) is None:
+        if reached and self._price(order) is None:
             order.enter(Status.SUBMITTED)
             self._listener.acknowledged(order)
 
@@ -116,7 +141,15 @@ class Floor:
     def _waits(order: Order) -> bool:
         return pricing.waits_for_trigger(order.terms, order.progress)
 
-    def _fill_price(self, order: Order) -> Decimal | None:
+    def _price(self, order: Order) -> Decimal | None:
+        """The price at which the order fills now, if it may and can."""
+        return None if self._gate.shut(order) else self._attainable(order)
+
+    def _attainable(self, order: Order) -> Decimal | None:
+        """The price at which the market would fill the order. Where fills come in parts, none fills whole."""
+        behaviour = self._behaviour(order)
+        if behaviour.never or (order.terms.tif == FILL_OR_KILL and behaviour.parts > 1):
+            return None
         return pricing.fill_price(self._situation(order))
 
     def _execute(self, order: Order, shares: Decimal, price: Decimal) -> None:
@@ -152,6 +185,7 @@ class Floor:
         elif order.status is not Status.PENDING_CANCEL:
             order.enter(Status.SUBMITTED)
         self._listener.executed(order, execution)
+        self._filled(order, shares)
 
     def _charge(self, account: str, order: Order, shares: Decimal, price: Decimal) -> Fee:
         """The commission of a fill, which counts for the prices of the next."""

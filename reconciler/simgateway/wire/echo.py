@@ -23,14 +23,9 @@ def _word(request: Request, name: str) -> Value | None:
     return None if request.text(name) == "None" else _text(request, name)
 
 
-def _choice(request: Request, name: str) -> Value | None:
-    """A whole number of which zero stands for none."""
-    return request.whole(name) or None
-
-
 ECHOED: Mapping[Callable[[Request, str], Value | None], str] = {
     _text: (
-        "open_close good_after_time good_till_date fa_group fa_method fa_percentage fa_profile model_code rule_80a "
+        "open_close fa_group fa_method fa_percentage fa_profile model_code rule_80a "
         "settling_firm designated_location hedge_type clearing_account clearing_intent soft_dollar_name "
         "soft_dollar_value"
     ),
@@ -38,9 +33,8 @@ ECHOED: Mapping[Callable[[Request, str], Value | None], str] = {
     _flag: (
         "block_order sweep_to_fill hidden all_or_none electronic_trade_only firm_quote_only continuous_update "
         "opt_out_smart_routing not_held solicited randomize_size randomize_price no_auto_price_for_hedge "
-        "is_oms_container discretionary_up_to_limit_price use_price_management_algo auto_cancel_parent"
+        "is_oms_container discretionary_up_to_limit_price use_price_management_algo"
     ),
-    _choice: "oca_type",
     Request.whole: (
         "origin short_sale_slot exempt_code display_size trigger_method auction_strategy volatility_type "
         "reference_price_type minimum_quantity scale_initial_level_size scale_subsequent_level_size "
