@@ -1,11 +1,15 @@
 """Orders that are tied to others: one cancels all, parents and children, chains that are transmitted together."""
 
+from decimal import Decimal
+
 import pytest
 
 from reconciler.simgateway.instruments import FillBehaviour
 from reconciler.simgateway.session import Session
 from tests.simgateway.lab import GLD, LOTS, MSFT, NEVER, PARTS, SLOW, Bench, Wire, say, turns
 from tests.simgateway.life import kept, move, on_a_bench, place, story
+
+IN_PARTS = FillBehaviour(delay_seconds=Decimal(1), parts=3)
 
 
 def resting(session: Session, order_id: int, con_id: int = GLD, quantity: int = 100, **more: object) -> None:
@@ -29,13 +33,14 @@ def test_one_of_a_group_fills_and_the_others_are_cancelled() -> None:
 
 
 def test_the_first_part_of_a_fill_cancels_the_rest_of_its_group() -> None:
-    async def script(_bench: Bench, session: Session, wire: Wire) -> None:
+    async def script(bench: Bench, session: Session, wire: Wire) -> None:
+        bench.broker.refill(PARTS, IN_PARTS)
         resting(session, 1, NEVER, 9, oca_group="one", oca_type=1)
-        await turns()
         place(session, 2, PARTS, "BUY", 9, oca_group="one", oca_type=1)
-        await turns(1)
-        assert story(wire)[-4:] == ["2 fill 3@10.01", "2 Submitted 3", "1 Cancelled 0", "1 error 202"]
         await turns()
+        bench.clock.step(1)
+        assert story(wire)[-4:] == ["2 fill 3@10.01", "2 Submitted 3", "1 Cancelled 0", "1 error 202"]
+        bench.clock.step(5)
         assert story(wire)[-1] == "2 Filled 9"
 
     on_a_bench(script)
@@ -49,13 +54,15 @@ def test_a_fill_makes_the_others_smaller_in_proportion_and_says_so(number: int) 
         resting(session, 1, NEVER, 30, oca_group="one", oca_type=number)
         resting(session, 2, LOTS, 100, oca_group="one", oca_type=number)
         await turns()
+        bench.broker.refill(PARTS, IN_PARTS)
         place(session, 3, PARTS, "BUY", 9, oca_group="one", oca_type=number)
-        await turns(1)
+        await turns()
+        bench.clock.step(1)
         frames = wire.take()
         shown = [(frame[1], frame[14]) for frame in frames if frame[0] == "5"][-2:]
         assert shown == [("1", "20"), ("2", "60")]
         assert [kept(bench, each).terms.shares for each in (1, 2)] == [20, 60]
-        await turns()
+        bench.clock.step(5)
         assert story(wire)[-4:] == ["1 Cancelled 0", "1 error 202", "2 Cancelled 0", "2 error 202"]
         assert kept(bench, 3).filled == 9
 
@@ -239,10 +246,12 @@ def test_a_parent_that_is_refused_takes_its_children_along() -> None:
 
 def test_children_are_worked_for_the_part_that_their_parent_filled_before_it_ended() -> None:
     async def script(bench: Bench, session: Session, wire: Wire) -> None:
+        bench.broker.refill(PARTS, IN_PARTS)
         place(session, 1, PARTS, "BUY", 9, transmit=0)
         place(session, 2, PARTS, "SELL", 9, "LMT", limit="20.00", parent=1, transmit=0)
         place(session, 3, PARTS, "SELL", 2, "LMT", limit="21.00", parent=1)
-        await turns(1)
+        await turns()
+        bench.clock.step(1)
         bench.broker.refill(PARTS, FillBehaviour(never=True))
         say(session, 4, 1, 1, "")
         await turns()

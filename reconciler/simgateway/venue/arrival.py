@@ -12,12 +12,13 @@ from reconciler.simgateway.orders import Order, OrderBook, Refusal, Status
 from reconciler.simgateway.schedule import next_event, scheduled
 from reconciler.simgateway.terms import Terms
 from reconciler.simgateway.venue import timing
-from reconciler.simgateway.venue.agenda import Agenda
 from reconciler.simgateway.venue.attached import Attachments
 from reconciler.simgateway.venue.endings import CANCELLED, Endings
+from reconciler.simgateway.venue.executing import Executions
 from reconciler.simgateway.venue.gate import Gate
 from reconciler.simgateway.venue.groups import OcaGroups
 from reconciler.simgateway.venue.listener import Listener
+from reconciler.simgateway.venue.timetable import Timetable
 from reconciler.simgateway.venue.working import Floor
 
 
@@ -40,10 +41,11 @@ class Venue:
         self._listener = listener
         self._gate = Gate(market, clock)
         self._endings = Endings(clock, listener, self._ended)
-        self._floor = Floor(market, ledgers, book, clock, listener, self._endings, self._gate, pace, self._filled)
+        executions = Executions(ledgers, book, clock, listener, self._filled)
+        self._floor = Floor(market, clock, listener, self._endings, executions, self._gate, pace)
         self._groups = OcaGroups(self._endings, listener)
         self._attachments = Attachments(book, self._endings, clock, self._begin)
-        self._agenda = Agenda(clock, self._due)
+        self._timetable = Timetable(clock, self._due)
 
     def take(self, order: Order, objection: Refusal | None) -> None:
         """An order arrives: refuse it, hold it until it is transmitted, or start to work it."""
@@ -190,7 +192,7 @@ class Venue:
         self._attachments.ended(order)
 
     def _plan(self, order: Order) -> None:
-        self._agenda.enter(order, next_event(order.schedule, order.contract, self._clock.now()))
+        self._timetable.enter(order, next_event(order.schedule, order.contract, self._clock.now()))
 
     def _due(self, order: Order) -> None:
         """Something that an order waited for by the clock has come: its open, its auction, its time, its end."""

@@ -1,19 +1,14 @@
-"""Working orders: when one that was acknowledged fills, in which parts, and what is posted."""
+"""Working orders: when one that was acknowledged fills, and in which parts."""
 
-from collections.abc import Callable, Mapping
 from decimal import ROUND_DOWN, Decimal
 
-from reconciler.simgateway import algos, booking, pricing
-from reconciler.simgateway.amounts import average
-from reconciler.simgateway.booking import Fee, Trade
+from reconciler.simgateway import algos, pricing
 from reconciler.simgateway.clock import Clock
-from reconciler.simgateway.commissions import Volumes, commission
 from reconciler.simgateway.instruments import FillBehaviour
-from reconciler.simgateway.ledger import Ledger
 from reconciler.simgateway.market import Market
-from reconciler.simgateway.orders import Execution, Order, OrderBook, Status
-from reconciler.simgateway.settlement import broker_day, settlement_day
+from reconciler.simgateway.orders import Order, Status
 from reconciler.simgateway.venue.endings import Endings
+from reconciler.simgateway.venue.executing import Executions
 from reconciler.simgateway.venue.gate import Gate
 from reconciler.simgateway.venue.listener import Listener
 
@@ -22,29 +17,24 @@ _IMMEDIATE = ("IOC", FILL_OR_KILL)
 
 
 class Floor:
-    """Works orders that the gate lets through. `filled` is told of each fill, in shares, after the listener."""
+    """Works orders that the gate lets through."""
 
     def __init__(
         self,
         market: Market,
-        ledgers: Mapping[str, Ledger],
-        book: OrderBook,
         clock: Clock,
         listener: Listener,
         endings: Endings,
+        executions: Executions,
         gate: Gate,
         pace: algos.Pace,
-        filled: Callable[[Order, Decimal], None],
     ) -> None:
         self._market = market
-        self._ledgers = ledgers
-        self._book = book
         self._clock = clock
         self._listener = listener
         self._endings = endings
+        self._executions = executions
         self._gate = gate
-        self._filled = filled
-        self._volumes = Volumes()
         self._pace = pace
 
     def start(self, order: Order) -> None:
@@ -88,13 +78,13 @@ class Floor:
         order.progress = pricing.followed(self._situation(order))
         price = self._attainable(order)
         if price is not None:
-            self._execute(order, order.remaining, price)
+            self._executions.execute(order, order.remaining, price)
 
     def strike(self, order: Order, shares: Decimal | None = None, price: Decimal | None = None) -> None:
         """Fill a working order now: all that remains or so many shares; at a price, its limit, or the market's."""
         if order.works and order.remaining and not order.attached:
             wanted = order.remaining if shares is None else min(shares, order.remaining)
-            self._execute(order, wanted, price or pricing.forced_price(self._situation(order)))
+            self._executions.execute(order, wanted, price or pricing.forced_price(self._situation(order)))
 
     def _end_immediate(self, order: Order) -> None:
         """Cancel what an immediate order could not fill. The real one sends no error 202 for it."""
@@ -115,7 +105,7 @@ class Floor:
             self._end_immediate(order)
             return
         shares = order.remaining if parts <= 1 else _part(order, parts)
-        self._execute(order, shares, price)
+        self._executions.execute(order, shares, price)
         if not order.works:
             return
         order.fill_due = True
@@ -151,50 +141,6 @@ class Floor:
         if behaviour.never or (order.terms.tif == FILL_OR_KILL and behaviour.parts > 1):
             return None
         return pricing.fill_price(self._situation(order))
-
-    def _execute(self, order: Order, shares: Decimal, price: Decimal) -> None:
-        for account, part in order.parts(shares):
-            self._execute_for(account, order, part, price)
-
-    def _execute_for(self, account: str, order: Order, shares: Decimal, price: Decimal) -> None:
-        terms, instrument = order.terms, order.contract
-        exec_id = self._book.new_exec_id()
-        fee = self._charge(account, order, shares, price)
-        ledger, now = self._ledgers[account], self._clock.now()
-        settles = settlement_day(instrument.security_type, broker_day(now))
-        trade = Trade(exec_id, instrument, shares * terms.signed, price, fee.amount, fee.currency, settles)
-        realized = booking.enter(ledger, trade)
-        filled = order.filled + shares
-        execution = Execution(
-            exec_id=exec_id,
-            time=now,
-            shares=shares,
-            price=price,
-            cumulative_quantity=filled,
-            average_price=average(order.value + shares * price, filled),
-            commission=fee.amount,
-            commission_currency=fee.currency,
-            realized=realized,
-            account=account,
-        )
-        order.record(execution)
-        if not order.remaining:
-            order.enter(Status.FILLED)
-            order.completed_at = execution.time
-            order.completed_status = f"Filled Size: {filled.normalize():f}"
-        elif order.status is not Status.PENDING_CANCEL:
-            order.enter(Status.SUBMITTED)
-        self._listener.executed(order, execution)
-        self._filled(order, shares)
-
-    def _charge(self, account: str, order: Order, shares: Decimal, price: Decimal) -> Fee:
-        """The commission of a fill, which counts for the prices of the next."""
-        now = self._clock.now()
-        before = self._volumes.so_far(account, now)
-        self._volumes.add(account, now, shares)
-        ledger, instrument = self._ledgers[account], order.contract
-        asked = commission(ledger.agreement.pricing, instrument.security_type, shares, price, before)
-        return booking.fee(ledger, instrument, asked)
 
 
 def _part(order: Order, parts: int) -> Decimal:

@@ -1,4 +1,4 @@
-"""The agenda: orders that something will happen to at a known time. It asks the clock for one call, the earliest.
+"""The timetable: orders that something will happen to at a known time. It asks the clock for one call, the earliest.
 
 An order stands in it once, at its next moment; where no order waits for any, it costs nothing. It never looks further
 ahead than a day, so that what clients write into their orders cannot pile up calls.
@@ -13,7 +13,7 @@ from reconciler.simgateway.orders import Order
 _FURTHEST = timedelta(days=1)
 
 
-class Agenda:
+class Timetable:
     """Calls `happen` with each order whose moment came, in the order of their arrival."""
 
     def __init__(self, clock: Clock, happen: Callable[[Order], None]) -> None:
