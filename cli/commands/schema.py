@@ -1,4 +1,4 @@
-"""folioctl schema: the JSON Schemas of manifests and documents, generated from the models."""
+"""folioctl schema: the JSON Schemas of manifests, documents and scenarios, generated from the models."""
 
 from pathlib import Path
 from typing import Annotated
@@ -34,9 +34,11 @@ def schema(
 def _all() -> dict[Path, str]:
     from reconciler.manifests import schema as manifest_schema
     from reconciler.reports.documents import document_schemas
+    from reconciler.simgateway.scenario import schema as scenario_schema
 
     found = {Path("v1") / file: manifest_schema.text(each) for file, each in manifest_schema.schemas().items()}
     found |= {Path(file): manifest_schema.text(each) for file, each in document_schemas().items()}
+    found[Path(scenario_schema.FILE)] = manifest_schema.text(scenario_schema.schema())
     return dict(sorted(found.items()))
 
 

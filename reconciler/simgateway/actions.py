@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
+from reconciler.simgateway import byhand
 from reconciler.simgateway.amounts import exact
 from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.client import NO_REQUEST, Client
-from reconciler.simgateway.instruments import Instrument
+from reconciler.simgateway.instruments import Instrument, MarginRates
 from reconciler.simgateway.orders import Order, Refusal, Status
 from reconciler.simgateway.scenario.actions import (
     CancelAction,
@@ -20,6 +21,8 @@ from reconciler.simgateway.scenario.actions import (
     ExecuteAction,
     FillAction,
     HaltAction,
+    MarginAction,
+    OrderAction,
     OrderChoice,
     PriceAction,
     QuirkAction,
@@ -29,6 +32,7 @@ from reconciler.simgateway.scenario.actions import (
 )
 from reconciler.simgateway.scenario.vocabulary import Strict
 from reconciler.simgateway.script import UnfitError
+from reconciler.simgateway.terms import STOP, Terms
 
 Answer = dict[str, Any]
 """JSON to be, without `ok`."""
@@ -70,6 +74,34 @@ def _resume(broker: Broker, action: ResumeAction) -> Answer:
 
 def _halted(broker: Broker, symbol: str) -> str:
     return f"halted:{_named(broker, symbol)[0].symbol}" if symbol else "halted"
+
+
+def _margin(broker: Broker, action: MarginAction) -> Answer:
+    instruments = _named(broker, action.symbol)
+    for instrument in instruments:
+        broker.remargin(instrument.con_id, MarginRates(action.initial, action.maintenance))
+    return {"symbols": [instrument.symbol for instrument in instruments]}
+
+
+def _order(broker: Broker, action: OrderAction) -> Answer:
+    instruments, accounts = _named(broker, action.symbol), list(broker.ledgers)
+    if len(instruments) > 1:
+        raise UnfitError(f"{action.symbol} is several instruments: name one as the scenario does")
+    if action.account not in accounts and (action.account or len(accounts) > 1):
+        raise UnfitError(f"name one of the accounts {', '.join(accounts)}")
+    stop = action.order_type == STOP
+    terms = Terms(
+        account=action.account or accounts[0],
+        action=action.action,
+        quantity=action.quantity,
+        order_type=action.order_type,
+        limit_price=None if stop else action.price,
+        aux_price=action.price if stop else None,
+        tif=action.tif,
+        order_ref=action.order_ref,
+        exchange=instruments[0].home_exchange,
+    )
+    return _states([byhand.enter(broker, terms, instruments[0])])
 
 
 def _exchange_rate(broker: Broker, action: ExchangeRateAction) -> Answer:
@@ -183,6 +215,8 @@ ACTIONS: Mapping[str, tuple[type[Strict], Callable[[Broker, Any], Answer]]] = {
     "quirk": (QuirkAction, _quirk),
     "halt": (HaltAction, _halt),
     "resume": (ResumeAction, _resume),
+    "margin": (MarginAction, _margin),
+    "order": (OrderAction, _order),
     "exchange_rate": (ExchangeRateAction, _exchange_rate),
     "say": (SayAction, _say),
     "close": (CloseAction, _close),

@@ -65,6 +65,42 @@ def test_a_bad_scenario_is_told_in_full(tmp_path: Path) -> None:
     assert [each.partition(": error")[0] for each in lines] == [f"{file}:1:18", f"{file}:3:15"]
 
 
+MISTAKES = """accounts:
+  DU1: {cash: {JPY: ten}, positions: {A: {average_cost: 5}}}
+instruments:
+  A: {con_id: -1, name: A, primary_exchange: N, last: 0.123456789}
+  B: {con_id: 2, primary_exchange: N, market_data: alive}
+quirks: [no-brain]
+smoth: true
+pacing: {messages_per_second: fast}
+script:
+  - {at: noon, close: {}}
+  - {after: {fills: 0}, execute: {share: 2}}
+"""
+
+
+def test_a_dozen_mistakes_are_told_at_once_each_at_its_place(tmp_path: Path) -> None:
+    file = tmp_path / "bad.yaml"
+    file.write_text(MISTAKES)
+    ended = run("--scenario", str(file))
+    assert (ended.returncode, ended.stdout) == (1, "")
+    told = [each.removeprefix(f"{file}:").replace(": error: ", " ", 1) for each in ended.stderr.splitlines()]
+    assert told == [
+        "2:21 accounts.DU1.cash.JPY must be a number, not 'ten' [SCN003]",
+        "2:39 key 'quantity' is missing in accounts.DU1.positions.A [SCN002]",
+        "4:15 instruments.A.con_id must be above 0, not '-1' [SCN005]",
+        "4:55 instruments.A.last decimal input should have no more than 8 decimal places, not '0.123456789' [SCN005]",
+        "5:3 key 'name' is missing in instruments.B [SCN002]",
+        "5:52 instruments.B.market_data must be one of live, delayed, none, not 'alive'. Did you mean 'live'? [SCN004]",
+        "6:10 quirks[0] is wrong: there is no quirk 'no-brain', did you mean 'no-price'? [SCN006]",
+        "7:1 unknown key 'smoth'. Did you mean 'smooth'? [SCN001]",
+        "8:31 pacing.messages_per_second must be a whole number, not 'fast' [SCN003]",
+        "10:10 script[0].at must be a time such as '10:00:05' or '2026-03-04T10:00:05' [SCN006]",
+        "11:21 script[1].after.fills must be at least 1, not '0' [SCN005]",
+        "11:42 script[1].execute.share must be at most 1, not '2' [SCN005]",
+    ]
+
+
 def test_a_missing_scenario_is_one_line(tmp_path: Path) -> None:
     ended = run("--scenario", str(tmp_path / "none.yaml"))
     assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)

@@ -240,6 +240,7 @@ def test_a_name_of_the_scenario_goes_before_a_symbol() -> None:
         ({"do": "close", "client_id": 5}, "there is no client 5"),
         ({"do": "exchange_rate", "currency": "USD", "rate": 2}, "is the base currency"),
         ({"do": "exchange_rate", "currency": "EUR", "rate": 2, "account": "X"}, "there is no account 'X'"),
+        ({"do": "order", "symbol": "GLD", "action": "BUY", "quantity": 1, "account": "X"}, "one of the accounts DU"),
         ({"do": "await", "for": {"fils": 1}}, "for.fils: "),
     ],
 )

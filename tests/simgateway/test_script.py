@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 from reconciler.diagnostics import in_order
 from reconciler.simgateway.actions import ACTIONS
 from reconciler.simgateway.control import ControlDesk
+from reconciler.simgateway.margin import figures
 from reconciler.simgateway.orders import Status
 from reconciler.simgateway.scenario.script import StepSpec
 from reconciler.simgateway.script import AtCount, AtMoment
 from reconciler.simgateway.staging import load
 from reconciler.simgateway.tally import Event
 from tests.simgateway import library
-from tests.simgateway.lab import GLD, MSFT, NEVER, TEXT, Bench, order, running, say, turns, until
+from tests.simgateway.lab import ACCOUNT, GLD, MSFT, NEVER, TEXT, Bench, order, running, say, turns, until
 
 NEW_YORK = ZoneInfo("US/Eastern")
 
@@ -238,6 +239,26 @@ def test_halts_news_rates_and_closed_connections() -> None:
     played(run)
 
 
+def test_margin_rates_change_and_a_person_enters_an_order() -> None:
+    async def run() -> None:
+        bench = scripted(
+            "  - {after: {seconds: 1}, margin: {symbol: MSFT, initial: 0.6, maintenance: 0.5}}\n"
+            "  - {after: {seconds: 1}, order: {symbol: GLD, action: BUY, quantity: 3, order_ref: by hand}}\n"
+            "  - {after: {seconds: 1}, order: {symbol: NEVER, action: SELL, quantity: 3, order_type: STP, price: 9}}\n"
+        )
+        asked = figures(bench.broker.ledgers[ACCOUNT], bench.broker.market).initial_margin
+        bench.clock.step(1)
+        await turns()
+        more = figures(bench.broker.ledgers[ACCOUNT], bench.broker.market).initial_margin - asked
+        assert more == 60 * 500 * Decimal("0.3") + 3 * 350 * Decimal("0.3")
+        bought, stopped = list(bench.broker.book)[1:]
+        assert (bought.by_hand, bought.status, bought.terms.order_ref) == (True, Status.FILLED, "by hand")
+        assert stopped.status is Status.PRE_SUBMITTED
+        assert (stopped.terms.aux_price, stopped.terms.limit_price) == (Decimal(9), None)
+
+    played(run)
+
+
 def test_a_step_that_finds_nothing_is_told_by_the_control_channel() -> None:
     async def run() -> None:
         bench = scripted("  - {after: {seconds: 1}, cancel: {order_ref: gone, symbol: GLD}}\n")
@@ -265,6 +286,7 @@ WRONG = """script:
   - {after: {fills: 1}, halt: {symbol: NOPE}}
   - {after: {fills: 1}, quirk: {}}
   - {after: {fills: 1}, exchange_rate: {currency: EUR, rate: 1, account: DU9}}
+  - {after: {fills: 1}, order: {symbol: NOPE, action: BUY, quantity: 1, account: DU9}}
 """
 AT = TEXT.count("\n")
 
@@ -288,6 +310,8 @@ def test_contradictions_of_steps_stand_at_their_places() -> None:
         (9, "there is no instrument 'NOPE'"),
         (10, "name a quirk to arm or to clear"),
         (11, "there is no account 'DU9'"),
+        (12, "there is no instrument 'NOPE'"),
+        (12, "there is no account 'DU9'"),
     ]
 
 
@@ -299,6 +323,11 @@ def test_contradictions_of_steps_stand_at_their_places() -> None:
         ("{before: {ack: 0}, close: {}}", "must be at least 1"),
         ("{after: {fills: 1}, execute: {share: 0.4}}", "must name orders, by one of order_ref, order_id, symbol"),
         ("{after: {fills: 1}, quirk: {arm: no-brain}}", "is wrong: there is no quirk 'no-brain'"),
+        ("{after: {fills: 1}, margin: {symbol: GLD, initial: 0.2, maintenance: 0.3}}", "must not ask more to keep"),
+        (
+            "{after: {fills: 1}, order: {symbol: GLD, action: BUY, quantity: 1, order_type: LMT}}",
+            "must have a price where it is a limit or a stop",
+        ),
         ("{after: {fils: 1}, close: {}}", "unknown key 'fils' in script[0].after. Did you mean 'fills'?"),
         ("{after: {fills: 1}, clsoe: {}}", "Did you mean 'close'?"),
     ],

@@ -3,7 +3,7 @@
 `symbol` names an instrument by its key in the scenario, or else all instruments of that symbol.
 """
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
@@ -116,3 +116,36 @@ class SayAction(Strict):
     code: int = Field(ge=1, le=99_999)
     text: str
     client_id: int | None = Field(default=None, ge=0)
+
+
+class MarginAction(Strict):
+    """Change what margin asks for an instrument, as shares of its market value."""
+
+    symbol: str
+    initial: Rate
+    maintenance: Rate
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.maintenance > self.initial:
+            raise ValueError("must not ask more to keep a position than to open it")
+        return self
+
+
+class OrderAction(Strict):
+    """Enter an order by hand, as a person does in the workstation. `price` is a limit's limit, or a stop's stop."""
+
+    symbol: str
+    action: Literal["BUY", "SELL"]
+    quantity: Positive
+    order_type: Literal["MKT", "LMT", "STP"] = "MKT"
+    price: Positive | None = None
+    tif: Literal["DAY", "GTC"] = "DAY"
+    order_ref: str = ""
+    account: str = ""
+
+    @model_validator(mode="after")
+    def _priced(self) -> Self:
+        if (self.price is None) != (self.order_type == "MKT"):
+            raise ValueError("must have a price where it is a limit or a stop, and none where it is a market order")
+        return self

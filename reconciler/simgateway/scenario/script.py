@@ -12,7 +12,8 @@ from reconciler.simgateway.scenario.actions import (
     ExecuteAction,
     FillAction,
     HaltAction,
-    OrderChoice,
+    MarginAction,
+    OrderAction,
     QuirkAction,
     RejectAction,
     ResumeAction,
@@ -65,6 +66,8 @@ class StepSpec(Strict):
     exchange_rate: ExchangeRateAction | None = None
     halt: HaltAction | None = None
     resume: ResumeAction | None = None
+    margin: MarginAction | None = None
+    order: OrderAction | None = None
     execute: ExecuteAction | None = None
     cancel: CancelAction | None = None
     reject: RejectAction | None = None
@@ -85,15 +88,18 @@ def findings(steps: Sequence[StepSpec], symbols: set[str], accounts: set[str]) -
         if not step.actions:
             yield "105", here, "the step does nothing"
         for path, symbol in _symbols(step):
-            if symbol and symbol not in symbols:
+            if symbol not in symbols:
                 yield "101", (*here, *path), f"there is no instrument {symbol!r}"
         if step.quirk and not (step.quirk.arm or step.quirk.clear):
             yield "105", (*here, "quirk"), "name a quirk to arm or to clear"
         if step.execute and step.execute.share and step.execute.quantity:
             yield "105", (*here, "execute", "share"), "give a share or a quantity, not both"
-        if step.exchange_rate and step.exchange_rate.account and step.exchange_rate.account not in accounts:
-            path = (*here, "exchange_rate", "account")
-            yield "101", path, f"there is no account {step.exchange_rate.account!r}"
+        for name in step.actions:
+            account = getattr(getattr(step, name), "account", "")
+            if account and account not in accounts:
+                yield "101", (*here, name, "account"), f"there is no account {account!r}"
+        if step.order and not step.order.account and len(accounts) > 1:
+            yield "105", (*here, "order"), "the login has several accounts: name one"
 
 
 def _trigger_findings(here: Path, step: StepSpec) -> Iterator[Finding]:
@@ -120,6 +126,5 @@ def _trigger_findings(here: Path, step: StepSpec) -> Iterator[Finding]:
 def _symbols(step: StepSpec) -> Iterator[tuple[Path, str]]:
     yield from ((("price", name), name) for name in step.price or ())
     for name in step.actions:
-        action = getattr(step, name)
-        if isinstance(action, FillAction | HaltAction | ResumeAction | OrderChoice):
-            yield (name, "symbol"), action.symbol
+        if symbol := getattr(getattr(step, name), "symbol", ""):
+            yield (name, "symbol"), symbol
