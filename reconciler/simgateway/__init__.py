@@ -8,5 +8,6 @@ From the bottom up: `agenda` and `clock` (time) · `wire` (frames and message la
 `hours`, `calendars`, `instruments`, `market`, `ledger`, `margin`, `orders`) · `venue` (what happens to orders) ·
 `broker` (joins them and tells the clients) · `desks` (what a client may ask) · `session` (one connection) · `scenario`
 and `staging` (what a gateway serves) · `control` (looking in and moving it) · `recording` and `replay` (all that was
-said, and saying it again) · `backlog` and `server` (sockets).
+said, and saying it again) · `backlog` and `server` (sockets) · `memory` and `virtual` (a network in memory, a loop on
+virtual time).
 """
