@@ -8,8 +8,8 @@ import pytest
 
 from reconciler.simgateway.server import Running
 from tests.simgateway import library
-from tests.simgateway.lab import ACCOUNT, GLD, TEXT, running, until
-from tests.simgateway.quirky import bought, heard, meeting, noted, resting, sync
+from tests.simgateway.lab import ACCOUNT, GLD, TEXT, Bench, running, say, until
+from tests.simgateway.quirky import bought, heard, meeting, noted, resting, sync, wait
 
 pytestmark = pytest.mark.broker
 
@@ -133,3 +133,70 @@ def test_an_event_of_a_scenario_waits_for_the_first_client() -> None:
                 assert late == []
 
     asyncio.run(run())
+
+
+async def refused_connect(served: Running) -> None:
+    """A client that tries to connect, and does not."""
+    other = library.load().IB()
+    with pytest.raises((TimeoutError, asyncio.TimeoutError, ConnectionError)):
+        await other.connectAsync("127.0.0.1", served.port, clientId=2, timeout=0.3)
+    other.disconnect()
+    await asyncio.sleep(0)
+
+
+def test_the_second_factor_is_awaited() -> None:
+    async def script(served: Running, ib: Any) -> None:
+        seen, calls = heard(ib), noted(ib, "execDetails")
+        served.broker.quirks.arm("two-factor")
+        bought(ib)
+        await sync(ib)
+        assert (seen, calls) == ([(-1, 1100)], [])
+        await refused_connect(served)
+        served.broker.quirks.clear("two-factor")
+        await until(lambda: seen == [(-1, 1100), (-1, 1101)])
+        async with library.connected(served, 2) as other:
+            assert len(other.fills()) == 1
+
+    meeting(script)
+
+
+def test_a_nightly_restart_closes_refuses_stalls_and_is_over() -> None:
+    async def run() -> None:
+        async with running() as served:
+            async with library.connected(served, 5) as ib:
+                served.broker.quirks.arm("nightly-restart@1")
+                last = bought(ib)
+                await until(lambda: not ib.isConnected())
+            await refused_connect(served)
+            wait(served, 30)
+            await refused_connect(served)
+            wait(served, 29)
+            await refused_connect(served)
+            wait(served, 1)
+            async with library.connected(served, 5) as ib:
+                assert [each.execution.orderId for each in ib.fills()] == [last.order.orderId]
+                calls = noted(ib, "nextValidId")
+                ib.client.reqIds(1)
+                await until(lambda: calls == [("nextValidId", (1,))])
+
+    asyncio.run(run())
+
+
+def test_a_restart_refuses_before_it_stalls() -> None:
+    bench = Bench()
+    _, before = bench.client()
+    bench.broker.quirks.arm("nightly-restart")
+    assert before.closed
+    _, refused = bench.connect()
+    assert refused.closed
+    bench.clock.step(30)
+    session, stalled = bench.connect()
+    say(session, 71, 2, 1, "")
+    assert (stalled.closed, stalled.frames) == (False, [])
+    bench.clock.step(30)
+    _, served = bench.client()
+    assert not served.closed
+    bench.broker.quirks.clear("nightly-restart")
+    bench.broker.quirks.arm("nightly-restart@1")
+    _, unharmed = bench.connect()
+    assert not unharmed.closed

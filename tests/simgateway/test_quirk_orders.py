@@ -71,7 +71,7 @@ def test_what_ifs(mode: str, expected: list[str]) -> None:
     meeting(script, f"what-if:{mode}:GLD")
 
 
-@pytest.mark.parametrize("code", [110, 201, 321, 10243])
+@pytest.mark.parametrize("code", [110, 201, 321, 360, 413, 10243])
 def test_a_what_if_that_fails_has_a_code_and_no_state(code: int) -> None:
     async def script(_served: Running, ib: Any) -> None:
         seen, calls = heard(ib), noted(ib, "openOrder")

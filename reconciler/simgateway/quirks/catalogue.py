@@ -19,12 +19,12 @@ ENDS = {
 }
 """The messages that end a read, by the name under which `no-end` takes them."""
 
-WHAT_IF_CODES = ("110", "201", "321", "10243")
+WHAT_IF_CODES = ("110", "201", "321", "360", "413", "10243")
 REJECT_CODES = ("103", "110", "200", "201", "203", "321", "460", "463", "10243")
 WARNING_CODES = ("399", "404", "481", "2109", "2137", "10311", "10349")
 HELD_CODES = ("399", "404")
 """Warnings with which the order waits until the quirk is cleared."""
-DATA_CODES = ("354", "10089", "10167", "10168", "10186", "10197")
+DATA_CODES = ("354", "10089", "10090", "10167", "10168", "10186", "10197")
 _WHAT_IF = Parameter("MODE", ("two-step", "one-step", "unset", "blank", "no-commission", "silent", *WHAT_IF_CODES))
 _CANCEL = Parameter("MODE", ("filled", "10148", "10147", "161", "silent"))
 _WELCOME = Parameter("MODE", ("refused", "half-open", "hang-up", "326"))
@@ -160,6 +160,20 @@ _CONNECTION = (
         "orders",
     ),
     Quirk(
+        "nightly-restart",
+        "connection",
+        "At once, or after the N-th order: the nightly restart as it goes. Connections close; for 30 seconds each new "
+        "one is closed, for 30 more it is accepted and never answered; then all is well, and order ids rolled back.",
+        (),
+        "orders",
+    ),
+    Quirk(
+        "two-factor",
+        "connection",
+        "The login waits for its second factor: code 1100, nothing but errors is told, and a new connection is never "
+        "answered. Cleared it ends with 1101; who came meanwhile has to come again.",
+    ),
+    Quirk(
         "connect",
         "connection",
         "A new connection fails: refused (accepted and closed), half-open (accepted, never answered), hang-up (closed "
@@ -223,11 +237,26 @@ _DATA = (
     Quirk(
         "market-data",
         "data",
-        "A quote is answered with the code: with 10167 delayed ticks follow, with the others none.",
+        "A quote is answered with the code: with 10167 delayed ticks follow, with 10090 all but bid and ask, "
+        "with the others none.",
         (Parameter("CODE", DATA_CODES), ANY_SYMBOL),
         "quotes",
     ),
     Quirk("halted", "data", "Trading halts: tick 49 is 1, and new orders wait until it is cleared.", (ANY_SYMBOL,)),
+    Quirk(
+        "competing-session",
+        "data",
+        "The user trades elsewhere, too: code 10197 for each quote, old or new, and no ticks until it is cleared.",
+        (ANY_SYMBOL,),
+    ),
+    Quirk("nan-close", "data", "The close of a quote is told as NaN.", (ANY_SYMBOL,)),
+    Quirk(
+        "new-id",
+        "data",
+        "SYM has another contract id, as after a corporate action: it is found, told and traded under the new one, and "
+        "the old one is error 200.",
+        (SYMBOL,),
+    ),
     Quirk("frozen", "data", "Quotes are told as frozen (data type 2) and do not move.", (ANY_SYMBOL,)),
 )
 

@@ -8,6 +8,9 @@ from reconciler.simgateway.quirks.codes import TEXTS
 from reconciler.simgateway.quirks.grammar import Armed
 from reconciler.simgateway.quirks.house import House
 
+_PHASES_OF_RESTART = ((30.0, "refused"), (60.0, "half-open"))
+"""Until so many seconds after its begin, a nightly restart meets new connections so."""
+
 
 def _announced(house: House, code: int) -> None:
     for client in list(house.clients.values()):
@@ -28,6 +31,19 @@ def _port_reset(house: House, _armed: Armed) -> None:
 def _restart(house: House, _armed: Armed) -> None:
     _all_closed(house)
     house.book.roll_back()
+
+
+def _nightly_restart(house: House, armed: Armed) -> None:
+    armed.began = house.clock.seconds()
+    _restart(house, armed)
+
+
+def phase_of_restart(house: House, armed: Armed) -> str:
+    """How a nightly restart meets a new connection now, in the words of `connect`; empty before it and after it."""
+    if armed.began is None:
+        return ""
+    elapsed = house.clock.seconds() - armed.began
+    return next((welcome for end, welcome in _PHASES_OF_RESTART if elapsed < end), "")
 
 
 def _unsubscribed(house: House, _armed: Armed) -> None:
@@ -52,6 +68,7 @@ def _liquidation(house: House, armed: Armed) -> None:
 EVENTS: Mapping[str, Callable[[House, Armed], None]] = {
     "port-reset": _port_reset,
     "restart": _restart,
+    "nightly-restart": _nightly_restart,
     "unsubscribed": _unsubscribed,
     "margin-alert": _margin_alert,
     "liquidation": _liquidation,

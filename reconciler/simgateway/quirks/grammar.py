@@ -49,6 +49,8 @@ class Armed:
     seen: int = 0
     chosen: set[tuple[int, int]] = field(default_factory=set)
     """The orders, by client id and order id, that a numbered quirk picked."""
+    began: float | None = None
+    """When it happened, by the gateway's clock, where it has phases."""
 
     @property
     def symbol(self) -> str:

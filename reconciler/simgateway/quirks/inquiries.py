@@ -8,7 +8,7 @@ from reconciler.simgateway.pacing import MOST_VIOLATIONS
 from reconciler.simgateway.quirks.codes import TEXTS
 from reconciler.simgateway.quirks.grammar import Armed
 from reconciler.simgateway.quirks.house import Inquiry
-from reconciler.simgateway.quirks.readings import DELAYED, asked_symbol
+from reconciler.simgateway.quirks.quotes import COMPETING, DELAYED, IN_PART, asked_symbol
 
 
 def _cancel(inquiry: Inquiry, armed: Armed) -> bool:
@@ -93,7 +93,17 @@ def _market_data(inquiry: Inquiry, armed: Armed) -> bool:
     if not armed.concerns(symbol) or not armed.occurs():
         return False
     inquiry.client.error(request.integer("request_id"), int(armed.mode), TEXTS[int(armed.mode)])
-    return armed.mode != DELAYED
+    return armed.mode not in (DELAYED, IN_PART)
+
+
+def _competing_session(inquiry: Inquiry, armed: Armed) -> bool:
+    """The quote is subscribed all the same, and moves when the other session ends."""
+    request = inquiry.request
+    if request.kind == "market_data":
+        symbol = asked_symbol(inquiry.house, request.integer("con_id"), request.text("symbol"))
+        if armed.concerns(symbol):
+            inquiry.client.error(request.integer("request_id"), COMPETING, TEXTS[COMPETING])
+    return False
 
 
 def _summaries_full(inquiry: Inquiry, _armed: Armed) -> bool:
@@ -115,6 +125,7 @@ REQUEST_RULES: Mapping[str, Callable[[Inquiry, Armed], bool]] = {
     "cancel": _cancel,
     "cross-cancel": _cross_cancel,
     "market-data": _market_data,
+    "competing-session": _competing_session,
     "summaries-full": _summaries_full,
     "account-in-use": _account_in_use,
 }

@@ -3,7 +3,7 @@
 Rule: without an armed quirk everything passes unchanged. Which quirk does what is in the tables of rules.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -15,10 +15,12 @@ from reconciler.simgateway.orders import Order, Refusal
 from reconciler.simgateway.quirks import outage
 from reconciler.simgateway.quirks.arrivals import ORDER_RULES, released
 from reconciler.simgateway.quirks.catalogue import UNKNOWN_CONTRACT
-from reconciler.simgateway.quirks.events import EVENTS
+from reconciler.simgateway.quirks.contracts import CONTRACT_RULES, renumbered
+from reconciler.simgateway.quirks.events import EVENTS, phase_of_restart
 from reconciler.simgateway.quirks.grammar import Armed
 from reconciler.simgateway.quirks.house import Arrival, House, Inquiry, Memory, Outgoing
 from reconciler.simgateway.quirks.inquiries import REQUEST_RULES
+from reconciler.simgateway.quirks.quotes import QUOTE_RULES, contested
 from reconciler.simgateway.quirks.readings import READING_RULES, remembered
 from reconciler.simgateway.quirks.registry import Quirks
 from reconciler.simgateway.quirks.reports import REPORT_RULES, unheard
@@ -27,7 +29,24 @@ from reconciler.simgateway.wire.fields import Request
 TWIN_OFFSET = 900_000_000
 """How far the id of an ambiguous contract's twin lies from its own."""
 TWIN_EXCHANGE = "VENTURE"
-_REPLY_RULES = {**REPORT_RULES, **READING_RULES}
+_REPLY_RULES = {**REPORT_RULES, **READING_RULES, **QUOTE_RULES, **CONTRACT_RULES}
+_OUTAGES = ("outage", "two-factor")
+
+
+def _as_armed(_house: House, armed: Armed) -> str:
+    return armed.mode if armed.occurs() else ""
+
+
+def _unanswered(_house: House, _armed: Armed) -> str:
+    return "half-open"
+
+
+_WELCOMES: Mapping[str, Callable[[House, Armed], str]] = {
+    "connect": _as_armed,
+    "nightly-restart": phase_of_restart,
+    "two-factor": _unanswered,
+}
+"""How a quirk meets a new connection."""
 RULES = frozenset({*_REPLY_RULES, *ORDER_RULES, *REQUEST_RULES, *EVENTS})
 """The names of the quirks that a table deals with."""
 
@@ -103,6 +122,9 @@ class Interception:
 
     def found(self, query: ContractQuery, instruments: list[Instrument]) -> list[Instrument]:
         """The contracts that a query finds, as far as quirks let it."""
+        for armed in self._quirks.all():
+            if armed.quirk.name == "new-id":
+                instruments = renumbered(self._house, armed, query, instruments)
         known = [each for each in instruments if not self._quirks.armed(UNKNOWN_CONTRACT, each.symbol)]
         doubtful = {each.symbol for each in self._quirks.all() if each.quirk.name == "ambiguous"}
         if query.con_id or query.primary_exchange:
@@ -110,10 +132,11 @@ class Interception:
         return [twin for each in known for twin in ([each, _twin(each)] if each.symbol in doubtful else [each])]
 
     def welcome(self) -> str:
-        """How a new connection is met: empty for as it should be, else what `connect` says."""
+        """How a new connection is met: empty for as it should be, else in the words of `connect`."""
         for armed in self._quirks.all():
-            if armed.quirk.name == "connect" and armed.occurs():
-                return armed.mode
+            meets = _WELCOMES.get(armed.quirk.name)
+            if meets and (welcome := meets(self._house, armed)):
+                return welcome
         return ""
 
     def started(self, client: Client) -> None:
@@ -137,8 +160,10 @@ class Interception:
         name = armed.quirk.name
         if name == "stale-cash":
             remembered(self._house, self._memory)
-        elif name == "outage":
+        elif name in _OUTAGES:
             outage.begun(self._house)
+        elif name == "competing-session":
+            contested(self._house, armed)
         elif name in EVENTS and not armed.nth:
             self._happen(armed)
 
@@ -152,14 +177,14 @@ class Interception:
         """A quirk was cleared: what it held goes on."""
         if armed.quirk.name in ("warning", "halted"):
             released(self._house, self._memory, armed)
-        elif armed.quirk.name == "outage":
+        elif armed.quirk.name in _OUTAGES:
             outage.ended(self._house, self._memory, armed)
         elif armed in self._awaiting_client:
             self._awaiting_client.remove(armed)
 
     def _away(self) -> Armed | None:
         """The outage that is on."""
-        return next((each for each in self._quirks.all() if each.quirk.name == "outage"), None)
+        return next((each for each in self._quirks.all() if each.quirk.name in _OUTAGES), None)
 
 
 def _twin(instrument: Instrument) -> Instrument:
