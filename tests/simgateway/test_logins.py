@@ -298,3 +298,22 @@ def test_orders_of_a_scenario_that_contradict_themselves(line: str, said: str) -
 def test_two_orders_entered_by_hand_contradict_nothing() -> None:
     bench = Bench(TEXT + MANUAL + MANUAL)
     assert [each.order_id for each in bench.broker.book.working()] == [4, 0, 0]
+
+
+@pytest.mark.broker
+def test_a_second_account_replaces_the_first_or_is_refused() -> None:
+    async def run() -> None:
+        async with (
+            running(TWO) as served,
+            library.connected(served, 1) as ib,
+            library.connected(served, 2) as another,
+        ):
+            seen, others = heard(ib), heard(another)
+            await ib.reqAccountUpdatesAsync(ACCOUNT)
+            await ib.reqAccountUpdatesAsync(OTHER)
+            assert seen == [(-1, 2100)]
+            another.client.reqAccountUpdates(True, ACCOUNT)
+            await sync(another)
+            assert others == [(-1, 2101)]
+
+    asyncio.run(run())
