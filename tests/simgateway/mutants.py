@@ -60,6 +60,17 @@ def request(chance: random.Random, number: int) -> list[str]:
         [76, 1, number, ACCOUNT, "", "1"],
         [91, 67],
         [99, 0],
+        [15, 1, 1],
+        [18, 1, 1],
+        [19, 1, 1, "<ListOfGroups/>", number],
+        [92, number, ACCOUNT, ""],
+        [93, number],
+        [94, number, ACCOUNT, "", con_id],
+        [10, 5, number, *contract, 5, 0, ""],
+        [20, number, *contract, 0, "", "1 hour", "1 D", 1, "TRADES", 1, 0, ""],
+        [78, number, "GLD", "", "STK", con_id],
+        [81, number, "G"],
+        [83, number, "9c0001"],
     ]
     return [str(field) for field in chance.choice(requests)]
 
