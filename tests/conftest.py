@@ -17,6 +17,15 @@ _OURS = ("FOLIOCTL_", "IB_", "XDG_", "GIT_")
 _OTHERS = ("CI", "DRY_RUN", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TERM")
 
 
+PLUGIN = "folioctl-gateway"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The gateway's fixture comes with an installation that has its entry point; an older one gets it here."""
+    if not config.pluginmanager.has_plugin(PLUGIN):
+        config.pluginmanager.register(import_module("reconciler.simgateway.pytest_plugin"), PLUGIN)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="run the tests marked `full` too")
 

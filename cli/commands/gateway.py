@@ -1,7 +1,6 @@
 """folioctl gateway: serve the simulated IB gateway on loopback until a signal ends it."""
 
 import asyncio
-import re
 import signal
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,12 +11,10 @@ import typer
 from reconciler.simgateway.wire.layouts import NEWEST_VERSION, OLDEST_VERSION
 
 if TYPE_CHECKING:
-    from reconciler.simgateway.clock import Clock
     from reconciler.simgateway.scenario import Scenario
 
 FAILED = 1
 INTERRUPTED = 130
-_SPEED = re.compile(r"x([1-9][0-9]{0,3})")
 _EXIT_CODES = {signal.SIGINT: INTERRUPTED, signal.SIGTERM: 0}
 
 
@@ -81,18 +78,10 @@ class _Options(NamedTuple):
 
 
 def _check_clock(text: str) -> None:
-    if text not in ("real", "stepped") and not _SPEED.fullmatch(text):
+    from reconciler.simgateway.clock import is_clock
+
+    if not is_clock(text):
         raise typer.BadParameter(f"{text!r} is none of real, stepped and x2 to x9999", param_hint="--clock")
-
-
-def _clock(text: str) -> "Clock":
-    """The clock of that name; call it inside the event loop."""
-    from reconciler.simgateway.clock import STEPPED_START, SteppedClock, started_now
-
-    if text == "stepped":
-        return SteppedClock(STEPPED_START)
-    faster = _SPEED.fullmatch(text)
-    return started_now(float(faster[1]) if faster else 1.0)
 
 
 def _opened(path: Path) -> TextIO:
@@ -132,6 +121,7 @@ def _scenario(path: Path | None) -> "Scenario":
 
 async def _serve(chosen: "Scenario", options: "_Options") -> int:
     """Serve until a signal comes; its exit code."""
+    from reconciler.simgateway.clock import clock_named
     from reconciler.simgateway.server import serve
 
     ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -141,7 +131,7 @@ async def _serve(chosen: "Scenario", options: "_Options") -> int:
         chosen,
         port=options.port,
         control_port=options.control,
-        clock=_clock(options.clock),
+        clock=clock_named(options.clock),
         max_version=options.max_version,
         seed=options.seed,
         record=options.record,

@@ -9,5 +9,21 @@ From the bottom up: `agenda` and `clock` (time) · `wire` (frames and message la
 `broker` (joins them and tells the clients) · `desks` (what a client may ask) · `session` (one connection) · `scenario`
 and `staging` (what a gateway serves) · `control` (looking in and moving it) · `recording` and `replay` (all that was
 said, and saying it again) · `backlog` and `server` (sockets) · `memory` and `virtual` (a network in memory, a loop on
-virtual time).
+virtual time) · `inprocess` and `pytest_plugin` (`with Gateway(…)` and the fixture `ib_gateway`).
 """
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reconciler.simgateway.inprocess import Gateway
+
+__all__ = ["Gateway"]
+
+
+def __getattr__(name: str) -> object:
+    """Import the gateway when it is asked for: most of this package is of use without it."""
+    if name != "Gateway":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from reconciler.simgateway.inprocess import Gateway
+
+    return Gateway

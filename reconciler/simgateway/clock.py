@@ -9,6 +9,7 @@ loop. `SteppedClock` moves when someone steps it.
 """
 
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -167,3 +168,21 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
+
+
+_SPEED = re.compile(r"x([1-9][0-9]{0,3})")
+
+
+def is_clock(text: str) -> bool:
+    """Whether a text names a clock: `real`, `stepped`, or `x60` for a minute each second, x1 to x9999."""
+    return text in ("real", "stepped") or _SPEED.fullmatch(text) is not None
+
+
+def clock_named(text: str, loop: asyncio.AbstractEventLoop | None = None) -> Clock:
+    """The clock of a name, on the running loop unless one is named. Raises ValueError for a text that names none."""
+    if not is_clock(text):
+        raise ValueError(f"{text!r} is none of real, stepped and x2 to x9999")
+    if text == "stepped":
+        return SteppedClock(STEPPED_START)
+    faster = _SPEED.fullmatch(text)
+    return started_now(float(faster[1]) if faster else 1.0, loop)

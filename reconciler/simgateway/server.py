@@ -1,26 +1,29 @@
 """Sockets: the thin asyncio servers on loopback, one for API clients and one for the control channel.
 
-`serve` runs a gateway in the running event loop, for tests and for the command alike.
+`serve` runs a gateway in the running event loop, for tests and for the command alike. On a loop on virtual time the
+ports are those of its network in memory.
 """
 
 import asyncio
+import socket
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TextIO, cast
 
 from reconciler.simgateway.backlog import BoundedTransport
 from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.clock import Clock, started_now
 from reconciler.simgateway.control import LONGEST_LINE, ControlDesk
+from reconciler.simgateway.memory import LOOPBACK
 from reconciler.simgateway.recording import Origin, recorder
 from reconciler.simgateway.scenario import Scenario
 from reconciler.simgateway.session import Session
 from reconciler.simgateway.staging import stage
+from reconciler.simgateway.virtual import VirtualTimeLoop
 from reconciler.simgateway.wire.layouts import NEWEST_VERSION
-
-LOOPBACK = "127.0.0.1"
 
 
 class _Connection(asyncio.Protocol):
@@ -115,6 +118,53 @@ class ControlProtocol(_Connection):
             asyncio.get_running_loop().call_soon(self._go_on)
 
 
+class Doors:
+    """The listening ports of a gateway in one event loop, and the connections that came through them."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._connections: set[asyncio.BaseTransport] = set()
+        self._closings: list[Callable[[], None]] = []
+
+    def open(self, make: Callable[[set[asyncio.BaseTransport]], asyncio.BaseProtocol], port: int) -> int:
+        """Listen on a port, 0 for a free one, and give it back. Raises OSError for one in use.
+
+        It is bound at once; connections are taken as soon as the loop turns.
+        """
+        factory = partial(make, self._connections)
+        if isinstance(self._loop, VirtualTimeLoop):
+            server = self._loop.network.listen(factory, LOOPBACK, port)
+            self._closings.append(server.close)
+            return server.sockets[0].getsockname()[1]
+        listening = socket.create_server((LOOPBACK, port))
+        opening = self._loop.create_task(self._loop.create_server(factory, sock=listening))
+        if not self._loop.is_running():
+            self._loop.run_until_complete(opening)
+        self._closings.append(partial(_close, opening, listening))
+        return int(listening.getsockname()[1])
+
+    def close(self) -> None:
+        """Listen no more and close every connection; they report their end in the next turns of the loop."""
+        for closing in self._closings:
+            closing()
+        for transport in list(self._connections):
+            transport.close()
+
+
+def _close(opening: asyncio.Task[asyncio.Server], listening: socket.socket) -> None:
+    if opening.done():
+        opening.result().close()
+    else:
+        opening.cancel()
+        listening.close()
+
+
+def opened(scenario: Scenario, clock: Clock, *, max_version: int, seed: int, record: TextIO | None) -> Broker:
+    """A broker that plays a scenario from now on; all that comes and goes is written to `record` as JSON lines."""
+    recording = recorder(record, Origin(started=clock.now(), max_version=max_version, seed=seed)) if record else None
+    return Broker(stage(scenario), clock, max_version=max_version, seed=seed, recorder=recording)
+
+
 @dataclass(frozen=True)
 class Running:
     """A gateway that serves: its ports on loopback (control 0: there is none) and the gateway itself."""
@@ -140,31 +190,18 @@ async def serve(
     Without a clock the gateway follows the machine's. `max_version` and `seed` are the gateway's; all that comes and
     goes is written to `record` as JSON lines. Raises OSError for a port in use.
     """
-    clock = clock or started_now()
-    setting = stage(scenario)
-    recording = recorder(record, Origin(started=clock.now(), max_version=max_version, seed=seed)) if record else None
-    broker = Broker(setting, clock, max_version=max_version, seed=seed, recorder=recording)
-    connections: set[asyncio.BaseTransport] = set()
-    servers: list[asyncio.Server] = []
+    broker = opened(scenario, clock or started_now(), max_version=max_version, seed=seed, record=record)
+    doors = Doors(asyncio.get_running_loop())
     try:
-        servers.append(await _listen(lambda: ApiProtocol(broker, connections), port))
-        if control_port is not None:
-            desk = ControlDesk(broker)
-            servers.append(await _listen(lambda: ControlProtocol(desk, connections), control_port))
-        yield Running(broker, _port(servers[0]), _port(servers[-1]) if control_port is not None else 0)
+        api_port = doors.open(partial(ApiProtocol, broker), port)
+        desk = ControlDesk(broker)
+        yield Running(
+            broker,
+            api_port,
+            0 if control_port is None else doors.open(partial(ControlProtocol, desk), control_port),
+        )
     finally:
         broker.stop()
-        for server in servers:
-            server.close()
-        for transport in list(connections):
-            transport.close()
+        doors.close()
         # The transports report their end in the loop's next turn; only then is nothing of them left.
         await asyncio.sleep(0)
-
-
-async def _listen(make: Callable[[], asyncio.BaseProtocol], port: int) -> asyncio.Server:
-    return await asyncio.get_running_loop().create_server(make, LOOPBACK, port)
-
-
-def _port(server: asyncio.Server) -> int:
-    return int(server.sockets[0].getsockname()[1])

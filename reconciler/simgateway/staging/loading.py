@@ -3,8 +3,12 @@
 Codes: SCN0xx for the shape of the document, SCN1xx for what its parts mean together.
 """
 
+import json
+from collections.abc import Iterable, Mapping
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any
 
 from reconciler import diagnostics, yamlsource
 from reconciler.diagnostics import Diagnostic, Location
@@ -15,12 +19,47 @@ PREFIX = "SCN"
 DEMO = "demo"
 
 
+Source = Scenario | Path | str | Mapping[str, Any]
+"""A scenario, or where one is: a file, the name of one that ships with the gateway, YAML text, or a mapping."""
+
+
+class BadScenarioError(ValueError):
+    """A scenario does not load; the message has every mistake with its file, line and column, one a line."""
+
+    def __init__(self, found: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics.in_order(found))
+        super().__init__("\n".join(str(each) for each in self.diagnostics))
+
+
+def understood(source: Source) -> Scenario:
+    """The scenario that a source gives. Raises BadScenarioError.
+
+    A text with a line break or a colon before a space is YAML; another is the name of a packaged scenario, or else a
+    path. The places in a mapping are those of its JSON.
+    """
+    if isinstance(source, Scenario):
+        return source
+    if isinstance(source, Mapping):
+        return _sound(*load(json.dumps(source, indent=1, default=str), "scenario"))
+    if isinstance(source, str) and ("\n" in source or ": " in source):
+        return _sound(*load(source, "scenario"))
+    if isinstance(source, str) and source.isidentifier() and _shipped(source).is_file():
+        return packaged(source)
+    return _sound(*load_file(Path(source)))
+
+
 def packaged(name: str) -> Scenario:
-    """A scenario that ships with the gateway: `demo`, `cad` or `world`. Raises ValueError where it does not load."""
-    text = resources.files("reconciler.simgateway").joinpath("scenarios", f"{name}.yaml").read_text("utf-8")
-    scenario, found = load(text, f"{name}.yaml")
+    """A scenario that ships with the gateway: `demo` or `cad`. Raises BadScenarioError where it does not load."""
+    return _sound(*load(_shipped(name).read_text("utf-8"), f"{name}.yaml"))
+
+
+def _shipped(name: str) -> Traversable:
+    return resources.files("reconciler.simgateway").joinpath("scenarios", f"{name}.yaml")
+
+
+def _sound(scenario: Scenario | None, found: list[Diagnostic]) -> Scenario:
     if scenario is None:
-        raise ValueError("\n".join(str(each) for each in found))
+        raise BadScenarioError(found)
     return scenario
 
 
