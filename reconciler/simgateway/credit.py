@@ -139,7 +139,7 @@ def _enough_cash(case: _Case) -> Refusal | None:
 
 
 def _paid_with(case: _Case, currency: str, needed: Decimal) -> Refusal | None:
-    available = case.ledger.cash.get(currency, ZERO)
+    available = case.ledger.settled(currency)
     if needed <= available:
         return None
     base, rate = case.ledger.base_currency, case.ledger.rate(currency)

@@ -141,6 +141,20 @@ def test_futures_are_on_margin_in_a_cash_account_too() -> None:
     on_a_bench(script, MORE)
 
 
+def test_what_is_sold_today_pays_for_nothing_before_it_is_settled() -> None:
+    async def script(bench: Bench, session: Session, wire: Wire) -> None:
+        await ordered(session, 1, GLD, "SELL", 10)
+        await ordered(session, 2, GLD, "BUY", 15)
+        assert wire.errors() == [(2, 201)]
+        assert "base: 4999.00 USD" in said(wire)[0]
+        # Past midnight in New York: the next day, on which the cash arrives.
+        bench.clock.step(15 * 3600)
+        await ordered(session, 3, GLD, "BUY", 15)
+        assert len(wire.errors()) == 1
+
+    on_a_bench(script)
+
+
 def test_a_what_if_says_what_is_in_the_way() -> None:
     async def script(_bench: Bench, session: Session, wire: Wire) -> None:
         await ordered(session, 1, GLD, "BUY", 15, what_if=1)
