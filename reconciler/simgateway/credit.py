@@ -15,7 +15,7 @@ from reconciler.simgateway.amounts import ZERO, cents
 from reconciler.simgateway.commissions import Charge, estimate
 from reconciler.simgateway.instruments import Quote
 from reconciler.simgateway.ledger import Ledger, Position
-from reconciler.simgateway.margin import Figures, figures
+from reconciler.simgateway.margin import Figures, appraise
 from reconciler.simgateway.market import Market
 from reconciler.simgateway.orders import Refusal, Working
 from reconciler.simgateway.pricing import KINDS, Need
@@ -50,9 +50,9 @@ def impact(application: Application, market: Market, working: Working) -> Impact
     slippage = instrument.notional(terms.signed * terms.shares, price - quote.mark)
     changes = dict(working.buys)
     changes[instrument.con_id] = changes.get(instrument.con_id, ZERO) + terms.signed * terms.shares
-    before = figures(ledger, market, working.buys)
-    after = figures(ledger, market, changes, cost=(charge.most + slippage) * rate)
-    return Impact(before, after, charge)
+    appraisal = appraise(ledger, market)
+    after = appraisal.figures(changes, (charge.most + slippage) * rate)
+    return Impact(appraisal.figures(working.buys), after, charge)
 
 
 def _expected_price(terms: Terms, quote: Quote) -> Decimal:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
 from reconciler.simgateway.amounts import ONE, ZERO
 from reconciler.simgateway.hours import Sessions
@@ -98,17 +99,17 @@ class Instrument:
         """Whether the exchange accepts this order type (the contract's own list says so)."""
         return order_type in self.order_types
 
-    @property
+    @cached_property
     def is_currency_pair(self) -> bool:
         """Whether a trade in it exchanges one currency for another, and leaves cash and no holding."""
         return self.security_type is SecurityType.CURRENCY
 
-    @property
+    @cached_property
     def settles_daily(self) -> bool:
         """Whether nothing is paid for a holding but what its price moves: a future."""
         return self.security_type is SecurityType.FUTURE
 
-    @property
+    @cached_property
     def is_paid_in_full(self) -> bool:
         """Whether a trade exchanges the whole value for cash: a stock or a crypto currency."""
         return not self.is_currency_pair and not self.settles_daily

@@ -15,7 +15,7 @@ from reconciler.simgateway.client import Client
 from reconciler.simgateway.commissions import estimate
 from reconciler.simgateway.instruments import Instrument
 from reconciler.simgateway.ledger import Ledger
-from reconciler.simgateway.margin import figures
+from reconciler.simgateway.margin import Appraisal, appraise
 from reconciler.simgateway.market import Listing, Market
 from reconciler.simgateway.orders import LIQUIDATION_ID, Order, OrderBook
 from reconciler.simgateway.terms import BUY, MARKET, SELL, Terms
@@ -51,27 +51,26 @@ class Closing(NamedTuple):
 class _Plan(NamedTuple):
     """The account with closings done: what changes in shares by contract id, and what that costs in base currency."""
 
-    ledger: Ledger
-    market: Market
+    appraisal: Appraisal
     changes: dict[int, Decimal]
     cost: Decimal
 
     @property
     def deficiency(self) -> Decimal:
-        return figures(self.ledger, self.market, self.changes, self.cost).deficiency
+        return self.appraisal.figures(self.changes, self.cost).deficiency
 
     def after(self, closing: Closing) -> "_Plan":
-        instrument, shares = closing
-        quote = self.market.quote(instrument.con_id)
+        (instrument, shares), ledger = closing, self.appraisal.ledger
+        quote = self.appraisal.market.quote(instrument.con_id)
         price = (quote.ask if shares > 0 else quote.bid) or quote.mark
-        fee = estimate(self.ledger.agreement.pricing, instrument.security_type, shares, price).most
-        cost = (fee + instrument.notional(shares, price - quote.mark)) * self.ledger.rate(instrument.currency)
+        fee = estimate(ledger.agreement.pricing, instrument.security_type, shares, price).most
+        cost = (fee + instrument.notional(shares, price - quote.mark)) * ledger.rate(instrument.currency)
         return self._replace(changes={**self.changes, instrument.con_id: shares}, cost=self.cost + cost)
 
 
 def closings(ledger: Ledger, market: Market, now: datetime) -> list[Closing]:
     """What to close so that the account lacks nothing, or all that can be: where a market is open and has a price."""
-    plan, chosen = _Plan(ledger, market, {}, ZERO), []
+    plan, chosen = _Plan(appraise(ledger, market), {}, ZERO), []
     for listing, quantity in _largest_first(ledger, market):
         if not plan.deficiency:
             break

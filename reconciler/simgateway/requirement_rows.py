@@ -8,20 +8,19 @@ into the commodities segment as its initial margin asks for, all else is in the 
 from collections.abc import Iterator
 from decimal import Decimal
 
-from reconciler.simgateway.ledger import Ledger
-from reconciler.simgateway.margin import Figures, Requirement, figures
+from reconciler.simgateway.margin import Appraisal, Figures, Requirement
 from reconciler.simgateway.margin_calendar import MarginPeriod
 from reconciler.simgateway.market import Market
 
 Amounts = Iterator[tuple[str, Decimal]]
 
 
-def requirement_rows(ledger: Ledger, market: Market, current: Figures) -> Amounts:
+def requirement_rows(appraisal: Appraisal, current: Figures) -> Amounts:
     """Key and amount of each margin row."""
     periods = {
         "": current,
-        "Full": figures(ledger, market, period=MarginPeriod.OVERNIGHT),
-        "LookAhead": figures(ledger, market, period=market.margin_time.period.other),
+        "Full": appraisal.figures(period=MarginPeriod.OVERNIGHT),
+        "LookAhead": appraisal.figures(period=appraisal.market.margin_time.period.other),
     }
     swept = current.commodities.initial
     kept = current.equity_with_loan - swept

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from reconciler.simgateway.amounts import ZERO, cents, ratio
 from reconciler.simgateway.ledger import Ledger
-from reconciler.simgateway.margin import Figures, figures
+from reconciler.simgateway.margin import Figures, appraise
 from reconciler.simgateway.margin.alerts import severity
 from reconciler.simgateway.market import Market
 from reconciler.simgateway.requirement_rows import next_change, requirement_rows
@@ -28,7 +28,8 @@ class Row(NamedTuple):
 
 def totals(ledger: Ledger, market: Market) -> list[Row]:
     """The rows that concern the whole account."""
-    current = figures(ledger, market)
+    appraisal = appraise(ledger, market)
+    current = appraisal.figures()
     plain = (
         ("AccountCode", ledger.account),
         ("AccountReady", "true"),
@@ -40,7 +41,7 @@ def totals(ledger: Ledger, market: Market) -> list[Row]:
         ("LookAheadNextChange", next_change(market)),
     )
     rows = [Row(key, value, "") for key, value in plain]
-    amounts = [*_amounts(ledger, current), *requirement_rows(ledger, market, current)]
+    amounts = [*_amounts(ledger, current), *requirement_rows(appraisal, current)]
     rows += [Row(key, cents(amount), ledger.base_currency) for key, amount in amounts]
     return rows
 

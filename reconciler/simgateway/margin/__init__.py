@@ -1,10 +1,12 @@
 """Margin: what an account's positions ask of its equity.
 
-`holdings` values what is held · `models` turns that into requirements, one function for each model · `figures` puts
-both together into the figures of an account at one moment. Pure functions; all amounts in base currency.
+`models` turns holdings into requirements, one function for each model · `figures` are the values of an account at one
+moment · `appraisal` makes them from its books and the market · `alerts` says how close to liquidation they are. Pure
+functions; all amounts in base currency.
 """
 
-from reconciler.simgateway.margin.figures import Figures, carry_memorandum, figures
+from reconciler.simgateway.margin.appraisal import Appraisal, appraise, carry_memorandum, figures
+from reconciler.simgateway.margin.figures import Figures
 from reconciler.simgateway.margin.models import Requirement
 
-__all__ = ["Figures", "Requirement", "carry_memorandum", "figures"]
+__all__ = ["Appraisal", "Figures", "Requirement", "appraise", "carry_memorandum", "figures"]

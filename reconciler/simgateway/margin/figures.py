@@ -1,19 +1,15 @@
-"""The figures of an account at one moment, and what changes of its positions would make of them.
+"""The figures of an account at one moment. Values only; `appraisal` makes them.
 
 Excess liquidity (equity with loan − maintenance) is the distance to liquidation; available funds (equity with loan −
 initial) admit new orders.
 """
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from reconciler.simgateway import regulation_t
 from reconciler.simgateway.amounts import ZERO
-from reconciler.simgateway.ledger import Ledger
-from reconciler.simgateway.margin.models import MODELS, UNDER_REGULATION_T, Holding, Requirement, sum_of_rates
-from reconciler.simgateway.margin_calendar import MarginPeriod
-from reconciler.simgateway.market import Market
+from reconciler.simgateway.margin.models import Requirement
 
 _BUYING_POWER = Decimal(4)
 
@@ -97,80 +93,3 @@ class Figures:
     def leverage(self) -> Decimal:
         """Gross position value over net liquidation; zero without any."""
         return self.gross_position_value / self.net_liquidation if self.net_liquidation > 0 else ZERO
-
-
-def figures(
-    ledger: Ledger,
-    market: Market,
-    changes: Mapping[int, Decimal] | None = None,
-    cost: Decimal = ZERO,
-    period: MarginPeriod | None = None,
-) -> Figures:
-    """The figures as they are, or as they would be after `changes` in shares traded at the mark for `cost` more.
-
-    Cost is in base currency: commissions and what the price is worse than the mark. Rates are those of a margin
-    period, of the present one where none is named.
-    """
-    time, agreed = market.margin_time, ledger.agreement.margin
-    cash = ledger.in_base(ledger.cash) - cost
-    memorandum = ledger.memorandum - cost
-    for con_id, shares in (changes or {}).items():
-        if market.listing(con_id).instrument.is_paid_in_full:
-            paid = _notional(con_id, shares, ledger, market)
-            cash -= paid
-            memorandum -= paid * regulation_t.memorandum_share(con_id)
-    stock = gross = ZERO
-    securities: list[Holding] = []
-    commodities: list[Holding] = []
-    for con_id, quantity in _quantities(ledger, changes or {}):
-        listing = market.listing(con_id)
-        value = _notional(con_id, quantity, ledger, market)
-        holding = Holding(abs(value), listing.margin.rates(period or time.period))
-        if listing.instrument.is_paid_in_full:
-            stock += value
-            gross += abs(value)
-            securities.append(holding)
-        elif listing.instrument.settles_daily:
-            commodities.append(holding)
-    return Figures(
-        cash=cash,
-        stock_value=stock,
-        gross_position_value=gross,
-        securities=MODELS[agreed](securities, time),
-        commodities=sum_of_rates(commodities, time),
-        memorandum=memorandum,
-        enforced=time.regulation_t and agreed in UNDER_REGULATION_T,
-        futures_profit=_futures_profit(ledger, market),
-        accrued=ledger.in_base(ledger.interest) + ledger.in_base(ledger.dividends),
-    )
-
-
-def carry_memorandum(ledger: Ledger, market: Market) -> None:
-    """End a day of the special memorandum account: what equity exceeds the requirement by is kept from now on."""
-    ledger.memorandum = figures(ledger, market).special_memorandum_account
-
-
-def _quantities(ledger: Ledger, changes: Mapping[int, Decimal]) -> Iterator[tuple[int, Decimal]]:
-    """What is held after changes, by contract id, without what is flat."""
-    for con_id, held in ledger.positions.items():
-        if quantity := held.quantity + changes.get(con_id, ZERO):
-            yield con_id, quantity
-    for con_id, shares in changes.items():
-        if con_id not in ledger.positions and shares:
-            yield con_id, shares
-
-
-def _notional(con_id: int, quantity: Decimal, ledger: Ledger, market: Market) -> Decimal:
-    """The value of a quantity at the mark in base currency."""
-    listing = market.listing(con_id)
-    return listing.instrument.notional(quantity, listing.quote.mark) * ledger.rate(listing.instrument.currency)
-
-
-def _futures_profit(ledger: Ledger, market: Market) -> Decimal:
-    profit = ZERO
-    for con_id, held in ledger.positions.items():
-        listing = market.listing(con_id)
-        if listing.instrument.settles_daily:
-            gained = listing.instrument.equity(held.quantity, held.settled_value, listing.quote.mark)
-            profit += gained * ledger.rate(listing.instrument.currency)
-    return profit

@@ -5,13 +5,13 @@ ask for does not add up. `portfolio_stress` does so with three simple formulas o
 Futures are margined by their rates on the notional value in every model.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
 from reconciler.simgateway import regulation_t
 from reconciler.simgateway.agreement import MarginModel
-from reconciler.simgateway.amounts import ONE, ZERO
+from reconciler.simgateway.amounts import ZERO
 from reconciler.simgateway.instruments import MarginRates
 from reconciler.simgateway.margin_calendar import MarginTime
 
@@ -33,9 +33,6 @@ class Requirement(NamedTuple):
     maintenance: Decimal = ZERO
 
 
-_Weighed = tuple[Decimal, Decimal]
-"""A gross value and one rate for it."""
-
 Model = Callable[[Sequence[Holding], MarginTime], Requirement]
 """From holdings, and how the clock bears on margin, to the requirement."""
 
@@ -50,25 +47,21 @@ def sum_of_rates(holdings: Sequence[Holding], _time: MarginTime) -> Requirement:
 
 def portfolio_stress(holdings: Sequence[Holding], time: MarginTime) -> Requirement:
     """The greatest of the sum of rates, a concentration stress and, in its window, Regulation T's half (initial)."""
-    added = sum_of_rates(holdings, time)
     half = sum((each.value for each in holdings), ZERO) * regulation_t.RATE if time.regulation_t else ZERO
-    return Requirement(
-        max(added.initial, _concentration((each.value, each.rates.initial) for each in holdings), half),
-        max(added.maintenance, _concentration((each.value, each.rates.maintenance) for each in holdings)),
-    )
+    initial = _stressed([(each.value, each.value * each.rates.initial) for each in holdings])
+    maintenance = _stressed([(each.value, each.value * each.rates.maintenance) for each in holdings])
+    return Requirement(max(initial, half), maintenance)
 
 
-def _concentration(holdings: Iterable[_Weighed]) -> Decimal:
-    """One name moves by twice its rate, at most by its whole value, all others by a quarter of theirs.
+def _stressed(holdings: Sequence[tuple[Decimal, Decimal]]) -> Decimal:
+    """From the value of each holding and what its rate asks for: the sum of rates, or the stress that exceeds it.
 
-    The worst name counts. It exceeds the sum of rates once one name asks for more than three sevenths of that sum.
+    In the stress one name moves by twice its rate, at most by its whole value, all others by a quarter of theirs. The
+    worst name counts. It exceeds the sum of rates once one name asks for more than three sevenths of that sum.
     """
-    others, worst = ZERO, ZERO
-    for value, rate in holdings:
-        alone = value * rate * _OTHERS_MOVE
-        others += alone
-        worst = max(worst, value * min(rate * _LARGEST_MOVES, ONE) - alone)
-    return others + worst
+    added = sum((asked for _, asked in holdings), ZERO)
+    worst = max((min(asked * _LARGEST_MOVES, value) - asked * _OTHERS_MOVE for value, asked in holdings), default=ZERO)
+    return max(added, added * _OTHERS_MOVE + worst)
 
 
 def canada(holdings: Sequence[Holding], time: MarginTime) -> Requirement:

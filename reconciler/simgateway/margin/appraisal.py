@@ -1,0 +1,125 @@
+"""The appraisal of an account: what is held, at the marks; and its figures, as it is or as orders would change it.
+
+An appraisal is made once and answers many questions, for positions cost more to value than to add up.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
+
+from reconciler.simgateway import regulation_t
+from reconciler.simgateway.amounts import ZERO
+from reconciler.simgateway.ledger import Ledger, Position
+from reconciler.simgateway.margin.figures import Figures
+from reconciler.simgateway.margin.models import MODELS, UNDER_REGULATION_T, Holding, sum_of_rates
+from reconciler.simgateway.margin_calendar import MarginPeriod
+from reconciler.simgateway.market import Listing, Market
+
+_NO_CHANGES: Mapping[int, Decimal] = {}
+
+
+class _Valued(NamedTuple):
+    """A position's listing, and its notional value in base currency: below zero for a short."""
+
+    listing: Listing
+    value: Decimal
+
+
+@dataclass(frozen=True)
+class Appraisal:
+    """An account at one moment. Amounts are in base currency."""
+
+    ledger: Ledger
+    market: Market
+    cash: Decimal
+    accrued: Decimal
+    futures_profit: Decimal
+    held: Mapping[int, _Valued]
+
+    def figures(
+        self,
+        changes: Mapping[int, Decimal] = _NO_CHANGES,
+        cost: Decimal = ZERO,
+        period: MarginPeriod | None = None,
+    ) -> Figures:
+        """The figures as they are, or as they would be after `changes` in shares traded at the mark for `cost` more.
+
+        Cost is commissions and what the price is worse than the mark. Rates are those of a margin period, of the
+        present one where none is named.
+        """
+        time, agreed = self.market.margin_time, self.ledger.agreement.margin
+        stock = gross = paid = ZERO
+        securities: list[Holding] = []
+        commodities: list[Holding] = []
+        for (listing, value), added in self._after(changes):
+            holding = Holding(abs(value), listing.margin.rates(period or time.period))
+            if listing.instrument.is_paid_in_full:
+                stock += value
+                gross += holding.value
+                paid += added
+                securities.append(holding)
+            elif listing.instrument.settles_daily:
+                commodities.append(holding)
+        return Figures(
+            cash=self.cash - cost - paid,
+            stock_value=stock,
+            gross_position_value=gross,
+            securities=MODELS[agreed](securities, time),
+            commodities=sum_of_rates(commodities, time),
+            memorandum=self.ledger.memorandum - cost - paid * regulation_t.RATE,
+            enforced=time.regulation_t and agreed in UNDER_REGULATION_T,
+            futures_profit=self.futures_profit,
+            accrued=self.accrued,
+        )
+
+    def _after(self, changes: Mapping[int, Decimal]) -> Iterator[tuple[_Valued, Decimal]]:
+        """Each position with its value after the changes, and what they added to it."""
+        for con_id, valued in self.held.items():
+            if con_id not in changes:
+                yield valued, ZERO
+        for con_id, shares in changes.items():
+            listing = self.market.listing(con_id)
+            added = _notional(listing, shares, self.ledger)
+            before = self.held[con_id].value if con_id in self.held else ZERO
+            yield _Valued(listing, before + added), added
+
+
+def appraise(ledger: Ledger, market: Market) -> Appraisal:
+    """Value what an account holds."""
+    profit, held = ZERO, {}
+    for con_id, position in ledger.positions.items():
+        if position.quantity:
+            listing = market.listing(con_id)
+            held[con_id] = _Valued(listing, _notional(listing, position.quantity, ledger))
+            if listing.instrument.settles_daily:
+                profit += _profit(listing, position, ledger)
+    return Appraisal(
+        ledger=ledger,
+        market=market,
+        cash=ledger.in_base(ledger.cash),
+        accrued=ledger.in_base(ledger.interest) + ledger.in_base(ledger.dividends),
+        futures_profit=profit,
+        held=held,
+    )
+
+
+def figures(ledger: Ledger, market: Market) -> Figures:
+    """The figures of an account as it is."""
+    return appraise(ledger, market).figures()
+
+
+def carry_memorandum(ledger: Ledger, market: Market) -> None:
+    """End a day of the special memorandum account: what equity exceeds the requirement by is kept from now on."""
+    ledger.memorandum = figures(ledger, market).special_memorandum_account
+
+
+def _notional(listing: Listing, quantity: Decimal, ledger: Ledger) -> Decimal:
+    """The value of a quantity at the mark."""
+    return listing.instrument.notional(quantity, listing.quote.mark) * ledger.rate(listing.instrument.currency)
+
+
+def _profit(listing: Listing, held: Position, ledger: Ledger) -> Decimal:
+    """What a future gained and did not yet pay out."""
+    gained = listing.instrument.equity(held.quantity, held.settled_value, listing.quote.mark)
+    return gained * ledger.rate(listing.instrument.currency)
