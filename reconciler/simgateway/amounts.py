@@ -1,12 +1,14 @@
 """Decimal arithmetic and its spelling on the wire. Rule: no float ever holds money, a price or a quantity."""
 
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
 _CENT = Decimal("0.01")
 
 
+@lru_cache(maxsize=4096)
 def cents(amount: Decimal) -> str:
     """An amount with two decimals, half up, as the gateway prints totals: `100000.00`."""
     return format(amount.quantize(_CENT, ROUND_HALF_UP) + ZERO, "f")

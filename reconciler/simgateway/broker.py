@@ -201,7 +201,7 @@ class Broker:
             )
         self.reporting.position_changed(execution.account, order.contract)
         self.profits.account_changed(execution.account)
-        self.risk.moved([execution.account])
+        self.risk.traded(execution.account)
         self.tally.count(Event.CHANGES)
         self.script.happened(Event.FILLS)
 

@@ -175,7 +175,7 @@ class MarginRates:
 
 @dataclass(frozen=True)
 class MarginSchedule:
-    """The rates of an instrument by margin period."""
+    """The rates of an instrument by margin period; one and the same value where they do not change."""
 
     day: MarginRates
     overnight: MarginRates

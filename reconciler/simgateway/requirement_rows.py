@@ -17,11 +17,10 @@ Amounts = Iterator[tuple[str, Decimal]]
 
 def requirement_rows(appraisal: Appraisal, current: Figures) -> Amounts:
     """Key and amount of each margin row."""
-    periods = {
-        "": current,
-        "Full": appraisal.figures(period=MarginPeriod.OVERNIGHT),
-        "LookAhead": appraisal.figures(period=appraisal.market.margin_time.period.other),
-    }
+    periods = {"": current, "Full": current, "LookAhead": current}
+    if appraisal.rates_change:
+        periods["Full"] = appraisal.figures(period=MarginPeriod.OVERNIGHT)
+        periods["LookAhead"] = appraisal.figures(period=appraisal.market.margin_time.period.other)
     swept = current.commodities.initial
     kept = current.equity_with_loan - swept
     yield from (("NetLiquidation-S", current.net_liquidation - swept), ("NetLiquidation-C", swept))

@@ -1,8 +1,8 @@
 """The risk desk: watches accounts as prices, holdings and requirements move, warns of low margin, and liquidates.
 
-It looks at an account once a turn, however much moved in it. The broker warns with code 2148 (TWS API message codes);
-the texts are ours. Whoever lacks margin still after a time of grace is liquidated: working orders that add risk are
-cancelled first, and so is what works in the contracts that are closed.
+It looks at an account once a turn, however much moved in it, and a second after a trade. The broker warns with code
+2148 (TWS API message codes); the texts are ours. Whoever lacks margin still after a time of grace is liquidated:
+working orders that add risk are cancelled first, and so is what works in the contracts that are closed.
 """
 
 from collections.abc import Iterable
@@ -24,6 +24,10 @@ ALERT = 2148
 IN_THE_WAY = Refusal(202, "Order Canceled - reason:The account does not meet its margin requirement.")
 
 
+PAUSE_AFTER_TRADE = 1.0
+"""Seconds. An order was admitted before it traded, so what it did is not urgent."""
+
+
 @dataclass(frozen=True)
 class Watch:
     """How the broker watches accounts: seconds of grace before a liquidation, None where it liquidates nothing."""
@@ -35,7 +39,10 @@ class Unwatched:
     """Nobody watches: for tests that are about something else."""
 
     def moved(self, accounts: Iterable[str]) -> None:
-        """Something moved in these accounts."""
+        """Requirements moved in these accounts."""
+
+    def traded(self, account: str) -> None:
+        """An account traded."""
 
     def price_moved(self, con_id: int) -> None:
         """The price of a contract moved."""
@@ -48,21 +55,32 @@ class RiskDesk(Unwatched):
         self._house = house
         self._grace = watch.grace_seconds
         self._moved: set[str] = set()
+        self._traded: set[str] = set()
         self._low: set[str] = set()
         self._short_of_memorandum: set[str] = set()
         self._doomed: set[str] = set()
 
     def moved(self, accounts: Iterable[str]) -> None:
-        """Something moved in these accounts."""
+        """Requirements moved in these accounts."""
         if not self._moved:
             self._house.clock.call_later(0, self._look)
         self._moved.update(accounts)
+
+    def traded(self, account: str) -> None:
+        """An account traded: it is looked at a second later, however much it trades until then."""
+        if account not in self._traded:
+            self._traded.add(account)
+            self._house.clock.call_later(PAUSE_AFTER_TRADE, lambda: self._pause_over(account))
 
     def price_moved(self, con_id: int) -> None:
         """The price of a contract moved: whoever holds it is concerned."""
         concerned = [account for account, ledger in self._house.ledgers.items() if con_id in ledger.positions]
         if concerned:
             self.moved(concerned)
+
+    def _pause_over(self, account: str) -> None:
+        self._traded.discard(account)
+        self.moved([account])
 
     def _look(self) -> None:
         moved, self._moved = self._moved, set()

@@ -49,18 +49,19 @@ class Appraisal:
         present one where none is named.
         """
         time, agreed = self.market.margin_time, self.ledger.agreement.margin
-        stock = gross = paid = ZERO
+        now = period or time.period
+        held, paid = (self._after(changes) if changes else self.held.values()), self._paid(changes)
+        stock = gross = ZERO
         securities: list[Holding] = []
         commodities: list[Holding] = []
-        for (listing, value), added in self._after(changes):
-            holding = Holding(abs(value), listing.margin.rates(period or time.period))
-            if listing.instrument.is_paid_in_full:
+        for listing, value in held:
+            instrument, size = listing.instrument, abs(value)
+            if instrument.is_paid_in_full:
                 stock += value
-                gross += holding.value
-                paid += added
-                securities.append(holding)
-            elif listing.instrument.settles_daily:
-                commodities.append(holding)
+                gross += size
+                securities.append(Holding(size, listing.margin.rates(now)))
+            elif instrument.settles_daily:
+                commodities.append(Holding(size, listing.margin.rates(now)))
         return Figures(
             cash=self.cash - cost - paid,
             stock_value=stock,
@@ -73,16 +74,27 @@ class Appraisal:
             accrued=self.accrued,
         )
 
-    def _after(self, changes: Mapping[int, Decimal]) -> Iterator[tuple[_Valued, Decimal]]:
-        """Each position with its value after the changes, and what they added to it."""
+    @property
+    def rates_change(self) -> bool:
+        """Whether anything held has other rates overnight."""
+        return any(listing.margin.day is not listing.margin.overnight for listing, _ in self.held.values())
+
+    def _after(self, changes: Mapping[int, Decimal]) -> Iterator[_Valued]:
+        """Each position with its value after the changes."""
         for con_id, valued in self.held.items():
             if con_id not in changes:
-                yield valued, ZERO
+                yield valued
         for con_id, shares in changes.items():
             listing = self.market.listing(con_id)
-            added = _notional(listing, shares, self.ledger)
             before = self.held[con_id].value if con_id in self.held else ZERO
-            yield _Valued(listing, before + added), added
+            yield _Valued(listing, before + _notional(listing, shares, self.ledger))
+
+    def _paid(self, changes: Mapping[int, Decimal]) -> Decimal:
+        """The cash that changes take at the mark."""
+        listings = ((self.market.listing(con_id), shares) for con_id, shares in changes.items())
+        return sum(
+            (_notional(each, shares, self.ledger) for each, shares in listings if each.instrument.is_paid_in_full), ZERO
+        )
 
 
 def appraise(ledger: Ledger, market: Market) -> Appraisal:

@@ -59,8 +59,11 @@ def _stressed(holdings: Sequence[tuple[Decimal, Decimal]]) -> Decimal:
     In the stress one name moves by twice its rate, at most by its whole value, all others by a quarter of theirs. The
     worst name counts. It exceeds the sum of rates once one name asks for more than three sevenths of that sum.
     """
-    added = sum((asked for _, asked in holdings), ZERO)
-    worst = max((min(asked * _LARGEST_MOVES, value) - asked * _OTHERS_MOVE for value, asked in holdings), default=ZERO)
+    added = worst = ZERO
+    for value, asked in holdings:
+        added += asked
+        moved = min(asked * _LARGEST_MOVES, value) - asked * _OTHERS_MOVE
+        worst = max(worst, moved)
     return max(added, added * _OTHERS_MOVE + worst)
 
 

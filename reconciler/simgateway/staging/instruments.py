@@ -73,9 +73,8 @@ def _instrument(symbol: str, spec: InstrumentSpec, scenario: Scenario, rules: di
 
 def _margin(spec: InstrumentSpec) -> MarginSchedule:
     """Overnight rates that are not given are those of the day."""
-    return MarginSchedule(
-        MarginRates(spec.initial_margin, spec.maintenance_margin), MarginRates(*overnight_rates(spec))
-    )
+    day, overnight = MarginRates(spec.initial_margin, spec.maintenance_margin), MarginRates(*overnight_rates(spec))
+    return MarginSchedule(day, day if overnight == day else overnight)
 
 
 def _quote(spec: InstrumentSpec) -> Quote:
