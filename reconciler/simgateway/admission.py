@@ -6,8 +6,8 @@ Each check is a function from the application to a Refusal or None; the table at
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from reconciler.simgateway import validity
-from reconciler.simgateway.instruments import Instrument, SecurityType
+from reconciler.simgateway import sizes, validity
+from reconciler.simgateway.instruments import Instrument
 from reconciler.simgateway.ledger import Ledger
 from reconciler.simgateway.orders import OrderBook, Refusal
 from reconciler.simgateway.terms import BUY, SELL, Terms
@@ -40,23 +40,7 @@ def _action(application: Application) -> Refusal | None:
 
 
 def _size(application: Application) -> Refusal | None:
-    shares, lots = application.terms.shares, application.instrument.lots
-    if shares == 0:
-        return Refusal(434, "The order size cannot be zero.")
-    if shares < 0:
-        return Refusal(321, "Error validating request.-'bF' : cause - The order size must be positive")
-    if shares % 1 != 0 and not application.instrument.takes_fractions:
-        return Refusal(10243, "Fractional-sized order cannot be placed via API. Please refer to our website.")
-    if shares < lots.minimum or shares % lots.increment != 0:
-        return Refusal(355, "Order size does not conform to market rule.")
-    return None
-
-
-def _cash_quantity(application: Application) -> Refusal | None:
-    """A size in money is for what trades in money."""
-    if application.terms.cash_quantity is None or application.instrument.security_type is not SecurityType.STOCK:
-        return None
-    return Refusal(10244, "Cash Quantity cannot be used for this order")
+    return sizes.objection(application.terms, application.instrument)
 
 
 def _validity(application: Application) -> Refusal | None:
@@ -66,7 +50,6 @@ def _validity(application: Application) -> Refusal | None:
 _CHECKS: tuple[Callable[[Application], Refusal | None], ...] = (
     _account,
     _action,
-    _cash_quantity,
     _size,
     _validity,
 )

@@ -75,6 +75,8 @@ class Terms:
     """The offset of a relative order as a share of the price, in place of the aux price."""
     cash_quantity: Decimal | None = None
     """The size as an amount of money, in place of the quantity."""
+    units: Decimal = ZERO
+    """What the cash quantity buys or sells."""
     echo: Mapping[str, Told] = field(default_factory=dict)
     """What else the client said, by the names of the replies: it is told again, and nothing depends on it."""
 
@@ -90,8 +92,8 @@ class Terms:
 
     @property
     def shares(self) -> Decimal:
-        """The quantity, zero where none was given."""
-        return self.quantity or ZERO
+        """The quantity, or what the cash quantity buys; zero where neither was given."""
+        return self.quantity or self.units
 
     @property
     def signed(self) -> int:

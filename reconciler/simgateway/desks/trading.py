@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from reconciler.simgateway import admission, advising, byhand, credit, messages
+from reconciler.simgateway import admission, advising, byhand, credit, messages, sizes
 from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.client import Client
 from reconciler.simgateway.desks.handler import Handler
@@ -39,7 +39,9 @@ def place_order(broker: Broker, client: Client, request: Request) -> None:
     order_id, terms = request.integer("order_id"), terms_of(broker, request)
     found = identified(broker, request)
     if isinstance(found, Instrument):
-        terms = _allotted(broker, request, replace(terms, exchange=terms.exchange or found.home_exchange), found)
+        units = sizes.units_for(terms, found, broker.market.quote(found.con_id))
+        terms = replace(terms, exchange=terms.exchange or found.home_exchange, units=units)
+        terms = _allotted(broker, request, terms, found)
     if request.flag("what_if"):
         _what_if(broker, client, order_id, replace(terms, tif=terms.tif or "DAY"), found)
         return
