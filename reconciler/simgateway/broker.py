@@ -142,7 +142,8 @@ class Broker:
     def move_prices(self, moves: Mapping[int, PriceMove]) -> None:
         """Move the quotes of contract ids, tell subscribers, and let waiting orders see it."""
         for con_id, prices in moves.items():
-            self.market.reprice(con_id, moved(self.market.quote(con_id), prices))
+            rule = self.market.listing(con_id).instrument.market_rule
+            self.market.reprice(con_id, moved(self.market.quote(con_id), prices, rule))
             self._tell_quote(self.market.listing(con_id).instrument)
             self.venue.price_moved(con_id)
             self.risk.price_moved(con_id)

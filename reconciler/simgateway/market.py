@@ -159,7 +159,7 @@ class Market:
         self._listings[con_id] = replace(listing, halts=listing.halts - {reason})
 
 
-def moved(quote: Quote, prices: Mapping[str, Decimal | None]) -> Quote:
+def moved(quote: Quote, prices: Mapping[str, Decimal | None], rule: MarketRule) -> Quote:
     """The quote after a move that names any of last, bid, ask, close, spread.
 
     A spread, or a last price without bid and ask, puts bid and ask around the last price, as wide as before.
@@ -169,7 +169,7 @@ def moved(quote: Quote, prices: Mapping[str, Decimal | None]) -> Quote:
     spread = named.get("spread", _spread(quote))
     bid, ask = quote.bid, quote.ask
     if last is not None and ("last" in named or "spread" in named) and spread is not None:
-        bid, ask = around(last, spread)
+        bid, ask = around(last, spread, rule)
     return replace(
         quote,
         last=last,
@@ -183,11 +183,7 @@ def _spread(quote: Quote) -> Decimal | None:
     return quote.ask - quote.bid if quote.ask is not None and quote.bid is not None else None
 
 
-def around(last: Decimal, spread: Decimal) -> tuple[Decimal, Decimal]:
-    """Bid and ask `spread` apart with the last price between them; an odd cent goes to the ask."""
-    below = (spread / 2).quantize(_exponent(spread), rounding="ROUND_DOWN")
+def around(last: Decimal, spread: Decimal, rule: MarketRule) -> tuple[Decimal, Decimal]:
+    """Bid and ask `spread` apart with the last price between them; an odd tick goes to the ask."""
+    below = spread / 2 // rule.increment(last) * rule.increment(last)
     return last - below, last - below + spread
-
-
-def _exponent(number: Decimal) -> Decimal:
-    return Decimal(1).scaleb(min(int(number.as_tuple().exponent), 0))

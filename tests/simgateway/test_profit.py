@@ -45,7 +45,7 @@ def test_the_daily_profit_is_what_net_liquidation_moved_by(trades: list[tuple[in
     for number, (con_id, shares, price) in enumerate(trades):
         instrument = market.listing(con_id).instrument
         trade(ledger, instrument, Decimal(shares), Decimal(price), Decimal("1.05"), str(number))
-        market.reprice(con_id, moved(market.quote(con_id), {"last": Decimal(price)}))
+        market.reprice(con_id, moved(market.quote(con_id), {"last": Decimal(price)}, instrument.market_rule))
     daily = profit.of_account(ledger, market, start).daily
     assert abs(daily - (margin.figures(ledger, market).net_liquidation - opening)) < Decimal("0.0001")
 

@@ -38,6 +38,7 @@ WEIGHTS = {
 }
 DRIFTED = {"NVDA", "TSLA", "ORCL", "GLD", "AVGO", "SAABY", "ITA", "XLP"}
 LEVERAGE = Decimal("1.4")
+CENTS = MarketRule(26, ((Decimal(0), Decimal("0.01")),))
 
 
 def broker_of(name: str) -> Broker:
@@ -230,9 +231,13 @@ def test_prices_move_by_the_script_after_fills_and_after_seconds() -> None:
 
 
 def test_quotes_stand_around_the_last_price() -> None:
-    assert around(Decimal("10.00"), Decimal("0.03")) == (Decimal("9.99"), Decimal("10.02"))
-    assert around(Decimal("10.00"), Decimal("0.01")) == (Decimal("10.00"), Decimal("10.01"))
-    lonely = moved(Quote(), {"last": Decimal(5)})
+    assert around(Decimal("10.00"), Decimal("0.03"), CENTS) == (Decimal("9.99"), Decimal("10.02"))
+    assert around(Decimal("10.00"), Decimal("0.01"), CENTS) == (Decimal("10.00"), Decimal("10.01"))
+    assert around(Decimal("10.00"), Decimal("0.1"), CENTS) == (Decimal("9.95"), Decimal("10.05"))
+    quarters = MarketRule(67, ((Decimal(0), Decimal("0.25")),))
+    assert around(Decimal(6720), Decimal("0.25"), quarters) == (Decimal(6720), Decimal("6720.25"))
+    assert around(Decimal(6720), Decimal("0.75"), quarters) == (Decimal("6719.75"), Decimal("6720.50"))
+    lonely = moved(Quote(), {"last": Decimal(5)}, CENTS)
     assert (lonely.last, lonely.bid, lonely.ask) == (Decimal(5), None, None)
 
 

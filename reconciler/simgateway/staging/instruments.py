@@ -34,9 +34,10 @@ def market_rules(scenario: Scenario) -> dict[int, MarketRule]:
 def listing(name: str, scenario: Scenario, rules: dict[int, MarketRule]) -> Listing:
     """An instrument as the market carries it from the start."""
     spec = scenario.instruments[name]
+    instrument = _instrument(spec.symbol or name, spec, scenario, rules)
     return Listing(
-        instrument=_instrument(spec.symbol or name, spec, scenario, rules),
-        quote=_quote(spec),
+        instrument=instrument,
+        quote=_quote(spec, instrument.market_rule),
         entitlement=spec.market_data or scenario.market_data,
         fill=(spec.fill or scenario.fill).behaviour(),
         margin=_margin(spec),
@@ -77,9 +78,9 @@ def _margin(spec: InstrumentSpec) -> MarginSchedule:
     return MarginSchedule(day, day if overnight == day else overnight)
 
 
-def _quote(spec: InstrumentSpec) -> Quote:
+def _quote(spec: InstrumentSpec, rule: MarketRule) -> Quote:
     bid, ask = spec.bid, spec.ask
     last = closes(spec.path.closes)[0] if spec.path and spec.path.closes else spec.last
     if last and spec.spread:
-        bid, ask = around(last, spec.spread)
+        bid, ask = around(last, spec.spread, rule)
     return Quote(bid, ask, last, spec.close or last, spec.quote_age_seconds)
