@@ -19,6 +19,7 @@ from reconciler.simgateway.wire.replies import Value
 ZONE_IN_EXECUTIONS_SINCE = 174
 SUBMITTED_FOR_WHAT_IF = "PreSubmitted"
 DELAY_OF_DELAYED_DATA = 900
+_HALTED_TICK = 49
 
 
 class Reply(NamedTuple):
@@ -370,9 +371,9 @@ def _sizes(request_id: int, quote: Quote, types: TickTypes) -> list[Reply]:
     ]
 
 
-def tick_generic(request_id: Value, tick_type: int, value: int) -> Reply:
-    """Message 45: a fact about a quote as a number, such as 49, halted."""
-    return Reply("tick_generic", {"request_id": request_id, "tick_type": tick_type, "value": value})
+def halted(request_id: Value, value: int) -> Reply:
+    """Message 45: whether trading in an instrument is halted (tick 49), as 1 or 0."""
+    return Reply("tick_generic", {"request_id": request_id, "tick_type": _HALTED_TICK, "value": value})
 
 
 def _tick_size(request_id: int, tick_type: int, size: int) -> Reply:

@@ -63,7 +63,7 @@ def test_every_quirk_explains_itself() -> None:
 
 
 def test_every_quirk_has_a_rule_or_is_asked_for_where_it_acts() -> None:
-    elsewhere = {"no-price", "unknown-contract", "ambiguous", "outage", "two-factor", "connect", "see-all"}
+    elsewhere = {"no-price", "unknown-contract", "ambiguous", "outage", "two-factor", "connect", "see-all", "halted"}
     assert set(QUIRKS) - RULES == elsewhere
     assert set(QUIRKS) >= RULES
 

@@ -95,9 +95,11 @@ def _send_quote(broker: Broker, client: Client, request_id: int, instrument: Ins
         "snapshot_permissions": 3,
     }
     quote = broker.shown_quote(instrument)
+    halts = broker.market.listing(instrument.con_id).halts
     client.send(
         Reply("tick_parameters", parameters),
         Reply("market_data_type", {"request_id": request_id, "data_type": data_type}),
+        *([messages.halted(request_id, 1)] if halts else []),
         *messages.ticks(request_id, quote, entitlement, broker.clock.now()),
     )
 

@@ -59,21 +59,12 @@ def _half(order: Order) -> Decimal:
     return (order.terms.shares / 2 / increment).to_integral_value(ROUND_UP) * increment
 
 
-def _halted(arrival: Arrival, _armed: Armed) -> bool:
-    if arrival.objection:
-        return False
-    arrival.order.withheld = True
-    arrival.memory.held.append(arrival.order)
-    return False
-
-
 ORDER_RULES: Mapping[str, Callable[[Arrival, Armed], bool]] = {
     "silent-drop": _dropped,
     "delayed-ack": _unheard,
     "lost-ack": _lost,
     "reject": _rejected,
     "warning": _warned,
-    "halted": _halted,
 }
 
 

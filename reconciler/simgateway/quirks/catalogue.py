@@ -242,7 +242,12 @@ _DATA = (
         (Parameter("CODE", DATA_CODES), ANY_SYMBOL),
         "quotes",
     ),
-    Quirk("halted", "data", "Trading halts: tick 49 is 1, and new orders wait until it is cleared.", (ANY_SYMBOL,)),
+    Quirk(
+        "halted",
+        "data",
+        "Trading halts: tick 49 is 1, nothing fills, and new orders wait until it is cleared.",
+        (ANY_SYMBOL,),
+    ),
     Quirk(
         "competing-session",
         "data",

@@ -12,7 +12,7 @@ from reconciler.simgateway.instruments import Instrument
 from reconciler.simgateway.market import ContractQuery
 from reconciler.simgateway.messages import Reply
 from reconciler.simgateway.orders import Order, Refusal
-from reconciler.simgateway.quirks import outage
+from reconciler.simgateway.quirks import halts, outage
 from reconciler.simgateway.quirks.arrivals import ORDER_RULES, released
 from reconciler.simgateway.quirks.catalogue import UNKNOWN_CONTRACT
 from reconciler.simgateway.quirks.contracts import CONTRACT_RULES, renumbered
@@ -162,6 +162,8 @@ class Interception:
             remembered(self._house, self._memory)
         elif name in _OUTAGES:
             outage.begun(self._house)
+        elif name == "halted":
+            halts.begun(self._house, armed)
         elif name == "competing-session":
             contested(self._house, armed)
         elif name in EVENTS and not armed.nth:
@@ -175,8 +177,10 @@ class Interception:
 
     def cleared(self, armed: Armed) -> None:
         """A quirk was cleared: what it held goes on."""
-        if armed.quirk.name in ("warning", "halted"):
+        if armed.quirk.name == "warning":
             released(self._house, self._memory, armed)
+        elif armed.quirk.name == "halted":
+            halts.ended(self._house, armed)
         elif armed.quirk.name in _OUTAGES:
             outage.ended(self._house, self._memory, armed)
         elif armed in self._awaiting_client:

@@ -1,8 +1,7 @@
-"""Quirks of quotes: refused, delayed, frozen, halted, told in part, or not at all."""
+"""Quirks of quotes: refused, delayed, frozen, told in part, or not at all."""
 
 from collections.abc import Mapping
 
-from reconciler.simgateway import messages
 from reconciler.simgateway.instruments import Entitlement
 from reconciler.simgateway.messages import TICK_TYPES, Reply
 from reconciler.simgateway.quirks.codes import TEXTS
@@ -12,7 +11,6 @@ from reconciler.simgateway.quirks.readings import changed
 from reconciler.simgateway.quirks.reports import Rule
 
 FROZEN = 2
-HALTED_TICK = 49
 DELAYED = "10167"
 IN_PART = "10090"
 COMPETING = 10197
@@ -90,16 +88,6 @@ def _nan_close(outgoing: Outgoing, armed: Armed, replies: list[Reply]) -> list[R
     ]
 
 
-def _halted(outgoing: Outgoing, armed: Armed, replies: list[Reply]) -> list[Reply]:
-    """The halt follows the parameters of a quote."""
-    out: list[Reply] = []
-    for each in replies:
-        out.append(each)
-        if each.kind == "market_data_type" and armed.concerns(quoted(outgoing, each)):
-            out.append(messages.tick_generic(each.values["request_id"], HALTED_TICK, 1))
-    return out
-
-
 def _frozen(outgoing: Outgoing, armed: Armed, replies: list[Reply]) -> list[Reply]:
     out: list[Reply] = []
     for each in replies:
@@ -115,6 +103,5 @@ QUOTE_RULES: Mapping[str, Rule] = {
     "market-data": _market_data,
     "competing-session": _competing_session,
     "nan-close": _nan_close,
-    "halted": _halted,
     "frozen": _frozen,
 }

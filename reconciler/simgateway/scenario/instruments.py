@@ -99,6 +99,7 @@ class InstrumentSpec(Strict):
     quote_age_seconds: Seconds = Decimal(0)
     market_data: Entitlement | None = None
     fill: FillSpec | None = None
+    halted: bool = False
     path: PathSpec | None = None
 
 
@@ -117,6 +118,8 @@ def findings(instruments: Mapping[str, InstrumentSpec], rules: Mapping[int, list
         yield from _wrong_rules(instrument, here, {*rules, *STANDING_RULES})
         yield from _wrong_prices(instrument, here)
         yield from _wrong_contract(name, instrument, here)
+        if instrument.halted and set(instrument.symbol or name) & set(":@"):
+            yield "104", (*here, "halted"), "a halt is a quirk of the symbol, which may then have no : and no @"
         if instrument.maintenance_margin > instrument.initial_margin:
             yield "104", (*here, "maintenance_margin"), "maintenance margin is above initial margin"
         elif (rates := overnight_rates(instrument))[1] > rates[0]:

@@ -24,7 +24,7 @@ def stage(scenario: Scenario) -> Setting:
         market=market,
         ledgers={account: accounts.ledger(account, manned, listings, market) for account in manned.accounts},
         orders=tuple(_order(spec, listings[spec.instrument].instrument) for spec in scenario.orders),
-        quirks=tuple(scenario.quirks),
+        quirks=(*scenario.quirks, *_halts(scenario)),
         script=(*script.steps(scenario), *paths.steps(scenario)),
         paths={
             listings[name].instrument.con_id: path
@@ -46,6 +46,11 @@ def _working_orders(scenario: Scenario) -> int:
     if pacing.working_orders is not None:
         return pacing.working_orders
     return 0 if scenario.smooth or not pacing.messages_per_second else WORKING_ORDERS
+
+
+def _halts(scenario: Scenario) -> list[str]:
+    """The quirks of instruments that are halted from the start."""
+    return [f"halted:{spec.symbol or name}" for name, spec in scenario.instruments.items() if spec.halted]
 
 
 def _order(spec: OrderSpec, instrument: Instrument) -> Order:
