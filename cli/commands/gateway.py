@@ -39,6 +39,10 @@ def gateway(
     record: Annotated[
         Path | None, typer.Option(help="Write every message to this file, as JSON lines, to replay it.")
     ] = None,
+    replay: Annotated[
+        Path | None,
+        typer.Option(help="Say a recording's requests to a fresh gateway, print what differs, serve nothing."),
+    ] = None,
     list_quirks: Annotated[
         bool, typer.Option("--list-quirks", help="Explain the quirks that can be armed, and serve nothing.")
     ] = False,
@@ -47,7 +51,7 @@ def gateway(
     """Serve a simulated IB gateway that any IB API client can connect to.
 
     The first line on standard output is `listening on 127.0.0.1:PORT`. Ctrl-C ends it with exit code 130, SIGTERM with
-    0. A scenario with mistakes ends it with 1 and all of them, as does a port in use.
+    0. A scenario with mistakes ends it with 1 and all of them, as does a port in use, and a replay with differences.
     """
 
     if json and not list_quirks:
@@ -57,6 +61,8 @@ def gateway(
         return
     _check_clock(clock)
     chosen = _scenario(scenario)
+    if replay:
+        raise typer.Exit(_replay(replay, chosen))
     with ExitStack() as files:
         recording = files.enter_context(_opened(record)) if record else None
         options = _Options(port, control, max_version, clock, seed, recording)
@@ -103,6 +109,26 @@ def _list_quirks(json: bool) -> None:
 
     rows = [row._asdict() for row in reference.rows()]
     typer.echo(text_of(quirks_document(tool=TOOL, created=system_clock().now(), rows=rows)), nl=False)
+
+
+def _replay(path: Path, chosen: "Scenario") -> int:
+    """Print every difference between a recording and what a gateway that serves `chosen` answers; the exit code."""
+    from reconciler.simgateway.recording import BadRecordingError, read
+    from reconciler.simgateway.replay import replay
+
+    try:
+        with path.open(encoding="utf-8") as lines:
+            recording = read(lines)
+    except OSError as problem:
+        typer.echo(f"cannot read {path}: {problem.strerror or problem}", err=True)
+        return FAILED
+    except (BadRecordingError, UnicodeDecodeError) as problem:
+        typer.echo(f"{path} is no recording: {problem}", err=True)
+        return FAILED
+    differences = replay(recording, chosen)
+    for each in differences:
+        typer.echo(str(each))
+    return FAILED if differences else 0
 
 
 def _scenario(path: Path | None) -> "Scenario":

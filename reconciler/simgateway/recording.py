@@ -7,14 +7,16 @@ clock is the same byte for byte for the same scenario, seed and client.
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal, TextIO
+from typing import Literal, Self, TextIO
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from reconciler.simgateway.frames import Frame, Recorder
+from reconciler.simgateway.wire.layouts import NEWEST_VERSION, OLDEST_VERSION
 
 FORMAT = 1
+LONGEST_SECONDS = 10**9
+"""Thirty years: the longest that a recording lasts."""
 
 
 class BadRecordingError(Exception):
@@ -26,20 +28,26 @@ class Origin(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    started: datetime
-    max_version: int
-    seed: int
+    started: AwareDatetime
+    max_version: int = Field(ge=OLDEST_VERSION, le=NEWEST_VERSION)
+    seed: int = Field(ge=0)
     recording: int = FORMAT
 
 
 class _Line(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    seconds: float
+    seconds: float = Field(ge=0, le=LONGEST_SECONDS)
     direction: Literal["open", "in", "out", "broken", "hangup", "close", "control"]
     client_id: int
     fields: tuple[str, ...]
     connection: int
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.direction in ("open", "control") and len(self.fields) != 1:
+            raise ValueError(f"{self.direction} has one field")
+        return self
 
 
 @dataclass(frozen=True)

@@ -160,6 +160,50 @@ def test_a_recording_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)
 
 
+RECORDING = """\
+{"started": "2026-01-05T15:00:00Z", "max_version": 178, "seed": 5, "recording": 1}
+{"seconds": 0.0, "direction": "open", "client_id": -1, "fields": ["v157..178"], "connection": 1}
+{"seconds": 1.0, "direction": "in", "client_id": -1, "fields": ["71", "2", "1", ""], "connection": 1}
+"""
+OUT = '{"seconds": 1.0, "direction": "out", "client_id": 1, "fields": [%s], "connection": 1}\n'
+ACCOUNTS, NEXT_ID = '"15", "1", "DU1000001"', '"9", "1", "1"'
+FARMS = [
+    '"4", "2", "-1", "2104", "Market data farm connection is OK:usfarm", ""',
+    '"4", "2", "-1", "2106", "HMDS data farm connection is OK:ushmds", ""',
+    '"4", "2", "-1", "2158", "Sec-def data farm connection is OK:secdefnj", ""',
+]
+
+
+def test_a_replay_without_differences_says_nothing_and_ends_with_0(tmp_path: Path) -> None:
+    file = tmp_path / "session.jsonl"
+    file.write_text(RECORDING + "".join(OUT % each for each in (ACCOUNTS, NEXT_ID, *FARMS)))
+    ended = run("--replay", str(file))
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
+def test_a_replay_prints_its_differences_and_ends_with_1(tmp_path: Path) -> None:
+    file, scenario = tmp_path / "session.jsonl", tmp_path / "other.yaml"
+    file.write_text(RECORDING + "".join(OUT % each for each in (ACCOUNTS, NEXT_ID, *FARMS[:2])))
+    scenario.write_text(
+        "accounts: {DU7: {cash: {USD: 1}}}\ninstruments: {A: {con_id: 1, name: A, primary_exchange: NYSE}}\n"
+    )
+    ended = run("--replay", str(file), "--scenario", str(scenario))
+    assert (ended.returncode, ended.stderr) == (1, "")
+    first, last = ended.stdout.splitlines()
+    assert first == "line 4, connection 1: recorded ('15', '1', 'DU1000001'), answered ('15', '1', 'DU7')"
+    assert last.startswith("line 0, connection 1: recorded None, answered ('4', '2', '-1', '2158'")
+
+
+@pytest.mark.parametrize("content", [None, b"", b"listening on 127.0.0.1:4002\n", b"\xff\xfe"])
+def test_what_cannot_be_replayed_is_one_line(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "session.jsonl"
+    if content is not None:
+        file.write_bytes(content)
+    ended = run("--replay", str(file))
+    assert (ended.returncode, ended.stdout, len(ended.stderr.splitlines())) == (1, "", 1)
+    assert str(file) in ended.stderr
+
+
 def test_the_quirks_are_listed_and_nothing_is_served() -> None:
     ended = run("--list-quirks")
     assert (ended.returncode, ended.stderr) == (0, "")

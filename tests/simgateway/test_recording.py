@@ -165,6 +165,10 @@ def test_bytes_that_are_no_frame_and_their_end_are_replayed() -> None:
     assert replayed(stream.getvalue()) == []
 
 
+HEAD = '{"started": "2026-01-05T15:00:00Z", "max_version": 178, "seed": 0}'
+LINE = '{"seconds": %s, "direction": "%s", "client_id": -1, "fields": %s, "connection": 1}'
+
+
 @pytest.mark.parametrize(
     ("text", "where"),
     [
@@ -175,6 +179,12 @@ def test_bytes_that_are_no_frame_and_their_end_are_replayed() -> None:
             '{"started": "2026-01-05T15:00:00Z", "max_version": 178, "seed": 0}\n{"seconds": 1}',
             "line 2: Field required",
         ),
+        ('{"started": "2026-01-05T15:00:00", "max_version": 178, "seed": 0}', "line 1: Input should have timezone"),
+        ('{"started": "2026-01-05T15:00:00Z", "max_version": 179, "seed": 0}', "line 1: Input should be less"),
+        (f"{HEAD}\n{LINE % ('1e10', 'in', '[]')}", "line 2: Input should be less"),
+        (f"{HEAD}\n{LINE % ('0', 'open', '[]')}", "line 2: Value error, open has one field"),
+        (f"{HEAD}\n{LINE % ('0', 'said', '[]')}", "line 2: Input should be 'open'"),
+        (f"{HEAD}\n[", "line 2: Invalid JSON"),
     ],
 )
 def test_what_is_no_recording_is_refused_with_its_line(text: str, where: str) -> None:

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -128,21 +129,33 @@ def test_the_scenario_on_the_page_loads() -> None:
     assert loaded is not None, found
 
 
+PROGRAMS = re.findall(r"```python\n(.*?)```", text_of("docs/gateway.md"), re.DOTALL)
+
+
+def test_the_page_has_programs() -> None:
+    assert len(PROGRAMS) == 3
+
+
 @pytest.mark.broker
-def test_the_program_on_the_page_runs() -> None:
-    program = re.search(r"```python\n(.*?)```", text_of("docs/gateway.md"), re.DOTALL)
-    assert program is not None
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_program_on_the_page_runs(program: str, tmp_path: Path) -> None:
     library = next(name for name in ("ib_insync", "ib_async") if importlib.util.find_spec(name))
+    file = tmp_path / "test_program.py"
+    file.write_text(program.replace("ib_insync", library))
+    installed = entry_points(group="pytest11", name="folioctl-gateway")
+    plugin = [] if installed else ["-p", "reconciler.simgateway.pytest_plugin"]
+    command = ["-m", "pytest", "-q", "-p", "no:cacheprovider", *plugin] if "def test_" in program else []
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     ended = subprocess.run(
-        [sys.executable, "-c", program[1].replace("ib_insync", library)],
-        env=os.environ | {"PATH": path},
+        [sys.executable, *command, str(file)],
+        env=os.environ | {"PATH": path, "PYTHONPATH": str(REPOSITORY)},
         capture_output=True,
         text=True,
         timeout=45,
         check=False,
     )
-    assert (ended.returncode, ended.stderr) == (0, "")
+    assert (ended.returncode, ended.stderr) == (0, ""), ended.stdout
+    assert not command or "1 passed" in ended.stdout
 
 
 def test_the_picture_shows_what_a_plan_looks_like() -> None:
