@@ -12,11 +12,13 @@ from reconciler.simgateway import byhand
 from reconciler.simgateway.amounts import exact
 from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.client import NO_REQUEST, Client
+from reconciler.simgateway.corporate import Dividend, Ratio
 from reconciler.simgateway.instruments import Instrument, MarginRates
 from reconciler.simgateway.orders import Order, Refusal, Status
 from reconciler.simgateway.scenario.actions import (
     CancelAction,
     CloseAction,
+    DividendAction,
     ExchangeRateAction,
     ExecuteAction,
     FillAction,
@@ -27,8 +29,10 @@ from reconciler.simgateway.scenario.actions import (
     PriceAction,
     QuirkAction,
     RejectAction,
+    RenameAction,
     ResumeAction,
     SayAction,
+    SplitAction,
 )
 from reconciler.simgateway.scenario.vocabulary import Strict
 from reconciler.simgateway.script import UnfitError
@@ -84,9 +88,7 @@ def _margin(broker: Broker, action: MarginAction) -> Answer:
 
 
 def _order(broker: Broker, action: OrderAction) -> Answer:
-    instruments, accounts = _named(broker, action.symbol), list(broker.ledgers)
-    if len(instruments) > 1:
-        raise UnfitError(f"{action.symbol} is several instruments: name one as the scenario does")
+    instrument, accounts = _only(broker, action.symbol), list(broker.ledgers)
     if action.account not in accounts and (action.account or len(accounts) > 1):
         raise UnfitError(f"name one of the accounts {', '.join(accounts)}")
     stop = action.order_type == STOP
@@ -99,9 +101,42 @@ def _order(broker: Broker, action: OrderAction) -> Answer:
         aux_price=action.price if stop else None,
         tif=action.tif,
         order_ref=action.order_ref,
-        exchange=instruments[0].home_exchange,
+        exchange=instrument.home_exchange,
     )
-    return _states([byhand.enter(broker, terms, instruments[0])])
+    return _states([byhand.enter(broker, terms, instrument)])
+
+
+def _dividend(broker: Broker, action: DividendAction) -> Answer:
+    instrument = _only(broker, action.symbol)
+    dividend = Dividend(instrument.con_id, action.amount, action.currency or instrument.currency)
+    broker.bookkeeping.dividend(dividend, action.pays_in_days)
+    return {"symbol": instrument.symbol}
+
+
+def _split(broker: Broker, action: SplitAction) -> Answer:
+    instrument = _only(broker, action.symbol)
+    _free(broker, action.new_con_id)
+    broker.split(instrument.con_id, Ratio(action.new, action.old), action.new_con_id)
+    return {"con_id": action.new_con_id or instrument.con_id}
+
+
+def _rename(broker: Broker, action: RenameAction) -> Answer:
+    instrument = _only(broker, action.symbol)
+    _free(broker, action.new_con_id)
+    broker.rename(instrument.con_id, action.new_symbol, action.new_con_id)
+    return {"con_id": action.new_con_id or instrument.con_id}
+
+
+def _free(broker: Broker, con_id: int | None) -> None:
+    if con_id is not None and broker.market.knows(con_id):
+        raise UnfitError(f"there is a contract {con_id} already")
+
+
+def _only(broker: Broker, symbol: str) -> Instrument:
+    instruments = _named(broker, symbol)
+    if len(instruments) > 1:
+        raise UnfitError(f"{symbol} is several instruments: name one as the scenario does")
+    return instruments[0]
 
 
 def _exchange_rate(broker: Broker, action: ExchangeRateAction) -> Answer:
@@ -217,6 +252,9 @@ ACTIONS: Mapping[str, tuple[type[Strict], Callable[[Broker, Any], Answer]]] = {
     "resume": (ResumeAction, _resume),
     "margin": (MarginAction, _margin),
     "order": (OrderAction, _order),
+    "dividend": (DividendAction, _dividend),
+    "split": (SplitAction, _split),
+    "rename": (RenameAction, _rename),
     "exchange_rate": (ExchangeRateAction, _exchange_rate),
     "say": (SayAction, _say),
     "close": (CloseAction, _close),

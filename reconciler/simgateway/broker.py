@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import count
 
-from reconciler.simgateway import algos, messages
+from reconciler.simgateway import algos, messages, ticks
 from reconciler.simgateway.bookkeeping import Bookkeeping
 from reconciler.simgateway.client import Client
 from reconciler.simgateway.clock import Clock
+from reconciler.simgateway.corporate import Ratio
 from reconciler.simgateway.feed import Feed
 from reconciler.simgateway.frames import FrameLog, Recorder
 from reconciler.simgateway.instruments import FillBehaviour, Instrument, MarginRates, Quote
@@ -158,6 +159,21 @@ class Broker:
         """What accounts are asked for changed, though nothing moved in them."""
         self.risk.moved(self.ledgers)
 
+    def split(self, con_id: int, ratio: Ratio, new_con_id: int | None) -> None:
+        """Split an instrument; its name in the scenario and its path follow it to a new contract id."""
+        self.bookkeeping.split(con_id, ratio, new_con_id)
+        self._succeed(con_id, new_con_id)
+
+    def rename(self, con_id: int, symbol: str, new_con_id: int | None) -> None:
+        """Give an instrument another symbol, and another contract id where one is given."""
+        self.bookkeeping.rename(con_id, symbol, new_con_id)
+        self._succeed(con_id, new_con_id)
+
+    def _succeed(self, old: int, new: int | None) -> None:
+        if new is not None:
+            self._names = {name: new if con_id == old else con_id for name, con_id in self._names.items()}
+            self.feed.succeed(old, new)
+
     def arrive(self, client: Client, order: Order, objection: Refusal | None) -> None:
         """An order of a client is at the door, with what speaks against it."""
         self.script.arrives()
@@ -210,10 +226,31 @@ class Broker:
         for client in self.interception.audience(order):
             client.send(*replies)
 
+    def quote_rows(self, client: Client, request_id: int, instrument: Instrument) -> tuple[int, list[Reply]]:
+        """The kind of data that a client is told of a quote now, and the ticks."""
+        listing, now = self.market.listing(instrument.con_id), self.clock.now()
+        is_open = instrument.sessions.is_open(now, outside_rth=True)
+        told = ticks.told(self.shown_quote(instrument), listing.entitlement, client.data_type, is_open=is_open)
+        client.subscriptions.data_types[request_id] = told.data_type
+        volume = listing.statistics.volume
+        return told.data_type, ticks.ticks(request_id, told.quote, listing.entitlement, volume, now)
+
+    def generic_rows(self, request_id: int, instrument: Instrument, numbers: frozenset[int]) -> list[Reply]:
+        """The ticks that were asked for by number."""
+        statistics = self.market.listing(instrument.con_id).statistics
+        quote = self.shown_quote(instrument)
+        return ticks.generic(numbers, ticks.Occasion(request_id, quote, statistics, self.clock.now()))
+
     def _tell_quote(self, instrument: Instrument) -> None:
-        quote, now = self.shown_quote(instrument), self.clock.now()
-        entitlement = self.market.listing(instrument.con_id).entitlement
         for client in list(self.clients.values()):
             for request_id, watched in client.subscriptions.quotes.items():
                 if watched.con_id == instrument.con_id:
-                    client.send(*messages.ticks(request_id, quote, entitlement, now))
+                    self._tell_client_quote(client, request_id, instrument)
+
+    def _tell_client_quote(self, client: Client, request_id: int, instrument: Instrument) -> None:
+        before = client.subscriptions.data_types.get(request_id)
+        data_type, rows = self.quote_rows(client, request_id, instrument)
+        if data_type != before:
+            rows.insert(0, ticks.data_type(request_id, data_type))
+        numbers = client.subscriptions.generic_ticks.get(request_id, frozenset())
+        client.send(*rows, *self.generic_rows(request_id, instrument, numbers))

@@ -43,6 +43,10 @@ class Subscriptions:
     accounts_multi: dict[int, tuple[str, bool]] = field(default_factory=dict)
     summaries: dict[int, Summary] = field(default_factory=dict)
     quotes: dict[int, Instrument] = field(default_factory=dict)
+    generic_ticks: dict[int, frozenset[int]] = field(default_factory=dict)
+    """Those that move with the price, by the request of the quote."""
+    data_types: dict[int, int] = field(default_factory=dict)
+    """What kind of data was told last, by request."""
     profits: dict[int, Subscription] = field(default_factory=dict)
 
 

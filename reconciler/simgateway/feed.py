@@ -31,6 +31,12 @@ class Feed:
         """Move nothing more."""
         self._stopped = True
 
+    def succeed(self, old: int, new: int) -> None:
+        """What moved one contract id moves another from now on."""
+        self._waiting = [
+            (due, place, new if con_id == old else con_id, course) for due, place, con_id, course in self._waiting
+        ]
+
     def _put(self, moment: datetime, con_id: int, course: Course) -> None:
         due = course.next_after(moment)
         if due is not None:

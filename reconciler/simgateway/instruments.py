@@ -1,7 +1,7 @@
 """What can be traded: instruments, their tick rules, quotes, and how orders in them fill. Values only."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -183,6 +183,16 @@ class MarginSchedule:
     def rates(self, period: MarginPeriod) -> MarginRates:
         """The rates of a period."""
         return self.day if period is MarginPeriod.DAY else self.overnight
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Shares traded today and on an average day, shares to borrow, and (low, high) of so many weeks."""
+
+    volume: int = 1_234_567
+    average_volume: int = 1_234_567
+    shortable_shares: int = 1_000_000
+    ranges: Mapping[int, tuple[Decimal, Decimal]] = field(default_factory=dict)
 
 
 class Entitlement(StrEnum):

@@ -1,7 +1,7 @@
 """The market: instruments by id and symbol, their quotes, and the search that contract requests make."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from reconciler.simgateway.instruments import (
@@ -12,6 +12,7 @@ from reconciler.simgateway.instruments import (
     MarginSchedule,
     MarketRule,
     Quote,
+    Statistics,
 )
 from reconciler.simgateway.margin_calendar import MarginTime
 from reconciler.simgateway.rates import Pairs
@@ -75,6 +76,7 @@ class Listing:
     margin: MarginSchedule
     halts: frozenset[str] = frozenset()
     """Why trading in it is halted; empty while it trades."""
+    statistics: Statistics = field(default_factory=Statistics)
 
 
 class Market:
@@ -103,6 +105,10 @@ class Market:
     def listing(self, con_id: int) -> Listing:
         """The listing of a contract id, retired ones too. Raises KeyError."""
         return self._listings[con_id]
+
+    def knows(self, con_id: int) -> bool:
+        """Whether there is or was a contract of this id."""
+        return con_id in self._listings
 
     def quote(self, con_id: int) -> Quote:
         """The present quote of a contract id. Raises KeyError."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from reconciler.simgateway.amounts import ZERO, cents
 from reconciler.simgateway.commissions import Charge
 from reconciler.simgateway.credit import Impact
-from reconciler.simgateway.instruments import Delivery, Entitlement, Instrument, MarketRule, Quote, SecurityType
+from reconciler.simgateway.instruments import Delivery, Instrument, MarketRule, SecurityType
 from reconciler.simgateway.ledger import Position
 from reconciler.simgateway.orders import LIQUIDATION_ID, Execution, Order, Status
 from reconciler.simgateway.pricing import KINDS, trailing_limit, waits_for_trigger
@@ -18,8 +18,6 @@ from reconciler.simgateway.wire.replies import Value
 
 ZONE_IN_EXECUTIONS_SINCE = 174
 SUBMITTED_FOR_WHAT_IF = "PreSubmitted"
-DELAY_OF_DELAYED_DATA = 900
-_HALTED_TICK = 49
 
 
 class Reply(NamedTuple):
@@ -312,75 +310,3 @@ def market_rule(rule: MarketRule) -> Reply:
     """Message 93: price increments by price."""
     steps = [str(number) for edge, tick in rule.steps for number in (edge, tick)]
     return Reply("market_rule", {"rule_id": rule.rule_id, "increments": (str(len(rule.steps)), *steps)})
-
-
-class TickTypes(NamedTuple):
-    """The tick type of each field of a quote, live or delayed."""
-
-    bid: int
-    ask: int
-    last: int
-    close: int
-    bid_size: int
-    ask_size: int
-    last_size: int
-    volume: int
-    last_timestamp: int
-
-
-TICK_TYPES = {
-    Entitlement.LIVE: TickTypes(1, 2, 4, 9, 0, 3, 5, 8, 45),
-    Entitlement.DELAYED: TickTypes(66, 67, 68, 75, 69, 70, 71, 74, 88),
-}
-_SHOWN_SIZES = {"bid": 300, "ask": 200, "last": 100}
-_SHOWN_VOLUME = 1_234_567
-NO_DATA = Decimal(-1)
-
-
-def ticks(request_id: int, quote: Quote, entitlement: Entitlement, now: datetime) -> list[Reply]:
-    """Messages 1, 2 and 46: the quote. Bid and ask are -1 where there is none; last and close are then left out."""
-    types = TICK_TYPES[entitlement]
-    out = [
-        _tick_price(request_id, types.bid, quote.bid, "bid"),
-        _tick_price(request_id, types.ask, quote.ask, "ask"),
-    ]
-    if quote.last is not None:
-        delay = DELAY_OF_DELAYED_DATA if entitlement is Entitlement.DELAYED else 0
-        stamp = int(now.timestamp()) - delay - int(quote.age_seconds)
-        out.append(_tick_price(request_id, types.last, quote.last, "last"))
-        out.append(_tick_size(request_id, types.volume, _SHOWN_VOLUME))
-        values: dict[str, Value] = {
-            "request_id": request_id,
-            "tick_type": types.last_timestamp,
-            "value": str(stamp),
-        }
-        out.append(Reply("tick_string", values))
-    if quote.close is not None:
-        out.append(_tick_price(request_id, types.close, quote.close, "close"))
-    return out + _sizes(request_id, quote, types)
-
-
-def _sizes(request_id: int, quote: Quote, types: TickTypes) -> list[Reply]:
-    sides = (
-        ("bid", types.bid_size, quote.bid),
-        ("ask", types.ask_size, quote.ask),
-        ("last", types.last_size, quote.last),
-    )
-    return [
-        _tick_size(request_id, tick_type, _SHOWN_SIZES[side]) for side, tick_type, price in sides if price is not None
-    ]
-
-
-def halted(request_id: Value, value: int) -> Reply:
-    """Message 45: whether trading in an instrument is halted (tick 49), as 1 or 0."""
-    return Reply("tick_generic", {"request_id": request_id, "tick_type": _HALTED_TICK, "value": value})
-
-
-def _tick_size(request_id: int, tick_type: int, size: int) -> Reply:
-    return Reply("tick_size", {"request_id": request_id, "tick_type": tick_type, "size": size})
-
-
-def _tick_price(request_id: int, tick_type: int, price: Decimal | None, name: str) -> Reply:
-    size = _SHOWN_SIZES.get(name, 0) if price is not None else 0
-    shown = NO_DATA if price is None else price
-    return Reply("tick_price", {"request_id": request_id, "tick_type": tick_type, "price": shown, "size": size})

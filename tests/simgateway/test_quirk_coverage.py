@@ -131,6 +131,7 @@ DATA = (
     Behaviour("prices of -1", "no-price", READINGS, ("test_a_quote_without_prices",)),
     Behaviour("a close that is NaN", "nan-close", QUOTES, ("test_a_close_that_is_no_number",)),
     Behaviour("halt", "halted", READINGS, ("test_a_halt",)),
+    Behaviour("late end", "slow-snapshot", "ticks", ("test_a_library_waits_eleven_seconds_for_the_end_of_a_snapshot",)),
     Behaviour("frozen", "frozen", READINGS, ("test_a_frozen_quote",)),
     Behaviour("ambiguity", "ambiguous", READINGS, ("test_an_ambiguous_contract",)),
     Behaviour("unknown contract", "unknown-contract", READINGS, ("test_an_unknown_contract",)),

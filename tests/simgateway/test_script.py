@@ -259,6 +259,36 @@ def test_margin_rates_change_and_a_person_enters_an_order() -> None:
     played(run)
 
 
+def test_dividends_splits_and_new_symbols() -> None:
+    async def run() -> None:
+        bench = scripted(
+            "  - {after: {seconds: 1}, dividend: {symbol: MSFT, amount: 0.75}}\n"
+            "  - {after: {seconds: 2}, split: {symbol: GLD, new: 3, old: 2, new_con_id: 5151}}\n"
+            "  - {after: {seconds: 3}, price: {GLD: {last: 240}}}\n"
+            "  - {after: {seconds: 4}, rename: {symbol: MSFT, new_symbol: MSFX}}\n"
+            "  - {after: {seconds: 5}, split: {symbol: MSFT, new: 2, new_con_id: 5151}}\n",
+            TEXT.replace("ETF, last: 350.00, ", "ETF, last: 300.00, path: {walk: {volatility: 1, step_seconds: 60}}, "),
+        )
+        books = bench.broker.ledgers[ACCOUNT]
+        bench.clock.step(1)
+        assert books.cash["USD"] == 60_000 + 60 * Decimal("0.75")
+        bench.clock.step(1)
+        assert books.positions[5151].quantity == 30
+        assert last(bench, 5151) == 200
+        bench.clock.step(1)
+        assert last(bench, 5151) == 240
+        bench.clock.step(1)
+        (renamed,) = bench.broker.named("MSFT")
+        assert (renamed.symbol, bench.broker.market.named("MSFT")) == ("MSFX", [])
+        bench.clock.step(1)
+        assert list(bench.broker.script.problems) == ["there is a contract 5151 already"]
+        bench.clock.step(60)
+        assert last(bench, 5151) not in (200, 240)
+        assert last(bench, GLD) is None
+
+    played(run)
+
+
 def test_a_step_that_finds_nothing_is_told_by_the_control_channel() -> None:
     async def run() -> None:
         bench = scripted("  - {after: {seconds: 1}, cancel: {order_ref: gone, symbol: GLD}}\n")

@@ -1,6 +1,6 @@
 """The data desk: contracts, market rules, quotes, the time."""
 
-from reconciler.simgateway import messages
+from reconciler.simgateway import messages, ticks
 from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.client import NO_REQUEST, Client
 from reconciler.simgateway.desks.handler import Handler
@@ -14,8 +14,7 @@ from reconciler.simgateway.wire.replies import Value
 MOST_QUOTES = 100
 """Market data lines of a plain login."""
 
-DELAYED_DATA = 3
-_WANTS_DELAYED = (DELAYED_DATA, 4)
+_WANTS_DELAYED = (ticks.DELAYED, ticks.DELAYED_FROZEN)
 _DATA_TYPES = (1, 2, 3, 4)
 BBO_EXCHANGE = "9c0001"
 
@@ -61,12 +60,16 @@ def market_data(broker: Broker, client: Client, request: Request) -> None:
         return
     if len(client.subscriptions.quotes) >= MOST_QUOTES:
         client.error(request_id, 101, "Max number of tickers has been reached.")
+    elif request.flag("snapshot") and request.text("generic_ticks"):
+        text = "Snapshot market data subscription is not applicable to generic ticks"
+        client.error(request_id, 321, f"Error validating request.-'bN' : cause - {text}")
     elif _entitled(broker, client, request_id, found):
         _send_quote(broker, client, request_id, found)
         if request.flag("snapshot") or request.flag("regulatory_snapshot"):
             client.send(Reply("snapshot_end", {"request_id": request_id}))
         else:
             client.subscriptions.quotes[request_id] = found
+            _send_generic(broker, client, request_id, found, request.text("generic_ticks"))
 
 
 def _entitled(broker: Broker, client: Client, request_id: int, instrument: Instrument) -> bool:
@@ -86,27 +89,35 @@ def _entitled(broker: Broker, client: Client, request_id: int, instrument: Instr
 
 
 def _send_quote(broker: Broker, client: Client, request_id: int, instrument: Instrument) -> None:
-    entitlement = broker.market.listing(instrument.con_id).entitlement
-    data_type = DELAYED_DATA if entitlement is Entitlement.DELAYED else 1
+    data_type, rows = broker.quote_rows(client, request_id, instrument)
     parameters: dict[str, Value] = {
         "request_id": request_id,
         "min_tick": instrument.market_rule.finest,
         "bbo_exchange": BBO_EXCHANGE,
         "snapshot_permissions": 3,
     }
-    quote = broker.shown_quote(instrument)
     halts = broker.market.listing(instrument.con_id).halts
     client.send(
         Reply("tick_parameters", parameters),
-        Reply("market_data_type", {"request_id": request_id, "data_type": data_type}),
-        *([messages.halted(request_id, 1)] if halts else []),
-        *messages.ticks(request_id, quote, entitlement, broker.clock.now()),
+        ticks.data_type(request_id, data_type),
+        *([ticks.halted(request_id, 1)] if halts else []),
+        *rows,
     )
+
+
+def _send_generic(broker: Broker, client: Client, request_id: int, instrument: Instrument, names: str) -> None:
+    """The ticks that are asked for by number; those that move with the price are told again."""
+    numbers = ticks.asked(names)
+    if numbers:
+        client.send(*broker.generic_rows(request_id, instrument, numbers))
+        client.subscriptions.generic_ticks[request_id] = numbers & ticks.MOVING
 
 
 def cancel_market_data(_broker: Broker, client: Client, request: Request) -> None:
     """2: end a subscription of 1."""
-    client.subscriptions.quotes.pop(request.integer("request_id"), None)
+    request_id = request.integer("request_id")
+    client.subscriptions.quotes.pop(request_id, None)
+    client.subscriptions.generic_ticks.pop(request_id, None)
 
 
 def current_time(broker: Broker, client: Client, _request: Request) -> None:

@@ -242,6 +242,7 @@ _DATA = (
         (Parameter("CODE", DATA_CODES), ANY_SYMBOL),
         "quotes",
     ),
+    Quirk("slow-snapshot", "data", "The end of a snapshot comes 11 seconds after its ticks."),
     Quirk(
         "halted",
         "data",

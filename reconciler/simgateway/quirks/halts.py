@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from reconciler.simgateway import messages
+from reconciler.simgateway import ticks
 from reconciler.simgateway.instruments import Instrument
 from reconciler.simgateway.quirks.grammar import Armed
 from reconciler.simgateway.quirks.house import House
@@ -32,4 +32,4 @@ def _told(house: House, instrument: Instrument) -> None:
     for client in list(house.clients.values()):
         for request_id, watched in client.subscriptions.quotes.items():
             if watched.con_id == instrument.con_id:
-                client.send(messages.halted(request_id, halted))
+                client.send(ticks.halted(request_id, halted))

@@ -1,15 +1,19 @@
 """Quirks of quotes: refused, delayed, frozen, told in part, or not at all."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from reconciler.simgateway.instruments import Entitlement
-from reconciler.simgateway.messages import TICK_TYPES, Reply
+from reconciler.simgateway.messages import Reply
 from reconciler.simgateway.quirks.codes import TEXTS
 from reconciler.simgateway.quirks.grammar import Armed
 from reconciler.simgateway.quirks.house import House, Outgoing
 from reconciler.simgateway.quirks.readings import changed
 from reconciler.simgateway.quirks.reports import Rule
+from reconciler.simgateway.ticks import TICK_TYPES
 
+SNAPSHOT_SECONDS = 11.0
+"""How long a live gateway waits for the fields that a snapshot lacks."""
 FROZEN = 2
 DELAYED = "10167"
 IN_PART = "10090"
@@ -88,6 +92,13 @@ def _nan_close(outgoing: Outgoing, armed: Armed, replies: list[Reply]) -> list[R
     ]
 
 
+def _slow_snapshot(outgoing: Outgoing, _armed: Armed, replies: list[Reply]) -> list[Reply]:
+    ends = [each for each in replies if each.kind == "snapshot_end"]
+    if ends:
+        outgoing.house.clock.call_later(SNAPSHOT_SECONDS, partial(outgoing.client.deliver, ends))
+    return [each for each in replies if each.kind != "snapshot_end"]
+
+
 def _frozen(outgoing: Outgoing, armed: Armed, replies: list[Reply]) -> list[Reply]:
     out: list[Reply] = []
     for each in replies:
@@ -103,5 +114,6 @@ QUOTE_RULES: Mapping[str, Rule] = {
     "market-data": _market_data,
     "competing-session": _competing_session,
     "nan-close": _nan_close,
+    "slow-snapshot": _slow_snapshot,
     "frozen": _frozen,
 }

@@ -3,6 +3,7 @@
 `symbol` names an instrument by its key in the scenario, or else all instruments of that symbol.
 """
 
+from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
@@ -149,3 +150,35 @@ class OrderAction(Strict):
         if (self.price is None) != (self.order_type == "MKT"):
             raise ValueError("must have a price where it is a limit or a stop, and none where it is a market order")
         return self
+
+
+class DividendAction(Strict):
+    """Today is the ex-date of a dividend: holders are owed it now, and paid after some days, or at once.
+
+    `amount` is per share, in the instrument's currency or another.
+    """
+
+    symbol: str
+    amount: Positive
+    currency: Currency | None = None
+    pays_in_days: int = Field(default=0, ge=0, le=366)
+
+
+class SplitAction(Strict):
+    """Split an instrument: `new` shares for `old` ones, under a new contract id where one is given; its price follows.
+
+    Working orders are cancelled, fractions are paid in cash.
+    """
+
+    symbol: str
+    new: Positive
+    old: Positive = Decimal(1)
+    new_con_id: int | None = Field(default=None, gt=0)
+
+
+class RenameAction(Strict):
+    """Give an instrument another symbol, and another contract id where one is given. Working orders are cancelled."""
+
+    symbol: str
+    new_symbol: str = Field(min_length=1)
+    new_con_id: int | None = Field(default=None, gt=0)

@@ -47,6 +47,17 @@ class LotSpec(Strict):
     suggested: Positive = Decimal(100)
 
 
+class RangeSpec(Strict):
+    """The lowest and the highest price of some weeks."""
+
+    low: Positive
+    high: Positive
+
+
+Shares = Annotated[int, Field(ge=0, le=10**12)]
+Weeks = Annotated[str, Field(pattern="^(13|26|52)$")]
+
+
 class UnderlyingSpec(Strict):
     """What a future is about."""
 
@@ -101,6 +112,10 @@ class InstrumentSpec(Strict):
     fill: FillSpec | None = None
     halted: bool = False
     path: PathSpec | None = None
+    volume: Shares = 1_234_567
+    average_volume: Shares = 1_234_567
+    shortable_shares: Shares = 1_000_000
+    ranges: dict[Weeks, RangeSpec] = Field(default_factory=dict)
 
 
 def overnight_rates(instrument: InstrumentSpec) -> tuple[Decimal, Decimal]:
@@ -117,6 +132,7 @@ def findings(instruments: Mapping[str, InstrumentSpec], rules: Mapping[int, list
         here: Path = ("instruments", name)
         yield from _wrong_rules(instrument, here, {*rules, *STANDING_RULES})
         yield from _wrong_prices(instrument, here)
+        yield from _wrong_ranges(instrument, here)
         yield from _wrong_contract(name, instrument, here)
         if instrument.halted and set(instrument.symbol or name) & set(":@"):
             yield "104", (*here, "halted"), "a halt is a quirk of the symbol, which may then have no : and no @"
@@ -159,6 +175,12 @@ def _wrong_prices(instrument: InstrumentSpec, here: Path) -> Iterator[Finding]:
     replayed = instrument.path and instrument.path.closes
     if instrument.spread and not (instrument.last or replayed):
         yield "104", (*here, "spread"), "a spread needs a last price to stand around"
+
+
+def _wrong_ranges(instrument: InstrumentSpec, here: Path) -> Iterator[Finding]:
+    for weeks, each in instrument.ranges.items():
+        if each.low > each.high:
+            yield "104", (*here, "ranges", weeks, "low"), "the low is above the high"
 
 
 def _wrong_contract(name: str, instrument: InstrumentSpec, here: Path) -> Iterator[Finding]:

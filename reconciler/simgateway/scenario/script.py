@@ -8,6 +8,7 @@ from pydantic import Field
 from reconciler.simgateway.scenario.actions import (
     CancelAction,
     CloseAction,
+    DividendAction,
     ExchangeRateAction,
     ExecuteAction,
     FillAction,
@@ -16,8 +17,10 @@ from reconciler.simgateway.scenario.actions import (
     OrderAction,
     QuirkAction,
     RejectAction,
+    RenameAction,
     ResumeAction,
     SayAction,
+    SplitAction,
 )
 from reconciler.simgateway.scenario.prices import PriceSpec
 from reconciler.simgateway.scenario.vocabulary import Finding, Moment, Path, Seconds, Strict
@@ -68,6 +71,9 @@ class StepSpec(Strict):
     resume: ResumeAction | None = None
     margin: MarginAction | None = None
     order: OrderAction | None = None
+    dividend: DividendAction | None = None
+    split: SplitAction | None = None
+    rename: RenameAction | None = None
     execute: ExecuteAction | None = None
     cancel: CancelAction | None = None
     reject: RejectAction | None = None

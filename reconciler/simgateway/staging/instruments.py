@@ -9,6 +9,7 @@ from reconciler.simgateway.instruments import (
     MarginSchedule,
     MarketRule,
     Quote,
+    Statistics,
 )
 from reconciler.simgateway.market import Listing, around
 from reconciler.simgateway.scenario import Scenario
@@ -41,6 +42,12 @@ def listing(name: str, scenario: Scenario, rules: dict[int, MarketRule]) -> List
         entitlement=spec.market_data or scenario.market_data,
         fill=(spec.fill or scenario.fill).behaviour(),
         margin=_margin(spec),
+        statistics=Statistics(
+            volume=spec.volume,
+            average_volume=spec.average_volume,
+            shortable_shares=spec.shortable_shares,
+            ranges={int(weeks): (each.low, each.high) for weeks, each in spec.ranges.items()},
+        ),
     )
 
 
