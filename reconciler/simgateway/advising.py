@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
-from reconciler.simgateway.allocation import Allocation, divided, weighed
+from reconciler.simgateway.allocation import Allocation, divided
 from reconciler.simgateway.amounts import ONE
 from reconciler.simgateway.instruments import Instrument
 from reconciler.simgateway.ledger import Ledger
@@ -40,7 +40,7 @@ def allocation(
     method = _SPELLINGS.get(asked.method) if asked.method else group.method if group else None
     if group is None or method is None:
         return Allocation(())
-    weights = weighed([(account, books.weight(method, group, account)) for account in group.accounts])
+    weights = {account: books.weight(method, group, account) for account in group.accounts}
     return Allocation(divided(shares, weights, instrument.lots.increment))
 
 

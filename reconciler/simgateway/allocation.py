@@ -4,7 +4,7 @@ Rule: every part is whole lots, the parts add up to the whole, and none is a lot
 What whole lots leave over goes to the largest remainders, in the group's order where they are equal.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -27,12 +27,16 @@ class Allocation:
 
 
 def divided(shares: Decimal, weights: Mapping[str, Decimal], increment: Decimal) -> Parts:
-    """Divide shares by weights; a part below the increment that is left goes with the last lot."""
-    total = sum(weights.values(), ZERO)
-    if total <= 0 or shares <= 0:
+    """Divide shares by weights; one below zero counts as none.
+
+    What is left below an increment goes to the largest remainder.
+    """
+    counting = {account: weight for account, weight in weights.items() if weight > 0}
+    if not counting or shares <= 0:
         return ()
+    total = sum(counting.values(), ZERO)
     lots, odd = divmod(shares, increment)
-    exact = {account: lots * weight / total for account, weight in weights.items() if weight > 0}
+    exact = {account: lots * weight / total for account, weight in counting.items()}
     whole = {account: share // 1 for account, share in exact.items()}
     first = sorted(exact, key=lambda account: whole[account] - exact[account])
     for account in first[: int(lots - sum(whole.values()))]:
@@ -40,8 +44,3 @@ def divided(shares: Decimal, weights: Mapping[str, Decimal], increment: Decimal)
     sizes = {account: number * increment for account, number in whole.items()}
     sizes[first[0]] += odd
     return tuple((account, size) for account, size in sizes.items() if size)
-
-
-def weighed(members: Sequence[tuple[str, Decimal]]) -> dict[str, Decimal]:
-    """Weights by account; what an account owes weighs nothing."""
-    return {account: max(weight, ZERO) for account, weight in members}

@@ -80,6 +80,7 @@ def test_what_is_left_over_goes_to_the_largest_remainder_and_then_to_the_first()
         ("B", Decimal(1)),
     )
     assert divided(Decimal(7), {"A": Decimal(0)}, Decimal(1)) == ()
+    assert dict(divided(Decimal(7), {"A": Decimal(-5), "B": Decimal(10)}, Decimal(1))) == {"B": Decimal(7)}
 
 
 @pytest.mark.parametrize(
@@ -103,6 +104,28 @@ def test_methods(group: str, method: str, parts: dict[str, int]) -> None:
         assert wire.errors() == []
         assert {name: bench.broker.ledgers[name].positions[PARTS].quantity for name in parts} == parts
         assert bench.broker.ledgers[ADVISOR].positions == {}
+
+    asyncio.run(run())
+
+
+def test_available_equity_counts_what_margin_takes_too() -> None:
+    async def run() -> None:
+        bench = Bench(FAMILY)
+        session, _ = bench.client()
+        say(session, 3, 1, *allotted(PARTS, 100, "growth", method="AvailableEquity"))
+        await turns(12)
+        assert [bench.broker.ledgers[name].positions[PARTS].quantity for name in (ACCOUNT, OTHER)] == [50, 50]
+
+    asyncio.run(run())
+
+
+def test_fills_of_single_shares_end_at_the_same_division() -> None:
+    async def run() -> None:
+        bench = Bench(FAMILY.replace("parts: 3", "parts: 10"))
+        session, _ = bench.client()
+        say(session, 3, 1, *allotted(PARTS, 10, "growth"))
+        await turns(40)
+        assert [bench.broker.ledgers[name].positions[PARTS].quantity for name in (ACCOUNT, OTHER)] == [6, 4]
 
     asyncio.run(run())
 

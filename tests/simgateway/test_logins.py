@@ -295,9 +295,13 @@ def test_orders_of_a_scenario_that_contradict_themselves(line: str, said: str) -
     assert said in str(found[0])
 
 
-def test_two_orders_entered_by_hand_contradict_nothing() -> None:
+def test_orders_entered_by_hand_have_no_id_to_be_found_by() -> None:
     bench = Bench(TEXT + MANUAL + MANUAL)
     assert [each.order_id for each in bench.broker.book.working()] == [4, 0, 0]
+    bench.broker.book.roll_back()
+    session, wire = bench.client(0)
+    say(session, 4, 1, 0, "")
+    assert wire.errors() == [(0, 10147)]
 
 
 @pytest.mark.broker

@@ -9,12 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.simgateway import margin, profit
+from reconciler.simgateway.ledger import Position
 from reconciler.simgateway.market import moved
 from reconciler.simgateway.server import Running
 from tests.simgateway.accounting import trade
 from tests.simgateway.lab import ACCOUNT, GLD, MSFT, PARTS, Bench, order, say, turns, until
 from tests.simgateway.quirky import bought, heard, meeting, sync
 from tests.simgateway.test_clients import move, with_client
+from tests.simgateway.test_logins import OTHER, TWO
 
 
 def test_the_profit_of_a_holding_counts_from_the_close() -> None:
@@ -59,6 +61,24 @@ def test_totals_are_in_base_currency() -> None:
     assert (own.daily, own.unrealized) == (Decimal(5), Decimal(5))
     before = Decimal(120)
     assert profit.of_account(ledger, market, start).daily == before + Decimal("5.50")
+    trade(ledger, market.listing(1010).instrument, Decimal(-4), Decimal(8))
+    assert profit.of_account(ledger, market, start).realized == Decimal("8.80")
+    earlier = {1010: Position(Decimal(0), Decimal(0), Decimal(5))}
+    assert profit.of_holding(ledger, market, 1010, earlier).realized == Decimal(3)
+
+
+def test_an_account_is_not_told_for_another() -> None:
+    async def run() -> None:
+        bench = Bench(TWO)
+        session, wire = bench.client()
+        say(session, 92, 1, ACCOUNT, "")
+        say(session, 92, 2, OTHER, "")
+        wire.take()
+        say(session, 3, 5, *order(PARTS, "BUY", 9))
+        await turns()
+        assert {frame[1] for frame in wire.frames if frame[0] == "94"} == {"1"}
+
+    asyncio.run(run())
 
 
 def test_what_is_wrong_with_a_request_comes_by_its_id() -> None:

@@ -82,7 +82,8 @@ def test_a_contract_has_another_id() -> None:
     async def script(served: Running, ib: Any) -> None:
         seen, by_id = heard(ib), library.load().Contract
         assert await ib.reqContractDetailsAsync(by_id(conId=GLD)) == []
-        assert [code for _, code in seen] == [200]
+        assert await ib.reqContractDetailsAsync(by_id(conId=MSFT + NEW_ID_OFFSET)) == []
+        assert [code for _, code in seen] == [200, 200]
         for asked in (by_id(conId=NEW_GLD), contract("GLD")):
             found = await ib.reqContractDetailsAsync(asked)
             assert [each.contract.conId for each in found] == [NEW_GLD]
