@@ -87,9 +87,9 @@ DIFFERENCES = {
         "Every completed order of the day is listed; the record keeps one for each request.",
         beyond=kind("completed_order"),
     ),
-    "stocks alone": Difference(
-        "There are no futures and options; the account of the record holds one of each.",
-        left_out=lambda told: told.fields.get("security_type") in ("FUT", "OPT"),
+    "no options": Difference(
+        "There are no options; the account of the record holds one.",
+        left_out=lambda told: told.fields.get("security_type") == "OPT",
     ),
     "one account": Difference(
         "A row of an account that the login does not have, in a record written by hand.",
@@ -187,7 +187,11 @@ CASES = (
     Case("positions", HAND, AAPL_10),
     Case("positions_disconnect_after_end", HAND, AAPL_10),
     Case("positions_multi", HAND, AAPL_10),
-    Case("grounded_positions", ("stocks alone",), (("AMZN", "15", "200.25"), ("AAPL", "10", "256.10"))),
+    Case(
+        "grounded_positions",
+        ("no options",),
+        (("AMZN", "15", "200.25"), ("AAPL", "10", "256.10"), ("YW", "1", "6384.43")),
+    ),
     Case("error_empty_results", HAND),
     Case("lifecycle_singleton_reject", HAND),
     Case("account_summary", ("farms", "one account", "order of tags")),

@@ -22,6 +22,17 @@ from tests.simgateway.transcripts_reader import FOLDER, Action, Event, Leg, Mess
 
 CONTRACTS = {"AAPL": 265598, "MSFT": 272093, "AMZN": 3691937}
 EXCHANGE_OF_ALL = "NASDAQ"
+WHEAT = {
+    "con_id": 715358256,
+    "security_type": "FUT",
+    "name": "Mini Sized Wheat Futures",
+    "primary_exchange": "CBOT",
+    "local_symbol": "XWZ6",
+    "trading_class": "XW",
+    "multiplier": "1000",
+    "expiry": "2026-12-14",
+    "last": "6.40",
+}
 TICKS_OF_THE_RECORD = [{"low_edge": 0, "increment": "0.01"}, {"low_edge": 1, "increment": "0.05"}]
 
 
@@ -39,6 +50,7 @@ def world(case: Case, account: str) -> str:
         }
         for name, con_id in CONTRACTS.items()
     }
+    instruments["YW"] = WHEAT
     held = {name: {"quantity": shares, "average_cost": cost} for name, shares, cost in case.positions}
     document = {
         "accounts": {

@@ -127,6 +127,19 @@ def test_a_currency_pair_exchanges_both_currencies() -> None:
     in_the_world(script)
 
 
+def test_a_small_order_in_a_pair_is_an_odd_lot_and_fills_all_the_same() -> None:
+    async def script(_served: Running, ib: Any) -> None:
+        seen: list[str] = []
+        ib.errorEvent += lambda _request, code, text, *_: seen.append(f"{code} {text}")
+        await traded(ib, library.load().Forex("USDJPY"), "MKT", -1000)
+        (warning,) = seen
+        assert warning.startswith("399 Order Message:\nSELL 1K USD.JPY Forex\nWarning: Your order size is below")
+        await traded(ib, library.load().Forex("USDJPY"), "MKT", 25_000)
+        assert len(seen) == 1
+
+    in_the_world(script)
+
+
 def test_the_rate_of_the_account_moves_with_the_pair() -> None:
     async def script(served: Running, ib: Any) -> None:
         await traded(ib, library.load().Stock("SAP", "SMART", "EUR"), "MKT", 10)

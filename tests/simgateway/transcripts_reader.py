@@ -57,6 +57,13 @@ class Leg:
 
 
 _CONTRACT = {"symbol": "symbol", "con_id": "con_id", "sec_type": "security_type", "currency": "currency"}
+_HELD = {
+    **_CONTRACT,
+    "local_symbol": "local_symbol",
+    "trading_class": "trading_class",
+    "expiry": "expiry",
+    "multiplier": "multiplier",
+}
 _LISTED = {**_CONTRACT, "local_symbol": "local_symbol"}
 _TERMS = {
     "account": "account",
@@ -87,7 +94,7 @@ WORDS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "commission_report": ("commission", {"currency": "currency"}),
     "executions_end": ("executions_end", _REQUEST),
-    "position": ("position", {"account": "account", **_CONTRACT, "position": "quantity", "avg_cost": "average_cost"}),
+    "position": ("position", {"account": "account", **_HELD, "position": "quantity", "avg_cost": "average_cost"}),
     "position_end": ("positions_end", {}),
     "position_multi": (
         "position_multi",

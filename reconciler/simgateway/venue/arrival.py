@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from reconciler.simgateway import admission, algos, credit, pricing
+from reconciler.simgateway import admission, algos, credit, pricing, sizes
 from reconciler.simgateway.clock import Clock
 from reconciler.simgateway.instruments import Instrument
 from reconciler.simgateway.ledger import Ledger
@@ -172,8 +172,9 @@ class Venue:
         self._groups.join(order)
         self._plan(order)
         self._begin(order)
-        for warning in timing.warnings(order, now):
-            self._listener.warned(order, warning)
+        for warning in (*timing.warnings(order, now), sizes.odd_lot(order.terms, order.contract)):
+            if warning:
+                self._listener.warned(order, warning)
 
     def _begin(self, order: Order) -> None:
         """Tell an order's state, and work it a turn later, or when its parent has filled."""
