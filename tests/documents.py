@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from reconciler.manifests import reference
+from reconciler.simgateway import verbs
+from reconciler.simgateway.control import VERBS
 from reconciler.simgateway.quirks import reference as quirks
 from tests import commandlines
 
@@ -11,7 +13,7 @@ DOCS = Path(__file__).parents[1] / "docs"
 
 MADE: Mapping[Path, Callable[[str], str]] = {
     DOCS / "commands.md": commandlines.refreshed,
-    DOCS / "gateway.md": quirks.refreshed,
+    DOCS / "gateway.md": lambda page: verbs.refreshed(quirks.refreshed(page), VERBS),
     DOCS / "manifests.md": reference.refreshed,
 }
 """Each page, and the function that puts what is true now between its markers."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
-from reconciler.simgateway import views
+from reconciler.simgateway import verbs, views
 from reconciler.simgateway.actions import ACTIONS, Answer
 from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.clock import SteppedClock
@@ -104,16 +104,7 @@ def _script(broker: Broker, _command: ScriptCommand) -> Answer:
 
 
 def _help(_broker: Broker, _command: HelpCommand) -> Answer:
-    return {"verbs": {verb: _described(model) for verb, (model, _) in VERBS.items()}}
-
-
-def _described(model: type[BaseModel]) -> Answer:
-    fields = {field.alias or name: field.is_required() for name, field in model.model_fields.items()}
-    return {
-        "does": (model.__doc__ or "").partition("\n")[0],
-        "needs": [name for name, required in fields.items() if required],
-        "takes": [name for name, required in fields.items() if not required],
-    }
+    return {"verbs": {verb: verbs.row(model)._asdict() for verb, (model, _) in VERBS.items()}}
 
 
 def _step(broker: Broker, command: StepCommand) -> Answer:
