@@ -1,16 +1,20 @@
 """Mutated frames over TCP, and peers that ask and never read: nobody else notices."""
 
 import asyncio
+import gc
 import random
 import socket
+import tracemalloc
+from functools import partial
 
 import pytest
 
 from reconciler.simgateway.backlog import BoundedTransport
 from reconciler.simgateway.clock import SteppedClock
+from reconciler.simgateway.frames import KEPT_FRAMES
 from reconciler.simgateway.server import Running
 from reconciler.simgateway.wire import framing
-from tests.simgateway.lab import running, until
+from tests.simgateway.lab import Bench, running, until
 from tests.simgateway.mutants import mutant
 
 GREETING = b"API\0\0\0\0\x09v157..178"
@@ -106,6 +110,54 @@ def test_mutated_frames_end_in_an_answer_or_a_closed_connection(seed: int) -> No
 @pytest.mark.parametrize("seed", range(100, 104))
 def test_a_hundred_thousand_mutated_frames(seed: int) -> None:
     survive(seed, 25_000)
+
+
+ALLOWED_BYTES = 1 << 16
+"""What the interpreter itself keeps here and there, whatever the number of frames."""
+
+
+def left_after(seed: int, frames: int) -> int:
+    """Bytes that so many mutants, on connections of a round each, leave behind in a gateway that has met some before.
+
+    No mutant places an order: the book keeps those, as it should.
+    """
+    chance = random.Random(seed)  # noqa: S311 - a seed, not a secret
+    bench = Bench()
+
+    def bombarded(rounds: int) -> int:
+        for _ in range(rounds):
+            session, _wire = bench.client()
+            for number in range(1, ROUND + 1):
+                session.receive(next(each for each in iter(partial(mutant, chance, number), b"") if not placing(each)))
+            session.lost()
+            bench.clock.step(1)
+        session, _wire = bench.client()
+        for _ in range(KEPT_FRAMES):
+            session.receive(LIVES)
+        session.lost()
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    try:
+        before = bombarded(120)
+        return bombarded(frames // ROUND) - before
+    finally:
+        tracemalloc.stop()
+
+
+def placing(frame: bytes) -> bool:
+    return frame[4:6] == b"3\0"
+
+
+def test_mutated_frames_leave_nothing_behind() -> None:
+    assert left_after(1, 2000) < ALLOWED_BYTES
+
+
+@pytest.mark.full
+@pytest.mark.timeout(900)
+def test_a_hundred_thousand_mutated_frames_leave_nothing_behind() -> None:
+    assert left_after(2, 100_000) < ALLOWED_BYTES
 
 
 def asking_without_reading(port: int, client_id: int) -> socket.socket:
