@@ -72,7 +72,7 @@ def test_a_close_that_is_no_number() -> None:
         prices = {(arguments[0], arguments[1]): arguments[2] for _, arguments in calls}
         assert math.isnan(prices[(800, 9)])
         assert (prices[(800, 4)], prices[(801, 9)]) == (350.0, 498.0)
-        (ticker,) = await ib.reqTickersAsync(contract("GLD"))
+        (ticker,) = await ib.reqTickersAsync(library.load().Contract(conId=GLD, exchange="SMART"))
         assert math.isnan(ticker.close)
 
     meeting(script, "nan-close:GLD")
