@@ -81,6 +81,16 @@ def test_it_reads_as_draft_07_too() -> None:
     assert list(jsonschema.Draft7Validator(schema).iter_errors({"accounts": {"DU1": {"cahs": {}}}}))
 
 
+def test_every_field_is_described() -> None:
+    schema = json.loads(json.dumps(validator().schema))
+    parts = {"Scenario": schema, **schema["$defs"]}
+    fields = [
+        (part, name, field) for part, found in parts.items() for name, field in found.get("properties", {}).items()
+    ]
+    assert len(fields) > 150
+    assert [(part, name) for part, name, field in fields if not field.get("description")] == []
+
+
 def places(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
     """Every place in a document but its root."""
     inner = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()

@@ -16,14 +16,18 @@ class PositionSpec(Strict):
     """A holding at the start. Without an average cost, which includes a multiplier, the mark is it."""
 
     quantity: Annotated[Decimal, Field(ge=-MOST, le=MOST, decimal_places=8)]
+    """Shares or contracts; below zero it is short."""
     average_cost: Positive | None = None
+    """Cost of one; without it, the mark at the start."""
 
 
 class InterestSpec(Strict):
     """What loans cost and credit earns, as annual fractions by currency; nothing in a currency that is not named."""
 
     loan: dict[Currency, Share] = Field(default_factory=dict)
+    """What loans cost, an annual fraction by currency."""
     credit: dict[Currency, Share] = Field(default_factory=dict)
+    """What credit earns, an annual fraction by currency."""
 
 
 class AccountSpec(Strict):
@@ -36,13 +40,21 @@ class AccountSpec(Strict):
     """
 
     base_currency: Currency = "USD"
+    """The currency in which the account is told."""
     cash: dict[Currency, Amount] = Field(default_factory=dict)
+    """Cash by currency; below zero it is a loan."""
     exchange_rates: dict[Currency, Positive] = Field(default_factory=dict)
+    """What one unit of a currency is worth in the base currency."""
     positions: dict[str, PositionSpec] = Field(default_factory=dict)
+    """Holdings by the name of the instrument."""
     margin: MarginSpec | None = None
+    """The margin model."""
     commissions: Pricing | None = None
+    """The tariff, if it is not that of the scenario."""
     accruals: dict[Currency, Amount] | None = None
+    """Interest earned, or owed below zero, and not yet paid, by currency."""
     interest: InterestSpec | None = None
+    """Interest, if it is not that of the scenario."""
 
 
 def findings(accounts: Mapping[str, AccountSpec], traded: set[str], pairs: Pairs) -> Iterator[Finding]:

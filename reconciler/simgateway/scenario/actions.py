@@ -29,19 +29,23 @@ class PriceAction(PriceSpec):
     """Move a quote."""
 
     symbol: str
+    """The instrument, by its name in the scenario or by its symbol."""
 
 
 class FillAction(FillSpec):
     """Change how orders fill, in one symbol or in all; what is left out goes back to its default."""
 
     symbol: str = ""
+    """The instrument; without it, all."""
 
 
 class QuirkAction(Strict):
     """Arm or clear a quirk, then show those armed."""
 
     arm: QuirkText = ""
+    """The quirk to arm, as `--list-quirks` writes it."""
     clear: QuirkText = ""
+    """The quirk to clear, by the text that armed it."""
 
 
 class OrderChoice(Strict):
@@ -50,9 +54,13 @@ class OrderChoice(Strict):
     model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": [name]} for name in _CHOICES]})
 
     order_ref: str = ""
+    """The order's reference."""
     order_id: int | None = None
+    """The order's id."""
     client_id: int | None = Field(default=None, ge=0)
+    """The client that placed it."""
     symbol: str = ""
+    """The instrument, by its name in the scenario or by its symbol."""
 
     @model_validator(mode="after")
     def _named(self) -> Self:
@@ -68,63 +76,81 @@ class ExecuteAction(OrderChoice):
     """
 
     share: Rate | None = None
+    """The share of what remains."""
     quantity: Positive | None = None
+    """Shares or contracts."""
     price: Positive | None = None
+    """The price; without it, the limit or the market's."""
 
 
 class CancelAction(OrderChoice):
     """Cancel working orders, as the broker does on its own: state Cancelled and the code."""
 
     code: int = Field(default=202, ge=1, le=99_999)
+    """The code that is told."""
     text: str = "Order Canceled - reason:"
+    """Its text."""
 
 
 class RejectAction(OrderChoice):
     """Reject working orders, as an exchange does: state Inactive and code 201."""
 
     text: str = "Order rejected - reason:"
+    """The text of the code."""
 
 
 class HaltAction(Strict):
     """Halt an instrument, or all: tick 49 is 1, and new orders wait."""
 
     symbol: str = ""
+    """The instrument; without it, all."""
 
 
 class ResumeAction(Strict):
     """End a halt; orders that waited go on."""
 
     symbol: str = ""
+    """The instrument; without it, all."""
 
 
 class ExchangeRateAction(Strict):
     """Move what one unit of a currency is worth in the base currency of an account, or of all accounts."""
 
     currency: Currency
+    """The currency."""
     rate: Positive
+    """What one unit is worth in the base currency."""
     account: str = ""
+    """The account; without it, all."""
 
 
 class CloseAction(Strict):
     """Close the connection of a client, or of all."""
 
     client_id: int | None = Field(default=None, ge=0)
+    """The client; without it, all."""
 
 
 class SayAction(Strict):
     """Tell a client, or all, a code that belongs to no request."""
 
     code: int = Field(ge=1, le=99_999)
+    """The code."""
     text: str
+    """Its text."""
     client_id: int | None = Field(default=None, ge=0)
+    """The client; without it, all."""
 
 
 class MarginAction(Strict):
     """Change what margin asks for an instrument, as shares of its market value."""
 
     symbol: str
+    """The instrument, by its name in the scenario or by its symbol."""
     initial: Rate
+    """The share of its value that it takes to open a position."""
     maintenance: Rate
+    """The share that it takes to keep one."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -137,13 +163,21 @@ class OrderAction(Strict):
     """Enter an order by hand, as a person does in the workstation. `price` is a limit's limit, or a stop's stop."""
 
     symbol: str
+    """The instrument, by its name in the scenario or by its symbol."""
     action: Literal["BUY", "SELL"]
+    """Whether it buys or sells."""
     quantity: Positive
+    """Shares or contracts."""
     order_type: Literal["MKT", "LMT", "STP"] = "MKT"
+    """A market order, a limit or a stop."""
     price: Positive | None = None
+    """The limit, or the stop."""
     tif: Literal["DAY", "GTC"] = "DAY"
+    """How long it works."""
     order_ref: str = ""
+    """Its reference."""
     account: str = ""
+    """The account; without it, the only one."""
 
     @model_validator(mode="after")
     def _priced(self) -> Self:
@@ -159,9 +193,13 @@ class DividendAction(Strict):
     """
 
     symbol: str
+    """The instrument, by its name in the scenario or by its symbol."""
     amount: Positive
+    """What is paid for each share."""
     currency: Currency | None = None
+    """In what; without it, in the instrument's currency."""
     pays_in_days: int = Field(default=0, ge=0, le=366)
+    """Days from now to the payment."""
 
 
 class SplitAction(Strict):
@@ -171,14 +209,21 @@ class SplitAction(Strict):
     """
 
     symbol: str
+    """The instrument, by its name in the scenario or by its symbol."""
     new: Positive
+    """So many new shares."""
     old: Positive = Decimal(1)
+    """For so many old ones."""
     new_con_id: int | None = Field(default=None, gt=0)
+    """The new contract id; without it, it stays."""
 
 
 class RenameAction(Strict):
     """Give an instrument another symbol, and another contract id where one is given. Working orders are cancelled."""
 
     symbol: str
+    """The instrument, by its name in the scenario or by its symbol."""
     new_symbol: str = Field(min_length=1)
+    """The new symbol."""
     new_con_id: int | None = Field(default=None, gt=0)
+    """The new contract id; without it, it stays."""

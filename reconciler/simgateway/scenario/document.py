@@ -25,6 +25,7 @@ class PacingSpec(Strict):
     """The limit of messages a second of a connection, and of working orders; zero switches them off."""
 
     messages_per_second: int = Field(default=50, ge=0)
+    """The limit of a connection; 0 switches it off."""
     working_orders: int | None = Field(default=None, ge=0)
     """In a contract, on a side, in an account; 0 is without limit, as is none where messages have no limit."""
 
@@ -33,23 +34,41 @@ class Scenario(Strict):
     """A whole scenario. `smooth` switches off the ways in which the broker is awkward without any quirk."""
 
     description: str = ""
+    """For people."""
     smooth: bool = False
+    """Whether the ways in which the broker is awkward without any quirk are off."""
     time_zone: Zone = "US/Eastern"
+    """The zone of the script's times of day."""
     accounts: dict[str, AccountSpec] = Field(min_length=1)
+    """The accounts of the login, by number."""
     instruments: dict[str, InstrumentSpec] = Field(min_length=1)
+    """What can be traded, by the name that the rest of the scenario uses."""
     market_rules: dict[int, list[PriceStep]] = Field(default_factory=dict)
+    """Price increments by price, by the number of the rule."""
     market_data: Entitlement = Entitlement.LIVE
+    """What market data the login may see."""
     hours: Hours = "always"
+    """When markets are open."""
     interest: InterestSpec | None = None
+    """What loans cost and credit earns."""
     pacing: PacingSpec = PacingSpec()
+    """Limits of messages and of working orders."""
     fill: FillSpec = FillSpec()
+    """How orders fill that can."""
     commissions: Pricing = Pricing.FIXED
+    """The tariff."""
     advisor: AdvisorSpec | None = None
+    """What makes the login an advisor's."""
     master_client_id: int | None = Field(default=None, ge=0)
+    """The client that is told the orders and fills of all others."""
     liquidation: LiquidationSpec | None = None
+    """What happens to an account that lacks margin."""
     orders: list[OrderSpec] = Field(default_factory=list)
+    """Orders that work already at the start."""
     quirks: list[QuirkText] = Field(default_factory=list)
+    """Quirks that are on from the start."""
     script: list[StepSpec] = Field(default_factory=list)
+    """What happens by itself."""
 
 
 def contradictions(scenario: Scenario) -> Iterator[Finding]:

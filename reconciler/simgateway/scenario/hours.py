@@ -23,11 +23,17 @@ class HoursSpec(Strict):
     """Hours of one market by the weekday of the close, in its own zone. Without liquid hours, all are liquid."""
 
     zone: str = "US/Eastern"
+    """The zone of its times."""
     trading: Spans
+    """When orders can fill at all."""
     liquid: Spans | None = None
+    """When they fill without being told to work outside."""
     days: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
+    """The weekdays of a session's close."""
     holidays: tuple[date, ...] = ()
+    """Days without a session."""
     early_closes: dict[date, Annotated[str, Field(pattern=f"^{_END}$")]] = Field(default_factory=dict)
+    """The close of liquid hours, by day."""
 
 
 Hours = Literal["always", "us-stocks", "forex", "us-futures"] | HoursSpec

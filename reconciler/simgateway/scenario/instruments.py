@@ -24,8 +24,11 @@ class FillSpec(Strict):
     """How marketable orders fill: `parts` equal parts, each after a delay, or never."""
 
     delay_seconds: Seconds = Decimal(0)
+    """How long before each part."""
     parts: int = Field(default=1, ge=1, le=1000)
+    """In how many equal parts."""
     never: bool = False
+    """Whether orders never fill."""
 
     def behaviour(self) -> FillBehaviour:
         """As the venue takes it."""
@@ -36,22 +39,29 @@ class PriceStep(Strict):
     """A row of a market rule: from this price on, this increment."""
 
     low_edge: Decimal = Field(ge=0)
+    """The price from which on the increment holds."""
     increment: Positive
+    """The increment."""
 
 
 class LotSpec(Strict):
     """Order sizes, in shares."""
 
     minimum: Positive = Decimal(1)
+    """The smallest order."""
     increment: Positive = Decimal(1)
+    """The step of sizes."""
     suggested: Positive = Decimal(100)
+    """The size that contract details suggest."""
 
 
 class RangeSpec(Strict):
     """The lowest and the highest price of some weeks."""
 
     low: Positive
+    """The lowest price."""
     high: Positive
+    """The highest price."""
 
 
 Shares = Annotated[int, Field(ge=0, le=10**12)]
@@ -62,8 +72,11 @@ class UnderlyingSpec(Strict):
     """What a future is about."""
 
     con_id: int = Field(default=0, ge=0)
+    """Its contract id."""
     symbol: str = ""
+    """Its symbol."""
     security_type: str = "IND"
+    """What kind of contract it is."""
 
 
 class InstrumentSpec(Strict):
@@ -74,48 +87,88 @@ class InstrumentSpec(Strict):
     """
 
     con_id: int = Field(gt=0)
+    """The contract id."""
     symbol: str = ""
+    """The symbol; without it, the instrument's name."""
     currency: Currency = "USD"
+    """The currency of its price."""
     security_type: SecurityType = SecurityType.STOCK
+    """What kind of contract it is."""
     primary_exchange: str = ""
+    """Where it is listed."""
     name: str
+    """The long name."""
     stock_type: str | None = None
+    """What kind of stock it is, such as ETF."""
     trading_class: str = ""
+    """The trading class."""
     local_symbol: str = ""
+    """The symbol at the exchange."""
     multiplier: Positive = Decimal(1)
+    """What a price of one is worth, of a future."""
     expiry: date | None = None
+    """The last day of a future."""
     contract_month: Annotated[str, Field(pattern="^([0-9]{4}(0[1-9]|1[0-2]))?$")] = ""
+    """The month of a future, as 202612."""
     underlying: UnderlyingSpec = UnderlyingSpec()
+    """The underlying of a future."""
     industry: str = ""
+    """The industry."""
     category: str = ""
+    """The category within the industry."""
     subcategory: str = ""
+    """The category within the category."""
     order_types: tuple[str, ...] = (
         "ACTIVETIM", "ADJUST", "ALERT", "ALGO", "DAY", "FOK", "GTC", "GTD", "IOC", "LIT", "LMT", "LOC", "MIDPX", "MIT",
         "MKT", "MOC", "OPG", "PEGMID", "REL", "STP", "STPLMT", "TRAIL", "TRAILLMT", "WHATIF",
     )  # fmt: skip
+    """What contract details say of order types; orders of others are refused."""
     valid_exchanges: tuple[str, ...] = ()
+    """Where it can be traded."""
     market_rule: int | None = None
+    """The number of its price increments."""
     exchange_rules: dict[str, int] = Field(default_factory=dict)
+    """Price increments of single exchanges."""
     lots: LotSpec | None = None
+    """Sizes of orders."""
     initial_margin: Rate = Decimal("0.30")
+    """The share of its value that it takes to open a position."""
     maintenance_margin: Rate = Decimal("0.25")
+    """The share that it takes to keep one."""
     overnight_initial_margin: Rate | None = None
+    """The share to open out of the day's hours."""
     overnight_maintenance_margin: Rate | None = None
+    """The share to keep out of the day's hours."""
     hours: Hours | None = None
+    """When it is open, if not as the scenario says."""
     last: Positive | None = None
+    """The last price."""
     spread: Positive | None = None
+    """How far bid and ask are apart, around the last price."""
     bid: Positive | None = None
+    """The bid."""
     ask: Positive | None = None
+    """The ask."""
     close: Positive | None = None
+    """The close of the day before."""
     quote_age_seconds: Seconds = Decimal(0)
+    """How old the last price is told to be."""
     market_data: Entitlement | None = None
+    """What market data of it the login may see."""
     fill: FillSpec | None = None
+    """How orders in it fill."""
     halted: bool = False
+    """Whether trading in it is halted."""
     path: PathSpec | None = None
+    """How its price moves by itself."""
     volume: Shares = 1_234_567
+    """Shares traded today."""
     average_volume: Shares = 1_234_567
+    """Shares traded on an average day."""
     shortable_shares: Shares = 1_000_000
+    """Shares that can be borrowed."""
     ranges: dict[Weeks, RangeSpec] = Field(default_factory=dict)
+    """The range of prices, by weeks: 13, 26, 52."""
 
 
 def overnight_rates(instrument: InstrumentSpec) -> tuple[Decimal, Decimal]:

@@ -15,14 +15,18 @@ class GroupSpec(Strict):
     """Accounts with their ratios, which count for the method Ratio alone, and the method of orders that name none."""
 
     accounts: dict[str, Positive] = Field(min_length=1)
+    """The accounts and their ratios."""
     method: Method = Method.RATIO
+    """How an order is divided among them."""
 
 
 class AdvisorSpec(Strict):
     """A financial advisor. Without an account the first of the login lends its number: DF1000001 beside DU1000001."""
 
     account: str = ""
+    """The advisor's own account, which holds nothing."""
     groups: dict[str, GroupSpec] = Field(default_factory=dict)
+    """Groups of accounts, by name."""
 
     def account_beside(self, accounts: Iterable[str]) -> str:
         """The advisor's account beside the others of the login."""

@@ -12,16 +12,27 @@ class OrderSpec(Strict):
     """An order that works already when the gateway starts; a manual one was entered by hand and has no ids."""
 
     manual: bool = False
+    """Whether a person entered it in the workstation."""
     client_id: int = Field(default=0, ge=0)
+    """The client that placed it."""
     order_id: int = Field(default=0, ge=0)
+    """Its id with that client."""
     account: str
+    """The account."""
     instrument: str
+    """The name of the instrument."""
     action: Literal["BUY", "SELL"]
+    """Whether it buys or sells."""
     quantity: Positive
+    """Shares or contracts."""
     order_type: Literal["LMT", "STP"]
+    """A limit or a stop."""
     price: Positive
+    """The limit, or the stop."""
     tif: Literal["DAY", "GTC"] = "GTC"
+    """How long it works."""
     order_ref: str = ""
+    """Its reference."""
 
 
 def findings(orders: Sequence[OrderSpec], accounts: set[str]) -> Iterator[Finding]:

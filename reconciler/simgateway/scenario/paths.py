@@ -17,7 +17,9 @@ class PointSpec(PriceSpec):
     """Where the quote moves, and when: `after` so many seconds, or `at` a time as in the script."""
 
     after: Seconds | None = None
+    """Seconds after the start."""
     at: Moment | None = None
+    """A time of day, or a date and time."""
 
 
 class WalkSpec(Strict):
@@ -27,8 +29,11 @@ class WalkSpec(Strict):
     """
 
     volatility: Annotated[Decimal, Field(gt=0, le=10)]
+    """A year's volatility, as a share of the price."""
     drift: Annotated[Decimal, Field(ge=-10, le=10)] = Decimal(0)
+    """A year's drift, as a share of the price."""
     step_seconds: Annotated[Decimal, Field(ge=Decimal("0.1"), le=86_400)] = Decimal(1)
+    """How often it moves."""
 
 
 class ClosesSpec(Strict):
@@ -40,16 +45,22 @@ class ClosesSpec(Strict):
     """
 
     file: str = Field(min_length=1)
+    """The table, relative to the scenario."""
     column: str
+    """The column of the instrument."""
     start: date
+    """The day whose close is the price at the start."""
 
 
 class PathSpec(Strict):
     """How an instrument's price moves: one of these. Without a path it stays."""
 
     scripted: list[PointSpec] | None = None
+    """Prices at their times."""
     walk: WalkSpec | None = None
+    """A random walk."""
     closes: ClosesSpec | None = None
+    """A replay of daily closes."""
 
 
 def findings(path: PathSpec, here: Path, *, priced: bool) -> Iterator[Finding]:

@@ -34,11 +34,17 @@ class CountSpec(Strict):
     """A number of events since the gateway started, or seconds."""
 
     fills: int | None = Field(default=None, ge=1)
+    """Executions."""
     orders: int | None = Field(default=None, ge=1)
+    """Orders that clients placed, refused ones too."""
     cancels: int | None = Field(default=None, ge=1)
+    """Requests for a cancel."""
     what_ifs: int | None = Field(default=None, ge=1)
+    """What-ifs asked."""
     connections: int | None = Field(default=None, ge=1)
+    """Starts of the API."""
     seconds: Seconds | None = None
+    """Seconds."""
 
     @property
     def named(self) -> list[str]:
@@ -50,6 +56,7 @@ class BeforeSpec(Strict):
     """Between the receipt of the n-th order and its acknowledgement."""
 
     ack: int = Field(ge=1)
+    """The number of the order, from 1."""
 
 
 class StepSpec(Strict):
@@ -60,25 +67,45 @@ class StepSpec(Strict):
     """
 
     after: CountSpec | None = None
+    """After so many events or seconds."""
     at: Moment | None = None
+    """At a time of day, or at a date and time."""
     before: BeforeSpec | None = None
+    """Before the acknowledgement of an order."""
     every: CountSpec | None = None
+    """Again and again."""
     quirk: QuirkAction | None = None
+    """Arm or clear a quirk."""
     fill: FillAction | None = None
+    """Change how orders fill."""
     price: dict[str, PriceSpec] | None = None
+    """Move quotes, by the name of the instrument."""
     exchange_rate: ExchangeRateAction | None = None
+    """Move an exchange rate."""
     halt: HaltAction | None = None
+    """Halt trading."""
     resume: ResumeAction | None = None
+    """End a halt."""
     margin: MarginAction | None = None
+    """Change margin rates."""
     order: OrderAction | None = None
+    """Enter an order by hand."""
     dividend: DividendAction | None = None
+    """Pay a dividend."""
     split: SplitAction | None = None
+    """Split an instrument."""
     rename: RenameAction | None = None
+    """Give an instrument another symbol."""
     execute: ExecuteAction | None = None
+    """Fill working orders."""
     cancel: CancelAction | None = None
+    """Cancel working orders."""
     reject: RejectAction | None = None
+    """Reject working orders."""
     say: SayAction | None = None
+    """Tell clients a code."""
     close: CloseAction | None = None
+    """Close connections."""
 
     @property
     def actions(self) -> list[str]:

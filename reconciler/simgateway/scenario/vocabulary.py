@@ -60,4 +60,4 @@ Finding = tuple[str, Path, str]
 class Strict(BaseModel):
     """A part of a scenario: no unknown keys, no change after it was read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
