@@ -118,8 +118,9 @@ class Coder:
 
     def __init__(self, version: int) -> None:
         self.told: list[Any] = []
+        self.contracts: list[Any] = []
         heard = SimpleNamespace(
-            openOrder=lambda _id, _contract, told, _state: self.told.append(told),
+            openOrder=self._open,
             completedOrder=lambda _contract, told, _state: self.told.append(told),
         )
         client, decoder = (importlib.import_module(f"{library.NAME}.{name}") for name in ("client", "decoder"))
@@ -128,6 +129,10 @@ class Coder:
         self._client.sendMsg = self._keep
         self._decoder = decoder.Decoder(heard, version)
         self._message = ""
+
+    def _open(self, _order_id: int, contract: Any, told: Any, _state: Any) -> None:
+        self.contracts.append(contract)
+        self.told.append(told)
 
     def _keep(self, message: str) -> None:
         self._message = message
@@ -196,6 +201,26 @@ def test_open_and_completed_orders_tell_what_was_sent(version: int, said: dict[s
         assert differences(told, shown) == {}
     (over,) = completed
     assert differences(over, {name: value for name, value in said.items() if name not in NOT_COMPLETED}) == {}
+
+
+@pytest.mark.parametrize("version", [169, 170, library.NEWEST])
+def test_parts_that_few_orders_have_come_back_too(version: int) -> None:
+    """The offsets of an order pegged to the midpoint, from 170 on, and the delta neutral part of a contract."""
+
+    async def run() -> tuple[Any, Any]:
+        module = library.load()
+        session, wire = Bench().client(version=version)
+        coder = Coder(version)
+        offsets = {"midOffsetAtWhole": 0.01, "midOffsetAtHalf": 0.005}
+        neutral = module.DeltaNeutralContract(conId=7, delta=0.5, price=12.25)
+        terms = module.Order(orderType="PEG MID", action="SELL", totalQuantity=1, tif="DAY", account=ACCOUNT, **offsets)
+        contract = module.Contract(conId=NEVER, exchange="SMART", deltaNeutralContract=neutral)
+        say(session, *coder.placing(1, contract, terms))
+        (told,) = coder.read(wire.frames)
+        expected = offsets if version >= 170 else dict.fromkeys(offsets, module.Order().midOffsetAtWhole)
+        return differences(told, expected), coder.contracts[-1].deltaNeutralContract == neutral
+
+    assert asyncio.run(run()) == ({}, True)
 
 
 def placing(parts: Mapping[str, list[str]] | None = None, **values: str) -> list[str]:
