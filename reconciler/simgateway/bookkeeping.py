@@ -17,6 +17,7 @@ from reconciler.simgateway.instruments import Instrument
 from reconciler.simgateway.ledger import Ledger, Posting
 from reconciler.simgateway.market import Listing, Market
 from reconciler.simgateway.orders import Refusal
+from reconciler.simgateway.profit_reports import ProfitReports
 from reconciler.simgateway.reporting import Reporting
 from reconciler.simgateway.venue import Venue
 
@@ -41,6 +42,7 @@ class Bookkeeping:
         venue: Venue,
         reporting: Reporting,
         clock: Clock,
+        profits: ProfitReports,
         tell_quote: Callable[[Instrument], None],
     ) -> None:
         self._ledgers = ledgers
@@ -48,6 +50,7 @@ class Bookkeeping:
         self._venue = venue
         self._reporting = reporting
         self._clock = clock
+        self._profits = profits
         self._tell_quote = tell_quote
         self._payments: list[_Payment] = []
         self._stopped = False
@@ -94,6 +97,7 @@ class Bookkeeping:
     def _exchange(self, successor: Listing, old: Instrument, ratio: Ratio, name: str) -> None:
         new = successor.instrument
         self._market.replace(old.con_id, successor)
+        self._profits.exchanged(old.con_id, new.con_id, ratio)
         self._venue.withdraw_all(old.con_id, CORPORATE_ACTION)
         self._tell_quote(new)
         action = Exchange(old, new, ratio, successor.quote.mark)

@@ -94,8 +94,10 @@ class Broker:
         self.margin_hours = MarginHours(self.market, self.ledgers, clock, self._margin_changed)
         accounts = Accounts(self.ledgers, self.market, self.shown_quote, clock, self.clients)
         self.reporting = SmoothReporting(accounts) if setting.smooth else Reporting(accounts)
-        self.bookkeeping = Bookkeeping(self.ledgers, self.market, self.venue, self.reporting, clock, self._tell_quote)
         self.profits = ProfitReports(self.ledgers, self.market, self.clients)
+        self.bookkeeping = Bookkeeping(
+            self.ledgers, self.market, self.venue, self.reporting, clock, self.profits, self._tell_quote
+        )
         self.tally = Tally()
         self.served = setting.served
         self._names = setting.names

@@ -142,6 +142,10 @@ class Ledger:
         """The positions that are not flat."""
         return {con_id: position for con_id, position in self.positions.items() if position.quantity}
 
+    def shown(self) -> dict[int, Position]:
+        """What position rows list: the holdings, and the virtual positions that are not flat."""
+        return {**self.held(), **{each: position for each, position in self.virtual.items() if position.quantity}}
+
     def position(self, con_id: int) -> Position:
         """The holding or the virtual position in a contract; flat where there is none."""
         return self.positions.get(con_id) or self.virtual.get(con_id) or Position()

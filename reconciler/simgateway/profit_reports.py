@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from reconciler.simgateway import messages, profit
 from reconciler.simgateway.client import Client
+from reconciler.simgateway.corporate import Ratio
 from reconciler.simgateway.ledger import Ledger
 from reconciler.simgateway.market import Market
 from reconciler.simgateway.messages import Reply
@@ -25,6 +26,12 @@ class ProfitReports:
         if asked.con_id:
             return messages.profit_single(request_id, profit.of_holding(ledger, self._market, asked.con_id, start))
         return messages.profit(request_id, profit.of_account(ledger, self._market, start))
+
+    def exchanged(self, old: int, new: int, ratio: Ratio) -> None:
+        """Let the holdings of the day's start in one contract be holdings of another, after a corporate action."""
+        for start in self._start.values():
+            if held := start.pop(old, None):
+                start[new] = held._replace(quantity=ratio.shares(held.quantity))
 
     def prices_moved(self, con_ids: Iterable[int]) -> None:
         """Tell those who asked for a contract or for an account that has had it."""

@@ -111,12 +111,12 @@ class Reporting:
         ]
 
     def position_rows(self, accounts: Iterable[str]) -> list[Reply]:
-        """Messages 61: the holdings of accounts."""
+        """Messages 61: the holdings of accounts. What currency trades leave is listed too, though it is no holding."""
         market, ledgers = self._accounts.market, self._accounts.ledgers
         return [
             messages.position(account, market.listing(con_id).instrument, held)
             for account in accounts
-            for con_id, held in ledgers[account].held().items()
+            for con_id, held in ledgers[account].shown().items()
         ]
 
     def position_changed(self, account: str, instrument: Instrument) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.simgateway import margin, profit
+from reconciler.simgateway.corporate import Ratio
 from reconciler.simgateway.ledger import Position
 from reconciler.simgateway.market import moved
 from reconciler.simgateway.server import Running
@@ -50,6 +51,22 @@ def test_the_daily_profit_is_what_net_liquidation_moved_by(trades: list[tuple[in
         market.reprice(con_id, moved(market.quote(con_id), {"last": Decimal(price)}, instrument.market_rule))
     daily = profit.of_account(ledger, market, start).daily
     assert abs(daily - (margin.figures(ledger, market).net_liquidation - opening)) < Decimal("0.0001")
+
+
+@pytest.mark.parametrize("new_con_id", [None, 999])
+def test_a_split_is_no_profit(new_con_id: int | None) -> None:
+    async def run() -> None:
+        bench = Bench()
+        session, wire = bench.client()
+        say(session, 92, 1, ACCOUNT, "")
+        bench.broker.bookkeeping.split(MSFT, Ratio(Decimal(4), Decimal(1)), new_con_id)
+        wire.take()
+        say(session, 92, 2, ACCOUNT, "")
+        await turns()
+        told = next(each for each in wire.frames if each[0] == "94")
+        assert told[:3] == ["94", "2", "120.00"]
+
+    asyncio.run(run())
 
 
 def test_totals_are_in_base_currency() -> None:
