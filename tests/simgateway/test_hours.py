@@ -121,6 +121,20 @@ def test_a_market_that_never_closes() -> None:
     assert told.count(";") == 5
 
 
+def test_what_closes_on_one_holiday_alone_closes_then() -> None:
+    day = date(2026, 3, 6)
+    for off in ({"holidays": [day]}, {"early_closes": {day: 0}}):
+        hours = weekly("US/Eastern", (Span(0, DAY),), (Span(0, DAY),), days=range(7), **off)
+        assert hours.next_close(new_york("2026-03-04 12:00"), outside_rth=False) == new_york("2026-03-06 00:00")
+        assert not hours.is_open(new_york("2026-03-06 12:00"), outside_rth=False)
+
+
+def test_sessions_that_touch_each_other_for_ever_never_close() -> None:
+    overnight = (Span(-60, DAY - 60),)
+    hours = weekly("US/Eastern", overnight, overnight, days=range(7))
+    assert hours.next_close(new_york("2026-03-04 12:00"), outside_rth=False) is None
+
+
 def test_days_without_a_gap_between_them_are_one_session() -> None:
     around = weekly("US/Eastern", (Span(0, DAY),), (Span(0, DAY),))
     wednesday = new_york("2026-03-04 12:00")

@@ -58,6 +58,7 @@ def test_live_rates_are_a_mapping_of_what_is_known() -> None:
         "CHF": Decimal("1.15789474"),
     }
     assert len(rates) == 4
+    assert dict(LiveRates("USD", {}, dict)) == {"USD": Decimal(1)}
     with pytest.raises(KeyError):
         rates["JPY"]
     rates["CAD"] = Decimal("0.75")
