@@ -15,8 +15,9 @@ from reconciler.simgateway.allocation import Parts
 from reconciler.simgateway.amounts import ZERO, average
 from reconciler.simgateway.crowds import Crowds
 from reconciler.simgateway.instruments import Instrument
-from reconciler.simgateway.pricing import AT_THE_START, KINDS, Progress
+from reconciler.simgateway.pricing import KINDS
 from reconciler.simgateway.schedule import UNBOUND, Schedule
+from reconciler.simgateway.situation import AT_THE_START, Progress
 from reconciler.simgateway.terms import BUY, SELL, Terms
 
 BY_HAND = 0

@@ -9,10 +9,7 @@ from hypothesis import strategies as st
 
 from reconciler.simgateway.instruments import Instrument, Quote
 from reconciler.simgateway.pricing import (
-    AT_THE_START,
     KINDS,
-    Progress,
-    Situation,
     amended,
     fill_price,
     followed,
@@ -20,6 +17,7 @@ from reconciler.simgateway.pricing import (
     trailing_limit,
     waits_for_trigger,
 )
+from reconciler.simgateway.situation import AT_THE_START, Progress, Situation
 from reconciler.simgateway.staging import stage
 from reconciler.simgateway.terms import Algo, Terms
 from tests.simgateway.lab import ACCOUNT, GLD, scenario

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.simgateway.pricing import AT_THE_START, KINDS, Situation, fill_price, followed
+from reconciler.simgateway.pricing import KINDS, fill_price, followed
+from reconciler.simgateway.situation import AT_THE_START, Situation
 from reconciler.simgateway.staging import stage
 from reconciler.simgateway.terms import Algo, Terms
 from reconciler.simgateway.validity import KNOWN_TYPES, WORKED_TIFS, objection

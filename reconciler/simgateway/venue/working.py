@@ -7,6 +7,7 @@ from reconciler.simgateway.clock import Clock
 from reconciler.simgateway.instruments import FillBehaviour
 from reconciler.simgateway.market import Market
 from reconciler.simgateway.orders import Order, Status
+from reconciler.simgateway.situation import Situation
 from reconciler.simgateway.venue.endings import Endings
 from reconciler.simgateway.venue.executing import Executions
 from reconciler.simgateway.venue.gate import Gate
@@ -120,9 +121,9 @@ class Floor:
             order.enter(Status.SUBMITTED)
             self._listener.acknowledged(order)
 
-    def _situation(self, order: Order) -> pricing.Situation:
+    def _situation(self, order: Order) -> Situation:
         quote = self._market.quote(order.contract.con_id)
-        return pricing.Situation(order.terms, order.progress, quote, order.contract)
+        return Situation(order.terms, order.progress, quote, order.contract)
 
     def _behaviour(self, order: Order) -> FillBehaviour:
         return self._pace(order.terms, self._market.listing(order.contract.con_id).fill)
