@@ -93,7 +93,7 @@ def _exactly(tariff: Callable[[Trade], Decimal]) -> Callable[[Trade], Charge]:
 
 def _somewhere_in_the_tiers(trade: Trade) -> Charge:
     """From the last tier on a venue without fees to the first tier on one that takes them."""
-    return Charge(_brokerage(trade, trade.units * _LAST_TIER), _tiered(trade._replace(before=ZERO)))
+    return Charge(_brokerage(trade, trade.units * _LAST_TIER), _tiered(trade))
 
 
 @dataclass(frozen=True)

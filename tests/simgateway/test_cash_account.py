@@ -92,7 +92,9 @@ def test_cash_in_another_currency_buys_nothing() -> None:
         # 20 × 6.51 and a commission of one, in euros at 1.10.
         assert "base: 110.00 USD Cash needed" in said(wire)[0]
         assert said(wire)[0].endswith("<br>144.32 USD")
-        await ordered(session, 2, TWIN_IN_EUROPE, "BUY", 15)
+        await ordered(session, 2, TWIN_IN_EUROPE, "BUY", 16, "LMT", limit="6.10")
+        # Nor do the 97.60 euros that this may cost stand against dollars: 14 × 350.01 and a commission.
+        await ordered(session, 3, GLD, "BUY", 14)
         assert len(wire.errors()) == 1
 
     on_a_bench(script)
@@ -118,11 +120,14 @@ def test_a_currency_is_sold_and_bought_with_what_there_is_of_it() -> None:
         await ordered(session, 1, EURO, "SELL", 101)
         assert wire.errors() == [(1, 201)]
         assert "base: 110.00 USD Cash needed" in said(wire)[0]
-        await ordered(session, 2, EURO, "SELL", 100)
-        await ordered(session, 3, EURO, "BUY", 5000)
+        await ordered(session, 2, EURO, "SELL", 60, "LMT", limit="1.20")
+        await ordered(session, 3, EURO, "SELL", 41)
         assert wire.errors()[1:] == [(3, 201)]
-        await ordered(session, 4, EURO, "BUY", 4000)
-        assert len(wire.errors()) == 2
+        await ordered(session, 4, EURO, "SELL", 40)
+        await ordered(session, 5, EURO, "BUY", 5000)
+        assert wire.errors()[2:] == [(5, 201)]
+        await ordered(session, 6, EURO, "BUY", 4000)
+        assert len(wire.errors()) == 3
 
     on_a_bench(script, MORE)
 

@@ -165,6 +165,9 @@ def test_figures_belong_together(model: MarginModel, con_id: int, action: str, s
     current = margin.figures(broker.ledgers[ACCOUNT], broker.market)
     result = order_impact(broker, con_id, action, shares)
     assert result.before == current
+    # The commission, and half of the spread of 0.02.
+    costs = max(Decimal("0.005") * shares, Decimal(1)) + Decimal("0.01") * shares
+    assert current.equity_with_loan - result.after.equity_with_loan == costs
     for each in (current, result.after):
         assert each.cushion == each.excess_liquidity / each.net_liquidation
         assert each.available_funds <= each.excess_liquidity <= each.equity_with_loan

@@ -73,10 +73,18 @@ def test_an_account_without_holdings_is_asked_for_nothing_and_warned_of_nothing(
     async def script(bench: Bench, session: Session, wire: Wire) -> None:
         await ordered(session, 1, GLD, "BUY", 1)
         await ordered(session, 2, GLD, "SELL", 1)
+        bench.clock.step(1)
+        await turns()
+        assert wire.errors() == []
+
+    async def remargined(bench: Bench, _session: Session, wire: Wire) -> None:
+        bench.broker.remargin(MSFT, MarginRates(Decimal("0.5"), Decimal("0.4")))
+        await turns()
         assert wire.errors() == []
 
     positions = WATCHED[WATCHED.index("    positions:") : WATCHED.index("market_rules:")]
     on_a_bench(script, WATCHED.replace(positions, "").replace("-24000.00", "2000.00"))
+    on_a_bench(remargined, WATCHED.replace(positions, "").replace("-24000.00", "0"))
 
 
 def test_what_is_lacking_is_sold_after_the_grace_largest_first_and_no_more_than_that() -> None:
@@ -100,12 +108,14 @@ def test_what_is_lacking_is_sold_after_the_grace_largest_first_and_no_more_than_
 
 
 def test_a_price_that_recovers_within_the_grace_saves_the_account() -> None:
-    async def script(bench: Bench, _session: Session, wire: Wire) -> None:
+    async def script(bench: Bench, session: Session, wire: Wire) -> None:
+        await ordered(session, 1, GLD, "BUY", 1, "LMT", limit="300.00")
         await move(bench, MSFT, last="410")
         bench.clock.step(9)
         await move(bench, MSFT, last="420")
         bench.clock.step(9)
         assert fills(wire) == []
+        assert [each.order_id for each in bench.broker.book.working()] == [1]
         await move(bench, MSFT, last="410")
         bench.clock.step(10)
         assert len(fills(wire)) == 1
@@ -149,13 +159,57 @@ def test_shorts_are_bought_back() -> None:
     on_a_bench(script, text)
 
 
-def test_nothing_is_liquidated_where_the_scenario_says_so_but_warned_of() -> None:
+def test_what_closing_costs_is_closed_too() -> None:
     async def script(bench: Bench, _session: Session, wire: Wire) -> None:
+        await move(bench, MSFT, last="410")
+        # Three shares free 307.47 and cost one dollar.
+        assert current(bench).deficiency == 307
+        bench.clock.step(10)
+        assert [row[2] for row in fills(wire)] == ["4"]
+
+    on_a_bench(script, WATCHED.replace("-24000.00", "-24007.00"))
+
+
+def test_the_orders_of_another_account_stay() -> None:
+    async def script(bench: Bench, session: Session, _wire: Wire) -> None:
+        fields = order(MSFT, "BUY", 1, "LMT", limit="300.00")
+        fields[21] = "DU2000002"
+        say(session, 3, 1, *fields)
+        await move(bench, MSFT, last="410")
+        bench.clock.step(10)
+        assert [each.order_id for each in bench.broker.book.working()] == [1]
+
+    second = "accounts:\n  DU2000002: {cash: {USD: 50000}, exchange_rates: {EUR: 1.10}}\n"
+    on_a_bench(script, WATCHED.replace("accounts:\n", second))
+
+
+def test_an_order_adds_the_risk_of_what_is_left_of_it() -> None:
+    async def script(bench: Bench, session: Session, wire: Wire) -> None:
+        await ordered(session, 1, GLD, "SELL", 30, "LMT", limit="400.00")
+        (resting,) = bench.broker.book.working()
+        bench.broker.venue.strike(resting, Decimal(10))
+        await turns()
+        # Ten are held and twenty are left: as many short as long now.
+        await move(bench, MSFT, last="380")
+        bench.clock.step(10)
+        assert ("MSFT", "SLD") in [row[:2] for row in fills(wire)]
+        assert [each.order_id for each in bench.broker.book.working()] == [1]
+
+    on_a_bench(script)
+
+
+def test_nothing_is_liquidated_where_the_scenario_says_so_but_warned_of() -> None:
+    async def script(bench: Bench, session: Session, wire: Wire) -> None:
         await move(bench, MSFT, last="410")
         bench.clock.step(60)
         await turns()
         assert fills(wire) == []
         assert wire.errors() == [(-1, 2148)]
+        # Who lacks margin may still reduce.
+        await ordered(session, 1, GLD, "SELL", 1)
+        await ordered(session, 2, GLD, "BUY", 1)
+        assert [row[:3] for row in fills(wire)] == [("GLD", "SLD", "1")]
+        assert wire.errors()[1:] == [(2, 201)]
 
     on_a_bench(script, WATCHED.replace("grace_seconds: 10", "enabled: false"))
 
@@ -272,8 +326,21 @@ def test_what_prices_give_is_kept_at_the_end_of_the_day_and_what_they_take_is_no
         assert current(bench).special_memorandum_account == 3500
         await move(bench, MSFT, last="500")
         assert current(bench).special_memorandum_account == 0
+        bench.clock.step(5 * 3600 + 40 * 60)
         await move(bench, MSFT, last="800")
-        bench.clock.step(8 * 3600)
+        # Into the window, and past the close: the day ends with the window.
+        for step in (15 * 60, 20 * 60):
+            bench.clock.step(step)
+            await move(bench, MSFT, last="500")
+            assert current(bench).special_memorandum_account == 0
+            await move(bench, MSFT, last="800")
+        bench.clock.step(2 * 3600)
+        await move(bench, MSFT, last="500")
+        assert current(bench).special_memorandum_account == 3500
+        # The next morning ends no day.
+        bench.clock.step(15 * 3600)
+        await move(bench, MSFT, last="900")
+        bench.clock.step(3600)
         await move(bench, MSFT, last="500")
         assert current(bench).special_memorandum_account == 3500
 
