@@ -5,11 +5,12 @@ and keeps money, order states and codec of its own: what it shared with the prod
 sides. No threads; time comes from its clock alone; it opens no socket but in `server`. All amounts are Decimal.
 
 From the bottom up: `agenda` and `clock` (time) · `wire` (frames and message layouts) · values and books (`amounts`,
-`hours`, `calendars`, `instruments`, `market`, `ledger`, `margin`, `orders`) · `venue` (what happens to orders) ·
-`broker` (joins them and tells the clients) · `desks` (what a client may ask) · `session` (one connection) · `scenario`
-and `staging` (what a gateway serves) · `control` (looking in and moving it) · `recording` and `replay` (all that was
-said, and saying it again) · `backlog` and `server` (sockets) · `memory` and `virtual` (a network in memory, a loop on
-virtual time) · `inprocess` and `pytest_plugin` (`with Gateway(…)` and the fixture `ib_gateway`).
+`hours`, `calendars`, `instruments`, `market`, `agreement`, `ledger`, `margin`, `commissions`, `orders`) · `credit`
+(what an order may ask of an account) · `venue` (what happens to orders) · `risk` (who lacks margin) · `broker` (joins
+them and tells the clients) · `desks` (what a client may ask) · `session` (one connection) · `scenario` and `staging`
+(what a gateway serves) · `control` (looking in and moving it) · `recording` and `replay` (all that was said, and saying
+it again) · `backlog` and `server` (sockets) · `memory` and `virtual` (a network in memory, a loop on virtual time) ·
+`inprocess` and `pytest_plugin` (`with Gateway(…)` and the fixture `ib_gateway`).
 """
 
 from typing import TYPE_CHECKING

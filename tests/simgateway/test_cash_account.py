@@ -115,19 +115,24 @@ def test_nothing_is_sold_that_is_not_held_or_sold_already() -> None:
     on_a_bench(script)
 
 
+def refused(wire: Wire) -> list[tuple[int, int]]:
+    """The refusals alone: so small an order is an odd lot, too, and says so."""
+    return [each for each in wire.errors() if each[1] == 201]
+
+
 def test_a_currency_is_sold_and_bought_with_what_there_is_of_it() -> None:
     async def script(bench: Bench, session: Session, wire: Wire) -> None:
         await ordered(session, 1, EURO, "SELL", 101)
-        assert wire.errors() == [(1, 201)]
-        assert "base: 110.00 USD Cash needed" in said(wire)[0]
+        assert refused(wire) == [(1, 201)]
+        assert any("base: 110.00 USD Cash needed" in text for text in said(wire))
         await ordered(session, 2, EURO, "SELL", 60, "LMT", limit="1.20")
         await ordered(session, 3, EURO, "SELL", 41)
-        assert wire.errors()[1:] == [(3, 201)]
+        assert refused(wire)[1:] == [(3, 201)]
         await ordered(session, 4, EURO, "SELL", 40)
         await ordered(session, 5, EURO, "BUY", 5000)
-        assert wire.errors()[2:] == [(5, 201)]
+        assert refused(wire)[2:] == [(5, 201)]
         await ordered(session, 6, EURO, "BUY", 4000)
-        assert len(wire.errors()) == 3
+        assert len(refused(wire)) == 3
 
     on_a_bench(script, MORE)
 
