@@ -341,3 +341,14 @@ def test_a_family_of_a_thousand_generations_ends_in_turn() -> None:
         assert not [each for each in bench.broker.book.working() if each.client_id == 1]
 
     on_a_bench(script)
+
+
+def test_the_name_of_a_group_that_filled_cannot_be_used_again() -> None:
+    async def script(bench: Bench, session: Session, wire: Wire) -> None:
+        place(session, 1, GLD, "BUY", 10, oca_group="one", oca_type=2)
+        place(session, 2, GLD, "BUY", 10, oca_group="one", oca_type=2)
+        place(session, 3, GLD, "BUY", 10, oca_group="two", oca_type=2)
+        assert wire.errors() == [(2, 201)]
+        assert "OCA group already filled" in str(kept(bench, 2).refusal)
+
+    on_a_bench(script)

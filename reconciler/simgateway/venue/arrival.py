@@ -50,7 +50,12 @@ class Venue:
     def take(self, order: Order, objection: Refusal | None) -> None:
         """An order arrives: refuse it, hold it until it is transmitted, or start to work it."""
         self._book.add(order)
-        objection = objection or self.timing_refusal(order.terms, order.contract) or self._attachments.objection(order)
+        objection = (
+            objection
+            or self.timing_refusal(order.terms, order.contract)
+            or self._attachments.objection(order)
+            or self._groups.objection(order)
+        )
         if objection:
             self._endings.refuse(order, objection)
             return

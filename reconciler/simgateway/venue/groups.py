@@ -8,10 +8,12 @@ here one order fills after another and the group is told between them, so that n
 from collections.abc import Callable
 from decimal import ROUND_DOWN, Decimal
 
-from reconciler.simgateway.orders import Order
+from reconciler.simgateway.orders import Order, Refusal
 from reconciler.simgateway.terms import OcaType
 from reconciler.simgateway.venue.endings import CANCELLED, Endings
 from reconciler.simgateway.venue.listener import Listener
+
+OVER = Refusal(201, "Order rejected - reason:OCA group already filled")
 
 
 def reduced(order: Order, share: Decimal) -> Decimal:
@@ -29,6 +31,11 @@ class OcaGroups:
         self._listener = listener
         self._groups: dict[tuple[str, str], dict[int, Order]] = {}
         self._names: dict[int, tuple[str, str]] = {}
+        self._over: set[tuple[str, str]] = set()
+
+    def objection(self, order: Order) -> Refusal | None:
+        """What speaks against a new order's group: one that has filled stays over, its name cannot be used again."""
+        return OVER if (order.terms.account, order.terms.oca_group) in self._over else None
 
     def join(self, order: Order) -> None:
         """Count an order that works, or changed, to the group that it names, if any."""
@@ -53,6 +60,8 @@ class OcaGroups:
         name = self._names.get(order.perm_id)
         if name is None:
             return
+        if not order.remaining or order.terms.oca_type is OcaType.CANCEL_WITH_BLOCK:
+            self._over.add(name)
         share = shares / (order.remaining + shares)
         effect = _EFFECTS[order.terms.oca_type]
         for other in [each for each in self._groups[name].values() if each is not order]:
