@@ -47,6 +47,11 @@ class Tally:
         """Whether every one of these counts was reached."""
         return all(self._counts[event] >= number for event, number in wanted.items())
 
+    @property
+    def watchers(self) -> int:
+        """How many are told."""
+        return len(self._watchers)
+
     def watch(self, watcher: Watcher) -> None:
         """Tell a watcher of each count from now on."""
         self._watchers.append(watcher)

@@ -30,6 +30,7 @@ DRIFT_OF_SMALL = {"NVDA": -11, "TSLA": -4, "GLD": 6, "AVGO": 4, "ORCL": 12}
 FIRST_BATCH = ("NVDA", "TSLA")
 
 Json = dict[str, Any]
+ANSWER_SECONDS = 10.0
 ALIVE = ("PreSubmitted", "Submitted", "PendingCancel")
 
 
@@ -109,7 +110,7 @@ class Gateway:
         self.process = process
         self.port = port
         self.address = f"127.0.0.1:{port}"
-        self._socket = socket.create_connection(("127.0.0.1", control), timeout=10)
+        self._socket = socket.create_connection(("127.0.0.1", control), timeout=ANSWER_SECONDS)
         self._lines = self._socket.makefile("rw")
 
     def close(self) -> None:
@@ -156,7 +157,10 @@ class Gateway:
         """Look at each change of the gateway's orders until the condition holds; the test's own timeout bounds it."""
         changes = self.ask("script")["counts"]["changes"]
         while not condition(self):
+            # On a busy machine the next change may come later than any answer does.
+            self._socket.settimeout(None)
             changes = self.ask("await", **{"for": {"changes": changes + 1}})["counts"]["changes"]
+            self._socket.settimeout(ANSWER_SECONDS)
 
     def traded(self) -> dict[str, Decimal]:
         """Shares that folioctl's orders moved, signed, by symbol."""

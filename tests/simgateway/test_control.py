@@ -9,7 +9,7 @@ import pytest
 from reconciler.simgateway.control import VERBS, ControlDesk
 from reconciler.simgateway.scenario import Scenario
 from tests.simgateway import library
-from tests.simgateway.lab import ACCOUNT, GLD, OTCX, Bench, order, running, say, scenario, turns
+from tests.simgateway.lab import ACCOUNT, GLD, OTCX, Bench, order, running, say, scenario, turns, until
 
 
 def ask(bench: Bench, **command: Any) -> Any:
@@ -191,7 +191,9 @@ def test_await_answers_when_it_holds_and_blocks_nobody_else() -> None:
                 assert json.loads(await silent)["counts"]["fills"] == 2
                 assert json.loads(await waiting.readline())["counts"]["orders"] == 2
             out.write(b'{"do": "await", "for": {"fills": 99}}\n')
+            await until(lambda: served.broker.tally.watchers == 1)
             out.close()
+            await until(lambda: served.broker.tally.watchers == 0)
             writer.write(b'{"do": "ledger"}\n')
             assert json.loads(await reader.readline())["ok"]
             writer.close()

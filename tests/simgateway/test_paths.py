@@ -60,14 +60,16 @@ def test_a_walk_is_the_same_on_every_machine_and_another_with_another_seed() -> 
     assert walked(8, 50, CALM) != walked(7, 50, CALM)
 
 
-def test_a_walk_has_the_volatility_and_the_drift_that_it_says() -> None:
-    day = Walk(Decimal("0.20"), Decimal("0.50"), Decimal(23_400))
-    prices = [Decimal("1000000"), *walked(1, 20_000, day, "1000000")]
+@pytest.mark.parametrize(("volatility", "tolerance"), [("0.20", "0.06"), ("1.00", "0.30")])
+def test_a_walk_has_the_volatility_and_the_drift_that_it_says(volatility: str, tolerance: str) -> None:
+    yearly = Decimal(volatility)
+    day = Walk(yearly, Decimal("0.50"), Decimal(23_400))
+    prices = [Decimal(10**9), *walked(1, 20_000, day, "1000000000")]
     returns = [(after / before).ln() for before, after in pairwise(prices)]
     average = mean(returns)
     deviation = mean([(each - average) ** 2 for each in returns]).sqrt()
-    assert abs(deviation * Decimal(252).sqrt() / Decimal("0.20") - 1) < Decimal("0.02")
-    assert abs(average * 252 - (Decimal("0.50") - Decimal("0.02"))) < Decimal("0.06")
+    assert abs(deviation * Decimal(252).sqrt() / yearly - 1) < Decimal("0.02")
+    assert abs(average * 252 - (Decimal("0.50") - yearly**2 / 2)) < Decimal(tolerance)
 
 
 def test_the_noise_is_nearly_normal() -> None:

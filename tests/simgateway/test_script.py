@@ -191,6 +191,24 @@ def test_working_orders_are_filled_by_share_and_by_quantity_in_whole_lots() -> N
     played(run)
 
 
+def test_orders_of_several_clients_are_told_apart_by_the_client() -> None:
+    async def run() -> None:
+        bench = scripted("  - {after: {orders: 2}, execute: {order_id: 1, client_id: 2}}\n")
+        for client in (1, 2):
+            session, _ = bench.client(client)
+            say(session, 3, 1, *order(NEVER, "BUY", 1, "LMT", limit="9"))
+            await turns()
+        assert [(each.client_id, each.filled) for each in bench.broker.book][1:] == [(1, Decimal(0)), (2, Decimal(1))]
+
+    played(run)
+
+
+def test_a_moment_of_tomorrow_is_an_hour_nearer_when_the_clocks_go_forward() -> None:
+    eve = datetime(2026, 3, 7, 15, 0, tzinfo=UTC)
+    assert AtMoment(time(10), NEW_YORK).seconds(eve) == 0
+    assert AtMoment(time(9), NEW_YORK).seconds(eve) == 22 * 3600
+
+
 def test_the_broker_cancels_and_rejects_on_its_own() -> None:
     async def run() -> None:
         bench = scripted(
