@@ -25,6 +25,9 @@ from reconciler.simgateway.staging import stage
 from reconciler.simgateway.virtual import VirtualTimeLoop
 from reconciler.simgateway.wire.layouts import NEWEST_VERSION
 
+MOST_LINES_BEHIND = 100
+"""Lines of a control connection behind one that waits."""
+
 
 class _Connection(asyncio.Protocol):
     """A connection that the server can close."""
@@ -94,27 +97,25 @@ class ControlProtocol(_Connection):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Answer every whole line; hang up on one that never ends."""
+        """Answer every whole line; hang up on one that never ends, and on too many behind one that waits."""
         if self._peer is None:
             return
         *lines, self._pending = (self._pending + data).split(b"\n")
         self._lines.extend(line for line in lines if line.strip())
         self._go_on()
-        if len(self._pending) > LONGEST_LINE:
+        # Reading goes on while a line waits, or the end of the connection would not be noticed.
+        if len(self._pending) > LONGEST_LINE or len(self._lines) > MOST_LINES_BEHIND:
             self._peer.close()
 
     def _go_on(self) -> None:
         while self._lines and not self._stop_waiting:
             self._stop_waiting = self._desk.hear(self._lines.popleft(), self._tell)
-        if self._transport and self._stop_waiting:
-            self._transport.pause_reading()
 
     def _tell(self, answer: str) -> None:
         if self._peer:
             self._peer.write(answer.encode() + b"\n")
-        if self._stop_waiting and self._transport:
+        if self._stop_waiting:
             self._stop_waiting = None
-            self._transport.resume_reading()
             asyncio.get_running_loop().call_soon(self._go_on)
 
 

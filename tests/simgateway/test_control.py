@@ -249,3 +249,17 @@ def test_a_name_of_the_scenario_goes_before_a_symbol() -> None:
 def test_actions_that_fit_nothing_are_answers(command: dict[str, Any], part: str) -> None:
     answer = ask(Bench(), **command)
     assert (answer["ok"], part in answer["error"]) == (False, True)
+
+
+def test_lines_behind_one_that_waits_are_bounded() -> None:
+    async def run() -> None:
+        async with running() as served:
+            reader, writer = await asyncio.open_connection("127.0.0.1", served.control_port)
+            writer.write(b'{"do": "await", "for": {"fills": 1}}\n' + b'{"do": "script"}\n' * 100)
+            await until(lambda: served.broker.tally.watchers == 1)
+            writer.write(b'{"do": "script"}\n')
+            assert await reader.read() == b""
+            await until(lambda: served.broker.tally.watchers == 0)
+            writer.close()
+
+    asyncio.run(run())
