@@ -86,6 +86,11 @@ def test_a_pair_between_two_foreign_currencies_pays_its_commission_in_the_base_c
     assert dict(ledger.cash) == {"EUR": -100, "GBP": 85, "USD": -2}
 
 
+def test_what_is_asked_for_a_pair_is_converted_to_the_base_currency() -> None:
+    assert booking.fee(books(), instrument(11, "CASH", "EUR", "GBP"), Decimal(2)) == (Decimal("2.60"), "USD")
+    assert booking.fee(books(), stock(3, "EUR"), Decimal(2)) == (Decimal(2), "EUR")
+
+
 def test_a_coin_is_paid_in_full_and_held_in_fractions() -> None:
     ledger = books()
     trade(ledger, COIN, Decimal("0.00250000"), Decimal(60_000), Decimal("1.75"))
