@@ -140,8 +140,11 @@ async def test_a_split_keeps_cost_and_value_and_cancels_what_works() -> None:
     await turns()
     wire.take()
     before = figures(ledger_of(bench), bench.broker.market)
+    say(session, 1, 11, 9, MSFT, "", "", "", "0", "", "", "SMART", "", "", "", "", 0, "", 0, 0, "")
+    wire.take()
     bench.broker.bookkeeping.split(MSFT, Ratio(Decimal(4), Decimal(1)))
     await turns()
+    assert ["1", "6", "9", "4", "125"] in [each[:5] for each in wire.frames]
     assert ledger_of(bench).position(MSFT).quantity == 240
     assert ledger_of(bench).position(MSFT).average_cost == 100
     quote = bench.broker.market.quote(MSFT)
