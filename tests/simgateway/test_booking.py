@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from reconciler.simgateway import booking, settlement
+from reconciler.simgateway import balances, booking, settlement
 from reconciler.simgateway.booking import Trade
 from reconciler.simgateway.instruments import Entitlement, FillBehaviour, Instrument, MarginRates, MarginSchedule, Quote
 from reconciler.simgateway.ledger import Ledger
@@ -96,6 +96,8 @@ def test_a_coin_is_paid_in_full_and_held_in_fractions() -> None:
     trade(ledger, COIN, Decimal("0.00250000"), Decimal(60_000), Decimal("1.75"))
     assert ledger.cash["USD"] == Decimal("-151.75")
     assert figures(ledger, market((COIN, "60000"))).net_liquidation == Decimal("-1.75")
+    told = balances.balances(ledger, market((COIN, "60000")))["USD"]
+    assert (told.crypto, told.stock, told.unrealized) == (Decimal(150), Decimal(0), Decimal("-1.75"))
 
 
 def test_only_what_comes_in_waits_for_settlement() -> None:
