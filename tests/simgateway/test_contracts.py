@@ -15,7 +15,7 @@ from reconciler.simgateway.market import ContractQuery
 from reconciler.simgateway.server import Running, serve
 from reconciler.simgateway.staging import load, packaged, stage
 from tests.simgateway import library
-from tests.simgateway.lab import TEXT, Bench, say, until
+from tests.simgateway.lab import TEXT, Bench, order, say, until
 
 OPEN_EVERYWHERE = datetime(2026, 3, 4, 15, 0, tzinfo=UTC)
 """A Wednesday at 10:00 in New York and 16:00 in Frankfurt."""
@@ -246,3 +246,43 @@ def test_a_library_qualifies_what_is_unambiguous() -> None:
         assert "Invalid destination exchange specified" in seen[-1]
 
     with_world(script)
+
+
+OIL = """accounts:
+  DU1: {cash: {USD: 1000000}}
+instruments:
+  CL:
+    con_id: 1
+    name: Light Sweet Crude Oil
+    security_type: FUT
+    primary_exchange: NYMEX
+    expiry: 2026-11-20
+    contract_month: "202612"
+    multiplier: 1000
+    hours: {trading: "0900-1700", holidays: [2026-03-05]}
+    last: 60.00
+    spread: 0.01
+"""
+
+
+def test_a_delivery_is_named_by_its_month_and_not_by_its_expiry() -> None:
+    scenario, _ = load(OIL, "oil.yaml")
+    assert scenario is not None
+    (oil,) = Broker(stage(scenario), SteppedClock(OPEN_EVERYWHERE)).market.instruments
+    assert (oil.local_symbol, oil.delivery and oil.delivery.month) == ("CLZ6", "202612")
+    assert oil.sessions.liquid_text(OPEN_EVERYWHERE).startswith("20260304:0900-20260304:1700;20260305:CLOSED;")
+
+
+def test_an_order_without_an_exchange_goes_where_the_contract_trades() -> None:
+    async def run() -> None:
+        bench = Bench(OIL)
+        session, wire = bench.client()
+        contract: list[object] = [1, "", "", "", "0", "", "", "", "", "", "", "", "", ""]
+        terms: list[object] = ["BUY", 1, "LMT", 50, "", "DAY", "", "DU1"]
+        fields = order(1, "BUY", 1, "LMT", limit=50)
+        fields[: len(contract) + len(terms)] = [*contract, *terms]
+        say(session, 3, 1, *fields)
+        assert wire.errors() == []
+        assert "NYMEX" in next(frame for frame in wire.frames if frame[0] == "5")[:12]
+
+    asyncio.run(run())
