@@ -149,6 +149,7 @@ def _exchange_rate(broker: Broker, action: ExchangeRateAction) -> Answer:
     ]
     if not accounts:
         raise UnfitError(f"{action.currency} is the base currency, whose rate is 1")
+    broker.reporting.before_a_move()
     for account in accounts:
         broker.ledgers[account].rates[action.currency] = action.rate
     return {"accounts": accounts}

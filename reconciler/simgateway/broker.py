@@ -144,6 +144,7 @@ class Broker:
 
     def move_prices(self, moves: Mapping[int, PriceMove]) -> None:
         """Move the quotes of contract ids, tell subscribers, and let waiting orders see it."""
+        self.reporting.before_a_move()
         for con_id, prices in moves.items():
             rule = self.market.listing(con_id).instrument.market_rule
             self.market.reprice(con_id, moved(self.market.quote(con_id), prices, rule))
@@ -154,6 +155,7 @@ class Broker:
 
     def remargin(self, con_id: int, rates: MarginRates) -> None:
         """Change what margin asks for an instrument."""
+        self.reporting.before_a_move()
         self.market.remargin(con_id, rates)
         self._margin_changed()
 
@@ -163,6 +165,7 @@ class Broker:
 
     def split(self, con_id: int, ratio: Ratio, new_con_id: int | None) -> None:
         """Split an instrument; its name in the scenario and its path follow it to a new contract id."""
+        self.reporting.before_a_move()
         self.bookkeeping.split(con_id, ratio, new_con_id)
         self._succeed(con_id, new_con_id)
 

@@ -63,6 +63,7 @@ class Reporting:
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
         self._changed: set[str] = set()
+        self._owed: dict[str, datetime] = {}
         self._answers: Counter[str] = Counter()
         self._stopped = False
         self._latest = {account: self._worked_out(account) for account in accounts.ledgers}
@@ -130,8 +131,15 @@ class Reporting:
             self._accounts.clock.call_later(0, self._renew_changed)
         self._changed.add(account)
 
+    def before_a_move(self) -> None:
+        """Work out what is owed before prices, rates or requirements move: it is of the moment of the change."""
+        for account in list(self._owed):
+            self._told(account)
+
     def _told(self, account: str) -> Figures:
-        """What is told of an account now."""
+        """What is told of an account now. Worked out when someone asks, as long as nothing moved meanwhile."""
+        if account in self._owed:
+            self._latest[account] = self._worked_out(account)._replace(time=self._owed.pop(account))
         return self._latest[account]
 
     def _worked_out(self, account: str) -> Figures:
@@ -175,8 +183,8 @@ class Reporting:
             self._renew(account)
 
     def _renew(self, account: str) -> None:
-        """Work an account's values out anew and tell those who subscribed to them."""
-        self._latest[account] = self._worked_out(account)
+        """Have an account's values worked out anew, and tell those who subscribed to them."""
+        self._owed[account] = self._accounts.clock.now()
         for client in list(self._accounts.clients.values()):
             wanted = client.subscriptions
             if wanted.account == account:
@@ -202,6 +210,9 @@ class SmoothReporting(Reporting):
     def answer(self, client: Client, account: str) -> None:
         """Answer a subscription to one account's updates: messages 6, 7, 8 and 54."""
         client.send(*self._rows(account), Reply("account_download_end", {"account": account}))
+
+    def before_a_move(self) -> None:
+        """Nothing is owed: values are worked out when they are told."""
 
     def _told(self, account: str) -> Figures:
         return self._worked_out(account)

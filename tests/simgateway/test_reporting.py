@@ -46,6 +46,23 @@ def test_a_change_of_position_brings_new_values() -> None:
     asyncio.run(run())
 
 
+def test_values_of_a_change_that_nobody_heard_are_those_of_its_moment() -> None:
+    async def run() -> None:
+        bench = Bench(AWKWARD)
+        session, wire = bench.client()
+        say(session, 3, 1, *order(GLD, "BUY", 1))
+        await turns()
+        bench.clock.step(60)
+        bench.broker.move_prices({MSFT: {"last": Decimal(450)}})
+        wire.take()
+        say(session, 6, 2, 1, ACCOUNT)
+        told = wire.take()
+        assert [frame[3] for frame in told if frame[2:3] == ["NetLiquidation"]] == ["96998.99"]
+        assert [frame[2] for frame in told if frame[0] == "8"] == ["15:00"]
+
+    asyncio.run(run())
+
+
 def first_and_second(text: str) -> tuple[list[str], list[str]]:
     """The message ids that answer a subscription to account updates, and the next one."""
 
