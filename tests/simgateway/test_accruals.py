@@ -31,6 +31,7 @@ def test_without_a_word_half_a_month_of_interest_is_owed_on_loans() -> None:
         ("accruals: {USD: -12.34, EUR: 5}", {"USD": Decimal("-12.34"), "EUR": 5}),
         ("interest: {loan: {EUR: 0.03}}", {"EUR": -3}),
         ("interest: {loan: {USD: 0.03}}", {}),
+        ("interest: {credit: {USD: 0.36}}", {}),
     ],
 )
 def test_what_is_said_of_accruals_and_interest_holds(said: str, accrued: dict[str, Decimal]) -> None:

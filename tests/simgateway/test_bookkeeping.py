@@ -62,6 +62,19 @@ async def test_interest_accrues_at_midnight_on_loans_and_credit() -> None:
 
 
 @in_loop
+async def test_account_updates_tell_the_interest_accrued_once_for_each_currency() -> None:
+    bench = Bench(LOAN.replace("cash:", "accruals: {USD: -1.50, EUR: 2}\n    cash:"))
+    session, wire = bench.client()
+    say(session, 6, 2, 1, ACCOUNT)
+    told = {each[4]: each[3] for each in wire.frames if each[0] == "6" and each[2] == "AccruedCash"}
+    assert told == {"USD": "-1.50", "EUR": "2.00", "BASE": "0.70"}
+    assert sum(each[2] == "AccruedCash" for each in wire.frames if each[0] == "6") == 3
+    wire.take()
+    say(session, 62, 1, 7, "All", "AccruedCash")
+    assert [each[4:7] for each in wire.frames if each[0] == "63"] == [["AccruedCash", "0.70", "USD"]]
+
+
+@in_loop
 async def test_interest_is_paid_on_the_first_of_the_month_in_cents() -> None:
     bench = Bench(LOAN.replace("EUR: 7200.00", "EUR: 7210.00"))
     days(bench, 27)
