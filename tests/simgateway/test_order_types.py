@@ -262,6 +262,7 @@ def test_twenty_orders_work_on_a_side_and_no_more() -> None:
     ("text", "limit"),
     [
         (TEXT, 0),
+        (TEXT.replace("messages_per_second: 0", "messages_per_second: 50"), 0),
         (TEXT.replace("smooth: true\n", ""), 0),
         (TEXT.replace("smooth: true\n", "").replace("messages_per_second: 0", "messages_per_second: 50"), 20),
         (TEXT.replace("messages_per_second: 0", "messages_per_second: 0, working_orders: 3"), 3),
