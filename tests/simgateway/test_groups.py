@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.simgateway.instruments import FillBehaviour
 from reconciler.simgateway.session import Session
-from tests.simgateway.lab import GLD, LOTS, MSFT, NEVER, PARTS, SLOW, Bench, Wire, say, turns
+from tests.simgateway.lab import GLD, LOTS, MSFT, NEVER, PARTS, SLOW, TEXT, Bench, Wire, say, turns
 from tests.simgateway.life import kept, move, on_a_bench, place, story
 
 IN_PARTS = FillBehaviour(delay_seconds=Decimal(1), parts=3)
@@ -350,5 +350,29 @@ def test_the_name_of_a_group_that_filled_cannot_be_used_again() -> None:
         place(session, 3, GLD, "BUY", 10, oca_group="two", oca_type=2)
         assert wire.errors() == [(2, 201)]
         assert "OCA group already filled" in str(kept(bench, 2).refusal)
+
+    on_a_bench(script)
+
+
+CASH = TEXT.replace("    cash: {USD: 60000.00}", "    margin: {model: cash}\n    cash: {USD: 60000.00}")
+
+
+@pytest.mark.parametrize(("quantity", "refused"), [(10, []), (11, [(2, 426)])])
+def test_a_cash_account_can_attach_the_sale_of_what_it_is_about_to_buy(
+    quantity: int, refused: list[tuple[int, int]]
+) -> None:
+    async def script(_bench: Bench, session: Session, wire: Wire) -> None:
+        place(session, 1, LOTS, "BUY", 10, "LMT", limit="2.00", transmit=0)
+        place(session, 2, LOTS, "SELL", quantity, "LMT", limit="4.00", parent=1)
+        assert wire.errors() == refused
+
+    on_a_bench(script, CASH.replace("lots: {minimum: 10, increment: 10}", "lots: {minimum: 1, increment: 1}"))
+
+
+def test_a_child_cannot_be_filled_by_force_before_its_parent() -> None:
+    async def script(bench: Bench, session: Session, _wire: Wire) -> None:
+        bracket(session)
+        bench.broker.venue.strike(kept(bench, 2))
+        assert kept(bench, 2).filled == 0
 
     on_a_bench(script)

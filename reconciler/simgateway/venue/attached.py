@@ -59,9 +59,11 @@ class Attachments:
         return [order] if root is order else list(self._held_below(root))
 
     def closes(self, order: Order) -> bool:
-        """Whether an order takes back what its parent will have done, and so needs no credit of its own."""
+        """Whether an order takes back what its parent will have done, no more, and so needs no credit of its own."""
         parent = self._parent(order) if order.attached else None
-        return parent is not None and parent.terms.action != order.terms.action
+        if parent is None or parent.terms.action == order.terms.action:
+            return False
+        return order.terms.shares <= parent.terms.shares
 
     def filled(self, parent: Order) -> None:
         """A parent filled completely: its children begin to work."""
