@@ -194,7 +194,7 @@ class Broker:
         """Tell the order's client its state: messages 5 and 3; on the way out, as recorded live, message 3 alone."""
         self.tally.count(Event.CHANGES)
         status = messages.order_status(order)
-        leaving = order.status in (Status.PENDING_CANCEL, Status.CANCELLED)
+        leaving = order.status in (Status.PENDING_CANCEL, Status.CANCELLED, Status.INACTIVE)
         self._tell_owner(order, [status] if leaving else [messages.open_order(order), status])
 
     def refused(self, order: Order, refusal: Refusal) -> None:

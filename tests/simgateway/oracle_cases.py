@@ -148,6 +148,11 @@ DIFFERENCES = {
         "Tick 49 is told of an instrument that is halted; a record written by hand tells that one is not.",
         left_out=kind("tick_generic"),
     ),
+    "limit of a trail": Difference(
+        "The open order of a trailing stop has no limit; live, its first one tells a number of the broker's own.",
+        beyond=lambda told: told.kind == "open_order" and told.fields["order_type"] == "TRAIL",
+        left_out=lambda told: told.kind == "open_order" and told.fields["order_type"] == "TRAIL",
+    ),
     "commission last": Difference(
         "The commission follows the state Filled, as recorded live; a record written by hand turns them round.",
         left_out=lambda told: told.kind == "commission" or state("Filled")(told),
@@ -247,4 +252,17 @@ CASES = (
     Case("reconnect_gap_no_resume", (*QUOTE, "to no request")),
     Case("reconnect_1102_resume", (*QUOTE, "to no request")),
     Case("place_order_fill_with_execution", ("farms", "fill in full", "commission last"), price="149"),
+    Case(
+        "api_client_id0_order_observation_aapl",
+        ("farms", "pre-submitted", "status of open orders"),
+        clients=(1, 0),
+        quirks=("cross-cancel",),
+    ),
+    Case("api_ioc_fok_aapl", ("farms", "pre-submitted", "submitted"), price="320"),
+    Case(
+        "api_tif_attribute_matrix_aapl",
+        (*CANCEL, "limit of a trail"),
+        price="263",
+        positions=(("AAPL", "10", "189.12"),),
+    ),
 )

@@ -18,7 +18,7 @@ OPEN, CLOSE = time(9, 30), time(16)
 HOURS = TEXT + "hours: us-stocks\n"
 LEGAL = {
     None: {"PreSubmitted", "Inactive", "Cancelled"},
-    "PreSubmitted": {"PreSubmitted", "Submitted", "PendingCancel", "Filled", "Cancelled"},
+    "PreSubmitted": {"PreSubmitted", "Submitted", "PendingCancel", "Filled", "Cancelled", "Inactive"},
     "Submitted": {"Submitted", "PendingCancel", "Filled", "Cancelled"},
     "PendingCancel": {"PendingCancel", "Filled", "Cancelled"},
     "Filled": set(),

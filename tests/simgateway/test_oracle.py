@@ -21,6 +21,8 @@ from tests.simgateway.oracle_cases import CASES, DIFFERENCES, Case
 from tests.simgateway.transcripts_reader import FOLDER, Action, Event, Leg, Message, ours, read
 
 CONTRACTS = {"AAPL": 265598, "MSFT": 272093, "AMZN": 3691937}
+TRAILING_PERCENT = 67
+"""Its place behind the order id."""
 EXCHANGE_OF_ALL = "NASDAQ"
 WHEAT = {
     "con_id": 715358256,
@@ -99,6 +101,7 @@ def placing(action: Action, leg: Leg, number: int) -> list[object]:
         transmit=int(told.get("transmit", True)),
     )
     fields[fields.index(ACCOUNT)] = told.get("account", "")
+    fields[TRAILING_PERCENT] = told.get("trailing_percent", "")
     return [3, told["order_id"], *fields]
 
 
@@ -162,6 +165,8 @@ def by_itself(bench: Bench, message: Message, past: tuple[Event, ...], rest: tup
         case "1102":
             bench.broker.quirks.clear("outage:kept")
         case _ if message.kind == "tick_price" and any(each.kind == "tick_price" for each in told):
+            bench.broker.move_prices({CONTRACTS["AAPL"]: {"last": Decimal(200)}})
+        case _ if message.fields.get("order_type") == "TRAIL" and told[-1].fields.get("status") == "PreSubmitted":
             bench.broker.move_prices({CONTRACTS["AAPL"]: {"last": Decimal(200)}})
         case _ if message.kind == "account_summary" and any(each.kind == "account_summary_end" for each in told):
             bench.clock.step(REFRESH_SECONDS)

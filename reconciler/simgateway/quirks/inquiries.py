@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from reconciler.simgateway.client import NO_REQUEST
+from reconciler.simgateway import messages
+from reconciler.simgateway.client import NO_REQUEST, Client
 from reconciler.simgateway.orders import Order, Status
 from reconciler.simgateway.pacing import MOST_VIOLATIONS
 from reconciler.simgateway.quirks.codes import TEXTS
@@ -59,7 +60,7 @@ _CANCELS: Mapping[str, Callable[[Inquiry, Order], bool]] = {
 
 
 def _cross_cancel(inquiry: Inquiry, _armed: Armed) -> bool:
-    """The owner hears of it as of a cancel of his own; who asked gets the confirming code."""
+    """The owner hears of it as of a cancel of his own; who asked is told the state and the confirming code too."""
     if inquiry.request.kind != "cancel_order":
         return False
     house, client, order_id = inquiry.house, inquiry.client, inquiry.request.integer("order_id")
@@ -69,8 +70,13 @@ def _cross_cancel(inquiry: Inquiry, _armed: Armed) -> bool:
     if len(found) != 1 or found[0].status is Status.PENDING_CANCEL:
         return False
     house.venue.cancel(found[0])
-    client.error(order_id, 202, "Order Canceled - reason:")
+    house.clock.call_later(0, lambda: _tell_who_asked(client, found[0]))
     return True
+
+
+def _tell_who_asked(client: Client, order: Order) -> None:
+    client.send(messages.order_status(order))
+    client.error(order.order_id, 202, "Order Canceled - reason:")
 
 
 def _pacing(inquiry: Inquiry, armed: Armed) -> bool:

@@ -53,6 +53,13 @@ class Endings:
             self._listener.refused(order, reason)
             self._ended(order)
 
+    def lapse(self, order: Order) -> None:
+        """End an order that had to fill whole and at once, and could not: Inactive and no code, as recorded live."""
+        order.enter(Status.INACTIVE)
+        order.completed_at = self._clock.now()
+        self._listener.acknowledged(order)
+        self._ended(order)
+
     def kill(self, order: Order) -> None:
         """Cancel what an immediate order could not fill. The real one sends no error 202 for it."""
         if order.works:

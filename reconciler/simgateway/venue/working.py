@@ -44,7 +44,11 @@ class Floor:
             return
         order.progress = pricing.followed(self._situation(order))
         behaviour = self._behaviour(order)
-        at_once = self._price(order) is not None and not behaviour.delay_seconds
+        price = self._price(order)
+        if price is None and order.terms.tif == FILL_OR_KILL:
+            self._endings.lapse(order)
+            return
+        at_once = price is not None and not behaviour.delay_seconds
         if not at_once and not self._waits(order):
             order.enter(Status.SUBMITTED)
             self._listener.acknowledged(order)
@@ -113,11 +117,10 @@ class Floor:
         self._clock.call_later(float(behaviour.delay_seconds), lambda: self._fill_due(order, max(parts - 1, 1)))
 
     def _follow(self, order: Order) -> None:
-        """Let the order see where the market stands: it may be triggered, or move its own price."""
+        """Let the order see where the market stands: it may move its own price, or be triggered and say so."""
         waited = self._waits(order)
         order.progress = pricing.followed(self._situation(order))
-        reached = waited and not self._waits(order) and order.status is Status.PRE_SUBMITTED
-        if reached and self._price(order) is None:
+        if waited and not self._waits(order) and order.status is Status.PRE_SUBMITTED:
             order.enter(Status.SUBMITTED)
             self._listener.acknowledged(order)
 
