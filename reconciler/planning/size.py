@@ -1,14 +1,13 @@
 """Size: what each line should hold, in whole lots.
 
 Target = ((net liquidation − cash buffer) × leverage − undeclared holdings) × weight, at the line's price and rate, on
-the broker's own net liquidation. A quantity is rounded to the nearest lot; where the roundings together cost more than
-the exact targets do, the ones that lose least step one lot down. What blocked lines hold together
-beyond their targets is taken from the buys, so that leverage stays at its target.
+the broker's own net liquidation. Quantities are whole lots, as near to their targets together as what the exact
+ones cost allows (`rounding`). What blocked lines hold together beyond their targets is taken from the buys, all in
+proportion, so that leverage stays at its target.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, ROUND_HALF_DOWN, Decimal
+from decimal import ROUND_HALF_DOWN, Decimal
 
 from reconciler.domain.account import AccountSnapshot
 from reconciler.domain.contract import Contract
@@ -17,6 +16,7 @@ from reconciler.domain.money import Money
 from reconciler.domain.unknown import Unknown
 from reconciler.planning.exposure import undeclared_exposure, unpriced_exposure
 from reconciler.planning.resolve import ResolvedLine, TargetPortfolio
+from reconciler.planning.rounding import Exact, whole_lots
 
 
 @dataclass(frozen=True)
@@ -105,37 +105,45 @@ def cannot_trade(sized: SizedLine) -> bool:
 
 
 def _within_budget(lines: list[SizedLine], excess: Decimal) -> list[SizedLine]:
-    """The same lines, with buys stepped down until roundings and stuck holdings cost no more than the exact targets."""
+    """The same lines in whole lots that together cost no more than the exact targets less `excess`."""
     trading = [each for each in lines if each.drift != 0 and not cannot_trade(each)]
-    overspent = excess + sum((_rounding(each) for each in trading), Decimal(0))
-    buys = {each.line.number: each for each in trading if each.drift > 0}
-    for number in sorted(buys, key=lambda number: (_loss_of_stepping_down(buys[number]), buys[number].line.name)):
-        if overspent <= 0:
-            break
-        if _rounding(buys[number]) > 0:
-            lot = lot_of(buys[number].line)
-            buys[number] = _with_drift(buys[number], buys[number].drift - lot)
-            overspent -= lot * _unit(buys[number])
-    if overspent > 0 and excess > 0:
-        buys = _scaled(buys, overspent)
-    return [buys.get(each.line.number, each) for each in lines]
+    long = [each for each in trading if _exact(each) > 0 and _have(each) >= 0]
+    counted = {each.line.number for each in long}
+    others = sum((_rounding(each) for each in trading if each.line.number not in counted), Decimal(0))
+    factor = _scale(long, excess)
+    lots = whole_lots([_wanted(each, factor) for each in long], -others)
+    rounded = {each.line.number: _of_lots(each, count) for each, count in zip(long, lots, strict=True)}
+    return [rounded.get(each.line.number, each) for each in lines]
 
 
-def _scaled(buys: Mapping[int, SizedLine], overspent: Decimal) -> dict[int, SizedLine]:
-    """All buys shrunk by one factor, so that together they cost `overspent` less, in whole lots."""
-    total = sum((each.drift * _unit(each) for each in buys.values()), Decimal(0))
-    factor = max((total - overspent) / total, Decimal(0)) if total > 0 else Decimal(0)
-    return {
-        number: _with_drift(
-            each,
-            (each.drift * factor / lot_of(each.line)).quantize(Decimal(1), rounding=ROUND_FLOOR) * lot_of(each.line),
-        )
-        for number, each in buys.items()
-    }
+def _scale(long: list[SizedLine], excess: Decimal) -> Decimal:
+    """By which all buys shrink, so that together they cost `excess` less."""
+    total = sum(((_exact(each) - _have(each)) * _unit(each) for each in long if each.drift > 0), Decimal(0))
+    return max((total - excess) / total, Decimal(0)) if total > 0 else Decimal(1)
+
+
+def _wanted(sized: SizedLine, factor: Decimal) -> Exact:
+    """What a line should be worth: a buy shrunk by the factor."""
+    quantity = _have(sized) + (_exact(sized) - _have(sized)) * factor if sized.drift > 0 else _exact(sized)
+    return Exact(quantity * _unit(sized), lot_of(sized.line) * _unit(sized), sized.line.name)
+
+
+def _of_lots(sized: SizedLine, count: int) -> SizedLine:
+    """The line at so many lots. Rounding makes no sell of a buy."""
+    drift = count * lot_of(sized.line) - _have(sized)
+    return _with_drift(sized, max(drift, Decimal(0)) if sized.drift > 0 else drift)
 
 
 def _with_drift(sized: SizedLine, drift: Decimal) -> SizedLine:
     return SizedLine(sized.line, sized.exact, sized.line.current + sized.line.own_working + drift, drift)
+
+
+def _have(sized: SizedLine) -> Decimal:
+    return sized.line.current + sized.line.own_working
+
+
+def _exact(sized: SizedLine) -> Decimal:
+    return Decimal(0) if isinstance(sized.exact, Unknown) else sized.exact
 
 
 def _unit(sized: SizedLine) -> Decimal:
@@ -147,9 +155,3 @@ def _rounding(sized: SizedLine) -> Decimal:
     if isinstance(sized.target, Unknown) or isinstance(sized.exact, Unknown):
         return Decimal(0)
     return (sized.target - sized.exact) * _unit(sized)
-
-
-def _loss_of_stepping_down(sized: SizedLine) -> Decimal:
-    """How much further from its exact target the line is after one lot less, in base currency."""
-    rounding = _rounding(sized)
-    return abs(rounding - lot_of(sized.line) * _unit(sized)) - abs(rounding)
