@@ -29,7 +29,10 @@ endef
 	  -r requirements/ibapi-client.txt
 	@touch $@
 
-.PHONY: help setup demo test test-all lint type-check format unit broker ibapi bench bench-gateway schemas docs goldens lock
+.venv-bench/.complete: requirements/bench.txt
+	$(call make_environment,.venv-bench,requirements/bench.txt)
+
+.PHONY: help setup demo test test-all lint type-check format unit broker ibapi bench bench-gateway bench-plan schemas docs goldens lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -76,6 +79,9 @@ bench: setup ## speed and memory, as ratios measured in one run
 bench-gateway: setup ## what the simulated gateway bears: orders and requests a second, replies among many
 	$(BIN)/python -m tests.bench.gateway
 
+bench-plan: .venv-bench/.complete ## rounding against PyPortfolioOpt and the exact optimum, on the same inputs
+	.venv-bench/bin/python -m tests.bench.rounding
+
 schemas: setup ## write schemas/ from the models
 	$(BIN)/python -m cli schema --write schemas
 
@@ -95,3 +101,5 @@ lock: ## resolve the lock files anew (needs uv); review the diff
 	  pyproject.toml --group build --group test --group ibapi-build -c requirements/dev.txt -o requirements/ibapi.txt
 	uv pip compile --universal --python-version 3.11 --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url \
 	  --group ibapi-client -o requirements/ibapi-client.txt
+	uv pip compile --universal --python-version 3.11 --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url \
+	  pyproject.toml --group build --group bench-plan -c requirements/dev.txt -o requirements/bench.txt

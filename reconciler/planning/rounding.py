@@ -10,7 +10,9 @@ import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_DOWN, Decimal
+from typing import NamedTuple
 
+_ONE = Decimal(1)
 MOST_STATES = 2_000
 """How many states the search looks at, which is milliseconds. Almost always it ends sooner, with the exact optimum."""
 
@@ -26,28 +28,18 @@ class Exact:
     lot: Decimal
     key: str
 
-    @property
-    def nearest(self) -> int:
-        """The lots nearest to the value; half a lot is rounded down."""
-        return int((self.value / self.lot).quantize(Decimal(1), rounding=ROUND_HALF_DOWN))
 
-    @property
-    def above(self) -> Decimal:
-        """What rounding added to the value, negative where it took away."""
-        return self.lot * self.nearest - self.value
+class _Step(NamedTuple):
+    """One lot less of a line that was rounded up: what that releases, and how much further from its value it is.
 
+    `rate` is the loss for each unit released.
+    """
 
-@dataclass(frozen=True)
-class _Step:
-    """One lot less of a line that was rounded up: what that releases, and how much further from its value it is."""
-
+    rate: float
     releases: Decimal
+    key: str
     costs: Decimal
     line: int
-
-    @property
-    def rate(self) -> float:
-        return float(self.costs / self.releases)
 
 
 def whole_lots(lines: Sequence[Exact], room: Decimal) -> list[int]:
@@ -56,21 +48,26 @@ def whole_lots(lines: Sequence[Exact], room: Decimal) -> list[int]:
     `room` is in base currency; below zero it asks to spend less. Where rounding every line down is not enough for
     that, every line is rounded down.
     """
-    lots = [each.nearest for each in lines]
-    overspent = sum((each.above for each in lines), -room)
-    steps = [_Step(each.lot, each.lot - 2 * each.above, index) for index, each in enumerate(lines) if each.above > 0]
-    steps.sort(key=lambda step: (step.rate, step.releases, lines[step.line].key))
-    for step in _cheapest_cover(steps, overspent):
-        lots[step.line] -= 1
+    lots = [int((each.value / each.lot).quantize(_ONE, rounding=ROUND_HALF_DOWN)) for each in lines]
+    above = [each.lot * count - each.value for each, count in zip(lines, lots, strict=True)]
+    overspent = sum(above, -room)
+    if overspent > 0:
+        steps = [_step(index, each, above[index]) for index, each in enumerate(lines) if above[index] > 0]
+        for step in _cheapest_cover(sorted(steps), overspent):
+            lots[step.line] -= 1
     return lots
 
 
-@dataclass(frozen=True, order=True)
-class _State:
-    """A choice among the first `index` steps: the least that completing it can cost, and what it leaves to release."""
+def _step(index: int, line: Exact, above: Decimal) -> _Step:
+    costs = line.lot - 2 * above
+    return _Step(float(costs / line.lot), line.lot, line.key, costs, index)
+
+
+class _State(NamedTuple):
+    """A choice among the first `decided` steps: the least that completing it costs, and what it leaves to release."""
 
     bound: float
-    index: int
+    decided: int
     missing: Decimal
     cost: Decimal
     chosen: tuple[int, ...]
@@ -81,13 +78,13 @@ def _cheapest_cover(steps: list[_Step], overspent: Decimal) -> list[_Step]:
     best = _first(steps, overspent)
     least = sum((steps[index].costs for index in best), Decimal(0))
     rates = [step.rate for step in steps]
-    states = [_State(0.0, 0, overspent, Decimal(0), ())] if overspent > 0 and steps else []
+    states = [_State(0.0, 0, overspent, Decimal(0), ())] if steps else []
     for _ in range(MOST_STATES):
         if not states or states[0].bound >= least:
             break
         state = heapq.heappop(states)
-        step, following = steps[state.index], state.index + 1
-        taken = (state.missing - step.releases, state.cost + step.costs, (*state.chosen, state.index))
+        step, following = steps[state.decided], state.decided + 1
+        taken = (state.missing - step.releases, state.cost + step.costs, (*state.chosen, state.decided))
         if taken[0] <= 0:
             if taken[1] < least:
                 _, least, best = taken
