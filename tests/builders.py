@@ -54,10 +54,22 @@ from reconciler.domain.ids import (
 )
 from reconciler.domain.money import Currency, FxRate, Money
 from reconciler.domain.orders import OrderIntent, OrderState, order_ref
-from reconciler.domain.plan import Action, Batch, Holding, Level, Line, Plan, Reason, Standing, Violation
+from reconciler.domain.plan import (
+    Action,
+    Batch,
+    Holding,
+    Level,
+    Line,
+    Plan,
+    Reason,
+    Standing,
+    Violation,
+    unknown_standing,
+)
 from reconciler.domain.run import LineResult, Outcome, RunResult
 from reconciler.domain.unknown import Unknown
 from reconciler.planning.fingerprint import account_digest, fingerprint_of, id_of
+from reconciler.planning.liquidation import Exposure, Footing, distance
 
 Number = Decimal | int | str
 
@@ -419,15 +431,27 @@ def batches_of(lines: Iterable[Line]) -> tuple[Batch, ...]:
     return tuple(Batch(number, part[0].reduces_risk, part) for number, part in enumerate(filter(None, parts), 1))
 
 
+def a_footing(equity: Money, leverage: Decimal) -> Footing:
+    """An account that holds long stock in its own currency alone."""
+    return Footing(equity, equity, (Exposure(equity.currency, (equity * leverage).amount, is_value=True),), {})
+
+
 def a_standing(leverage: Number | Unknown = "1.12", *, net_liquidation: Number = 100_000, **changes: Any) -> Standing:
     """Half of the gross exposure is initial margin, 40 % of it is maintenance margin."""
     ratio = _decimal(leverage)
     equity = money(net_liquidation)
     if isinstance(ratio, Unknown):
-        standing = Standing(ratio, ratio, ratio, ratio, ratio)
+        standing = unknown_standing(ratio)
     else:
         initial, maintenance = equity * (ratio / 2), equity * (ratio * Decimal("0.4"))
-        standing = Standing(ratio, initial, maintenance, equity - initial, equity - maintenance)
+        standing = Standing(
+            ratio,
+            initial,
+            maintenance,
+            equity - initial,
+            equity - maintenance,
+            distance(a_footing(equity, ratio), maintenance),
+        )
     return replace(standing, **changes)
 
 

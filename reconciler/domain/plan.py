@@ -8,6 +8,7 @@ from enum import StrEnum
 from reconciler.diagnostics import Location
 from reconciler.domain.account import QuoteType, WorkingOrder
 from reconciler.domain.desired import Environment, Revision
+from reconciler.domain.distance import Distance, unknown_distance
 from reconciler.domain.ids import AccountName, ConId, Fingerprint, InstrumentName, PlanId
 from reconciler.domain.money import Currency, Money
 from reconciler.domain.orders import OrderIntent
@@ -117,13 +118,22 @@ class Batch:
 
 @dataclass(frozen=True)
 class Standing:
-    """Leverage and margin at one moment, read or predicted. Leverage is gross exposure / net liquidation."""
+    """Leverage, margin and the distance to liquidation at one moment, read or predicted.
+
+    Leverage is gross exposure / net liquidation.
+    """
 
     leverage: Decimal | Unknown
     initial_margin: Money | Unknown
     maintenance_margin: Money | Unknown
     available_funds: Money | Unknown
     excess_liquidity: Money | Unknown
+    distance: Distance
+
+
+def unknown_standing(why: Unknown) -> Standing:
+    """The standing of an account that could not be read."""
+    return Standing(why, why, why, why, why, unknown_distance(why))
 
 
 @dataclass(frozen=True)

@@ -111,14 +111,29 @@ class ViolationPart(Part):
     remedy: str
 
 
+class DistancePart(Part):
+    """What it takes, each by itself, to bring excess liquidity to zero, as fractions; null where nothing does.
+
+    `price_move` is that of all prices together, `margin_rise` that of all maintenance rates, `currency_move` that of
+    `currency` against the base currency, and `leverage` is where the price move takes leverage.
+    """
+
+    price_move: NumberOrUnknown | None
+    margin_rise: NumberOrUnknown | None
+    currency_move: NumberOrUnknown | None
+    currency: Currency | None
+    leverage: NumberOrUnknown | None
+
+
 class StandingPart(Part):
-    """Leverage (gross exposure / net liquidation) and margin at one moment."""
+    """Leverage (gross exposure / net liquidation), margin, and the distance to liquidation at one moment."""
 
     leverage: NumberOrUnknown
     initial_margin: MoneyOrUnknown
     maintenance_margin: MoneyOrUnknown
     available_funds: MoneyOrUnknown
     excess_liquidity: MoneyOrUnknown
+    distance: DistancePart
 
 
 class StandingsPart(Part):

@@ -1,15 +1,16 @@
 """PlanDocument → Plan, proved to be the plan that its fingerprint and its id name."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from reconciler.diagnostics import Location
 from reconciler.domain.account import WorkingOrder
 from reconciler.domain.desired import Revision
+from reconciler.domain.distance import Distance
 from reconciler.domain.errors import PlanUnreadable
 from reconciler.domain.orders import OrderIntent
 from reconciler.domain.plan import Batch, Holding, Line, Plan, Standing, Violation
-from reconciler.planfile.document import LinePart, PlanAccountPart, PlanDocument, ViolationPart
+from reconciler.planfile.document import LinePart, PlanAccountPart, PlanDocument, StandingPart, ViolationPart
 from reconciler.planfile.fields import Part
 from reconciler.planning.fingerprint import fingerprint_of, id_of
 
@@ -58,8 +59,8 @@ def _plan(document: PlanDocument, account: PlanAccountPart) -> Plan:
             for each in account.batches
         ),
         violations=tuple(_violation(each) for each in account.violations),
-        before=_value(Standing, account.standing.before),
-        after=_value(Standing, account.standing.after),
+        before=_standing(account.standing.before),
+        after=_standing(account.standing.after),
         blocked=account.blocked,
         notes=account.notes,
     )
@@ -88,6 +89,11 @@ def _line(line: LinePart) -> Line:
         notes=line.notes,
         cause=line.cause,
     )
+
+
+def _standing(part: StandingPart) -> Standing:
+    standing = _value(Standing, part)
+    return replace(standing, distance=_value(Distance, part.distance))
 
 
 def _violation(violation: ViolationPart) -> Violation:

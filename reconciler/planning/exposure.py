@@ -9,8 +9,9 @@ from decimal import Decimal
 from reconciler.domain.account import AccountSnapshot
 from reconciler.domain.desired import RiskLimits
 from reconciler.domain.money import Money
-from reconciler.domain.plan import Standing
+from reconciler.domain.plan import Standing, unknown_standing
 from reconciler.domain.unknown import Unknown
+from reconciler.planning.liquidation import distance, footing
 from reconciler.planning.resolve import TargetPortfolio
 
 
@@ -75,13 +76,14 @@ def standing_of(portfolio: TargetPortfolio, snapshot: AccountSnapshot) -> Standi
     """Leverage and margin as they are now."""
     values = snapshot.values
     if isinstance(values, Unknown):
-        return Standing(values, values, values, values, values)
+        return unknown_standing(values)
     return Standing(
         leverage=leverage_of(gross_exposure(portfolio, snapshot), values.net_liquidation),
         initial_margin=values.initial_margin,
         maintenance_margin=values.maintenance_margin,
         available_funds=values.available_funds,
         excess_liquidity=values.excess_liquidity,
+        distance=distance(footing(values, portfolio, snapshot), values.maintenance_margin),
     )
 
 

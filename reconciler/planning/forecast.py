@@ -17,6 +17,7 @@ from reconciler.domain.plan import Standing
 from reconciler.domain.unknown import Unknown
 from reconciler.planning.checks.subject import Subject
 from reconciler.planning.exposure import gross_exposure, leverage_of, standing_of
+from reconciler.planning.liquidation import distance, footing
 from reconciler.planning.resolve import ResolvedLine, TargetPortfolio
 
 WHAT_IF_TOLERANCE = Decimal("0.05")
@@ -69,13 +70,17 @@ def _standing_after(
 ) -> Standing:
     initial = _change(estimates, "initial_margin_change", values, headroom)
     maintenance = _change(estimates, "maintenance_margin_change", values, headroom)
-    gross = _gross_after(portfolio, snapshot, _ordered(estimates))
+    ordered = _ordered(estimates)
+    gross = _gross_after(portfolio, snapshot, ordered)
+    kept = maintenance if isinstance(maintenance, Unknown) else values.maintenance_margin + maintenance
+    final = {line.number: _final(line, ordered) for line in portfolio.lines}
     return Standing(
         leverage=leverage_of(gross, values.net_liquidation),
         initial_margin=initial if isinstance(initial, Unknown) else values.initial_margin + initial,
-        maintenance_margin=maintenance if isinstance(maintenance, Unknown) else values.maintenance_margin + maintenance,
+        maintenance_margin=kept,
         available_funds=_less(values.available_funds, values.look_ahead_available_funds, initial),
         excess_liquidity=_less(values.excess_liquidity, values.look_ahead_excess_liquidity, maintenance),
+        distance=distance(footing(values, portfolio, snapshot, final), kept),
     )
 
 

@@ -38,7 +38,7 @@ def plan_markdown(plan: Plan, *, shares: Shares = Shares.HIDDEN) -> str:
         [
             *_head("Plan", plan, sentences.life(plan)),
             f"{sentences.changes_sentence(plan)} Turnover {wording.percent(turnover(plan))}; "
-            f"{sentences.leverage_words(plan)}; {_cushion(plan)}.",
+            f"{sentences.leverage_words(plan)}; {_cushion(plan)}; {_distance(plan)}.",
             *_blocked(plan),
             *_limits(plan),
             *table.of(trading),
@@ -82,6 +82,11 @@ def _cushion(plan: Plan) -> str:
         wording.percent(fraction(each.excess_liquidity, plan.net_liquidation)) for each in (plan.before, plan.after)
     )
     return f"cushion (excess liquidity / net liquidation) {wording.arrow(before, after)}"
+
+
+def _distance(plan: Plan) -> str:
+    before, after = (wording.move(each.distance.price_move) for each in (plan.before, plan.after))
+    return f"move of all prices to liquidation {wording.arrow(before, after)}"
 
 
 def _blocked(plan: Plan) -> Iterator[str]:

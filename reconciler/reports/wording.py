@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from reconciler.domain.account import WorkingOrder
+from reconciler.domain.distance import Distance
 from reconciler.domain.money import Currency, Money
 from reconciler.domain.unknown import Unknown
 
@@ -38,6 +39,28 @@ def percent(value: Decimal | Unknown) -> str:
 def ratio(value: Decimal | Unknown) -> str:
     """A leverage, with two decimals."""
     return UNKNOWN if isinstance(value, Unknown) else f"{value:,.2f}".replace("-", "−")
+
+
+NEVER = "none"
+"""What a move to liquidation is where no move of its kind leads there."""
+
+
+def move(value: Decimal | Unknown | None) -> str:
+    """A relative move as a percentage with its sign."""
+    if value is None or isinstance(value, Unknown):
+        return NEVER if value is None else UNKNOWN
+    return ("+" if value > 0 else "") + percent(value)
+
+
+def optional_ratio(value: Decimal | Unknown | None) -> str:
+    """A leverage, where there is one."""
+    return NEVER if value is None else ratio(value)
+
+
+def currency_move(distance: Distance) -> str:
+    """The move of a currency that liquidates first, and which it is."""
+    shown = move(distance.currency_move)
+    return shown if distance.currency is None else f"{distance.currency} {shown}"
 
 
 def price(value: Decimal | Unknown) -> str:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from reconciler.diagnostics import Location
 from reconciler.domain.account import WorkingOrder
 from reconciler.domain.desired import Revision
+from reconciler.domain.distance import Distance
 from reconciler.domain.ids import ConId, OrderRef
 from reconciler.domain.money import Currency, Money
 from reconciler.domain.orders import OrderIntent
@@ -54,7 +55,9 @@ lines = st.builds(
 orders = st.builds(
     OrderIntent, instrument=texts, con_id=con_ids, quantity=numbers, reference_price=numbers, notional=amounts
 )
-standings = st.builds(Standing, maybe_numbers, maybe_amounts, maybe_amounts, maybe_amounts, maybe_amounts)
+moves = maybe_numbers | st.none()
+distances = st.builds(Distance, moves, moves, moves, texts | st.none(), moves)
+standings = st.builds(Standing, maybe_numbers, maybe_amounts, maybe_amounts, maybe_amounts, maybe_amounts, distances)
 places = st.builds(Location, texts, st.integers(0, 9), st.integers(0, 9))
 plans = st.builds(
     Plan,

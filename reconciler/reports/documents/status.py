@@ -8,10 +8,10 @@ from reconciler.diagnostics import Diagnostic
 from reconciler.domain.desired import Environment, Revision
 from reconciler.domain.ids import AccountName, RunId
 from reconciler.domain.money import Money
-from reconciler.domain.plan import Standing
+from reconciler.domain.plan import Standing, unknown_standing
 from reconciler.domain.status import AccountStatus, HealthStatus, SyncStatus, Truth
 from reconciler.domain.unknown import Unknown
-from reconciler.planfile.document import WorkingOrderPart
+from reconciler.planfile.document import DistancePart, WorkingOrderPart
 from reconciler.planfile.envelope import Envelope, envelope
 from reconciler.planfile.fields import Number, NumberOrUnknown, Part, Time, part
 from reconciler.planfile.summary import fraction, rounded
@@ -55,6 +55,7 @@ class StatusAccountPart(Part):
     conditions: tuple[ConditionPart, ...]
     leverage: StatusLeveragePart
     margin: StatusMarginPart
+    distance: DistancePart
     working_orders: tuple[WorkingOrderPart, ...] | None
     unfinished_runs: tuple[RunId, ...]
 
@@ -100,7 +101,7 @@ def status_document(
 
 def _account(status: AccountStatus) -> StatusAccountPart:
     orders = status.working_orders
-    leverage = status.standing if isinstance(status.standing, Unknown) else status.standing.leverage
+    standing = unknown_standing(status.standing) if isinstance(status.standing, Unknown) else status.standing
     return StatusAccountPart(
         name=status.account,
         environment=status.environment,
@@ -109,8 +110,9 @@ def _account(status: AccountStatus) -> StatusAccountPart:
         sync=status.sync,
         health=status.health,
         conditions=tuple(part(ConditionPart, each) for each in status.conditions),
-        leverage=StatusLeveragePart(current=rounded(leverage), target=status.leverage_target),
-        margin=_margin(status.standing, status.net_liquidation),
+        leverage=StatusLeveragePart(current=rounded(standing.leverage), target=status.leverage_target),
+        margin=_margin(standing, status.net_liquidation),
+        distance=part(DistancePart, standing.distance),
         working_orders=(
             None if isinstance(orders, Unknown) else tuple(part(WorkingOrderPart, each) for each in orders)
         ),
@@ -118,9 +120,7 @@ def _account(status: AccountStatus) -> StatusAccountPart:
     )
 
 
-def _margin(standing: Standing | Unknown, whole: Money | Unknown) -> StatusMarginPart:
-    if isinstance(standing, Unknown):
-        standing = Standing(standing, standing, standing, standing, standing)
+def _margin(standing: Standing, whole: Money | Unknown) -> StatusMarginPart:
     return StatusMarginPart(
         initial_margin=rounded(fraction(standing.initial_margin, whole)),
         maintenance_margin=rounded(fraction(standing.maintenance_margin, whole)),

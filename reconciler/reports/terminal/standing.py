@@ -12,6 +12,17 @@ from reconciler.planfile.summary import fraction
 from reconciler.reports import wording
 from reconciler.reports.terminal.parts import Column, cell, grid, say
 
+_DISTANCES: tuple[tuple[str, Callable[[Standing], str]], ...] = (
+    ("To liquidation: all prices", lambda each: wording.move(each.distance.price_move)),
+    ("To liquidation: leverage after that", lambda each: wording.optional_ratio(each.distance.leverage)),
+    ("To liquidation: margin rates", lambda each: wording.move(each.distance.margin_rise)),
+    ("To liquidation: a currency", lambda each: wording.currency_move(each.distance)),
+)
+
+
+def _figures(standing: Standing) -> list[object]:
+    return [*vars(standing).values(), *vars(standing.distance).values()]
+
 
 def show_standings(
     console: Console, standings: Sequence[tuple[str, Standing]], *, base: Currency, net_liquidation: Money | Unknown
@@ -27,11 +38,12 @@ def show_standings(
             "Cushion (excess liquidity / net liquidation)",
             lambda each: wording.percent(fraction(each.excess_liquidity, net_liquidation)),
         ),
+        *_DISTANCES,
     ]
     columns = [Column("Account"), *(Column(heading, "right") for heading, _ in standings)]
     say(console)
     console.print(grid(console, columns, [_row(name, show, standings) for name, show in rows]))
-    for why in wording.whys(figure for _, each in standings for figure in vars(each).values()):
+    for why in wording.whys(figure for _, each in standings for figure in _figures(each)):
         say(console, f"unknown: {why}", style="yellow", indent=2)
 
 

@@ -44,7 +44,15 @@ def _figures(status: AccountStatus) -> Iterator[tuple[Text, Text]]:
     yield cell("Leverage"), cell(_leverage(status))
     yield cell("Available funds"), cell(_of_net(status, "available_funds"))
     yield cell("Excess liquidity"), cell(_of_net(status, "excess_liquidity"))
+    yield cell("To liquidation"), cell(_to_liquidation(status))
     yield cell("As of"), cell(wording.clock(status.as_of))
+
+
+def _to_liquidation(status: AccountStatus) -> str:
+    if isinstance(status.standing, Unknown):
+        return _known(status.standing, "")
+    distance = status.standing.distance
+    return f"all prices {wording.move(distance.price_move)}, or margin rates {wording.move(distance.margin_rise)}"
 
 
 def _leverage(status: AccountStatus) -> str:
