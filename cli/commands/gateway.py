@@ -113,8 +113,8 @@ def _list_quirks(json: bool) -> None:
 
 def _replay(path: Path, chosen: "Scenario") -> int:
     """Print every difference between a recording and what a gateway that serves `chosen` answers; the exit code."""
-    from reconciler.simgateway.recording import BadRecordingError, read
-    from reconciler.simgateway.replay import replay
+    from reconciler.simgateway.records.recording import BadRecordingError, read
+    from reconciler.simgateway.records.replay import replay
 
     try:
         with path.open(encoding="utf-8") as lines:
@@ -148,7 +148,7 @@ def _scenario(path: Path | None) -> "Scenario":
 async def _serve(chosen: "Scenario", options: "_Options") -> int:
     """Serve until a signal comes; its exit code."""
     from reconciler.simgateway.clock import clock_named
-    from reconciler.simgateway.server import serve
+    from reconciler.simgateway.serving.server import serve
 
     ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     for number, code in _EXIT_CODES.items():

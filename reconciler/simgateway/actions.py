@@ -10,11 +10,12 @@ from typing import Any
 
 from reconciler.simgateway import byhand
 from reconciler.simgateway.amounts import exact
+from reconciler.simgateway.books.corporate import Dividend, Ratio
 from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.client import NO_REQUEST, Client
-from reconciler.simgateway.corporate import Dividend, Ratio
-from reconciler.simgateway.instruments import Instrument, MarginRates
-from reconciler.simgateway.orders import Order, Refusal, Status
+from reconciler.simgateway.market.instruments import Instrument, MarginRates
+from reconciler.simgateway.orders.book import Order, Refusal, Status
+from reconciler.simgateway.orders.terms import STOP, Terms
 from reconciler.simgateway.scenario.actions import (
     CancelAction,
     CloseAction,
@@ -36,7 +37,6 @@ from reconciler.simgateway.scenario.actions import (
 )
 from reconciler.simgateway.scenario.vocabulary import Strict
 from reconciler.simgateway.script import UnfitError
-from reconciler.simgateway.terms import STOP, Terms
 
 Answer = dict[str, Any]
 """JSON to be, without `ok`."""

@@ -5,15 +5,15 @@ from decimal import Decimal
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
-from reconciler.simgateway.allocation import Allocation, divided
 from reconciler.simgateway.amounts import ONE
-from reconciler.simgateway.instruments import Instrument
-from reconciler.simgateway.ledger import Ledger
+from reconciler.simgateway.books.ledger import Ledger
 from reconciler.simgateway.login import Advisor, Group, Method
 from reconciler.simgateway.margin import figures
-from reconciler.simgateway.market import Market
-from reconciler.simgateway.orders import Refusal
-from reconciler.simgateway.terms import Terms
+from reconciler.simgateway.market.instruments import Instrument
+from reconciler.simgateway.market.market import Market
+from reconciler.simgateway.orders.allocation import Allocation, divided
+from reconciler.simgateway.orders.book import Refusal
+from reconciler.simgateway.orders.terms import Terms
 
 AMOUNTS_IN_GROUPS_SINCE = 177
 """From this version on groups and profiles are one, and a group tells an amount with each account."""

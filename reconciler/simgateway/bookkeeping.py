@@ -10,15 +10,15 @@ from datetime import date, timedelta
 from functools import partial
 from typing import NamedTuple
 
-from reconciler.simgateway import corporate, settlement
+from reconciler.simgateway.books import corporate, settlement
+from reconciler.simgateway.books.corporate import SAME, Dividend, Exchange, Ratio
+from reconciler.simgateway.books.ledger import Ledger, Posting
 from reconciler.simgateway.clock import Clock
-from reconciler.simgateway.corporate import SAME, Dividend, Exchange, Ratio
-from reconciler.simgateway.instruments import Instrument
-from reconciler.simgateway.ledger import Ledger, Posting
-from reconciler.simgateway.market import Listing, Market
-from reconciler.simgateway.orders import Refusal
-from reconciler.simgateway.profit_reports import ProfitReports
-from reconciler.simgateway.reporting import Reporting
+from reconciler.simgateway.market.instruments import Instrument
+from reconciler.simgateway.market.market import Listing, Market
+from reconciler.simgateway.orders.book import Refusal
+from reconciler.simgateway.statements.profit_reports import ProfitReports
+from reconciler.simgateway.statements.reporting import Reporting
 from reconciler.simgateway.venue import Venue
 
 CORPORATE_ACTION = Refusal(202, "Order Canceled - reason:Corporate action")

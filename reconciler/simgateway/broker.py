@@ -8,27 +8,28 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import count
 
-from reconciler.simgateway import algos, messages, ticks
+from reconciler.simgateway import messages, ticks
 from reconciler.simgateway.bookkeeping import Bookkeeping
+from reconciler.simgateway.books.corporate import Ratio
+from reconciler.simgateway.books.ledger import Ledger
 from reconciler.simgateway.client import Client
 from reconciler.simgateway.clock import Clock
-from reconciler.simgateway.corporate import Ratio
-from reconciler.simgateway.feed import Feed
 from reconciler.simgateway.frames import FrameLog, Recorder
-from reconciler.simgateway.instruments import FillBehaviour, Instrument, MarginRates, Quote
-from reconciler.simgateway.ledger import Ledger
 from reconciler.simgateway.login import Login
-from reconciler.simgateway.margin_hours import MarginHours
-from reconciler.simgateway.market import ContractQuery, Market, moved
+from reconciler.simgateway.market.feed import Feed
+from reconciler.simgateway.market.instruments import FillBehaviour, Instrument, MarginRates, Quote
+from reconciler.simgateway.market.market import ContractQuery, Market, moved
+from reconciler.simgateway.market.paths import Path
 from reconciler.simgateway.messages import Reply
-from reconciler.simgateway.orders import Execution, Order, OrderBook, Refusal, Status
-from reconciler.simgateway.paths import Path
-from reconciler.simgateway.profit_reports import ProfitReports
+from reconciler.simgateway.orders import algos
+from reconciler.simgateway.orders.book import Execution, Order, OrderBook, Refusal, Status
 from reconciler.simgateway.quirks import NO_PRICE, Quirks
 from reconciler.simgateway.quirks.interception import Interception
-from reconciler.simgateway.reporting import Accounts, Reporting, SmoothReporting
-from reconciler.simgateway.risk import RiskDesk, Unwatched, Watch
+from reconciler.simgateway.risk.desk import RiskDesk, Unwatched, Watch
+from reconciler.simgateway.risk.margin_hours import MarginHours
 from reconciler.simgateway.script import PriceMove, Script, Step, Trigger
+from reconciler.simgateway.statements.profit_reports import ProfitReports
+from reconciler.simgateway.statements.reporting import Accounts, Reporting, SmoothReporting
 from reconciler.simgateway.tally import Event, Tally
 from reconciler.simgateway.venue import Venue
 from reconciler.simgateway.wire.layouts import NEWEST_VERSION

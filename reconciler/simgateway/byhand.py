@@ -4,12 +4,13 @@ They carry client id 0 and no order id. A client with id 0 can bind them: from t
 zero, is told what happens to them, and can change and cancel them (TWS API documentation, reqAutoOpenOrders).
 """
 
-from reconciler.simgateway import admission, messages
+from reconciler.simgateway import messages
 from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.client import Client
-from reconciler.simgateway.instruments import Instrument
-from reconciler.simgateway.orders import BY_HAND, Order
-from reconciler.simgateway.terms import Terms
+from reconciler.simgateway.market.instruments import Instrument
+from reconciler.simgateway.orders import admission
+from reconciler.simgateway.orders.book import BY_HAND, Order
+from reconciler.simgateway.orders.terms import Terms
 
 BINDING_CLIENT = 0
 """The client id that may bind."""

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from reconciler.simgateway.books.profit import Subscription
 from reconciler.simgateway.clock import Clock
 from reconciler.simgateway.frames import Frame, FrameLog
-from reconciler.simgateway.instruments import Instrument
+from reconciler.simgateway.market.instruments import Instrument
 from reconciler.simgateway.messages import Reply
-from reconciler.simgateway.profit import Subscription
 from reconciler.simgateway.wire import framing, replies
 
 LIVE_DATA = 1

@@ -5,14 +5,14 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from reconciler.simgateway.amounts import ZERO, cents
-from reconciler.simgateway.commissions import Charge
-from reconciler.simgateway.credit import Impact
-from reconciler.simgateway.instruments import Delivery, Instrument, MarketRule, SecurityType
-from reconciler.simgateway.ledger import Position
-from reconciler.simgateway.orders import LIQUIDATION_ID, Execution, Order, Status
-from reconciler.simgateway.pricing import KINDS, trailing_limit, waits_for_trigger
-from reconciler.simgateway.profit import Profit
-from reconciler.simgateway.terms import Algo
+from reconciler.simgateway.books.commissions import Charge
+from reconciler.simgateway.books.ledger import Position
+from reconciler.simgateway.books.profit import Profit
+from reconciler.simgateway.market.instruments import Delivery, Instrument, MarketRule, SecurityType
+from reconciler.simgateway.orders.book import LIQUIDATION_ID, Execution, Order, Status
+from reconciler.simgateway.orders.credit import Impact
+from reconciler.simgateway.orders.pricing import KINDS, trailing_limit, waits_for_trigger
+from reconciler.simgateway.orders.terms import Algo
 from reconciler.simgateway.wire.layouts import UNSET_DOUBLE, UNSET_INTEGER
 from reconciler.simgateway.wire.replies import Value
 

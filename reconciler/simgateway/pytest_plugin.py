@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from reconciler.simgateway.inprocess import Gateway
+    from reconciler.simgateway.serving.inprocess import Gateway
 
 MARKER = "ib_gateway"
 
@@ -24,7 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def ib_gateway(request: pytest.FixtureRequest) -> "Iterator[Gateway]":
     """A simulated IB gateway that serves while the test runs; the marker `ib_gateway` says what and how."""
-    from reconciler.simgateway.inprocess import Gateway
+    from reconciler.simgateway.serving.inprocess import Gateway
 
     chosen = request.node.get_closest_marker(MARKER)
     arguments, options = (chosen.args, chosen.kwargs) if chosen else ((), {})

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from reconciler.simgateway.amounts import exact
-from reconciler.simgateway.instruments import Entitlement, Quote, Statistics
+from reconciler.simgateway.market.instruments import Entitlement, Quote, Statistics
 from reconciler.simgateway.messages import Reply
 
 LIVE, FROZEN, DELAYED, DELAYED_FROZEN = 1, 2, 3, 4

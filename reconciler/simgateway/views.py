@@ -5,9 +5,9 @@ from typing import Any
 
 from reconciler.simgateway import margin
 from reconciler.simgateway.amounts import cents, exact, ratio
+from reconciler.simgateway.books.ledger import Ledger
 from reconciler.simgateway.broker import Broker
-from reconciler.simgateway.ledger import Ledger
-from reconciler.simgateway.orders import Order
+from reconciler.simgateway.orders.book import Order
 
 Answer = dict[str, Any]
 

@@ -20,8 +20,8 @@ from reconciler.domain.money import Currency
 from reconciler.domain.orders import OrderTicket
 from reconciler.ports import Broker
 from reconciler.simgateway.clock import SteppedClock as GatewayClock
-from reconciler.simgateway.instruments import FillBehaviour
-from reconciler.simgateway.server import Running, serve
+from reconciler.simgateway.market.instruments import FillBehaviour
+from reconciler.simgateway.serving.server import Running, serve
 from reconciler.simgateway.staging import load
 from tests.contract.broker_proxy import Tap, proxy
 from tests.fakes.broker import ACCOUNT_ID, FakeBroker, FakeVenue, Reaction, Read, stock

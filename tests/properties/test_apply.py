@@ -18,7 +18,7 @@ from reconciler.engine.authorize import Authorized, authorize
 from reconciler.engine.propose import propose, sketch
 from reconciler.engine.reconcile import Reconciliation, apply_fresh, resume
 from reconciler.ports import Journal
-from reconciler.simgateway.virtual import run_virtually
+from reconciler.simgateway.serving.virtual import run_virtually
 from tests.fakes.broker import Reaction
 from tests.fakes.dying import Countdown, DyingJournal, Killed
 from tests.fakes.house import CON_IDS, House, a_venue, an_account

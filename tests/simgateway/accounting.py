@@ -2,11 +2,11 @@
 
 from decimal import Decimal
 
-from reconciler.simgateway import booking
-from reconciler.simgateway.booking import Trade
-from reconciler.simgateway.hours import always_open
-from reconciler.simgateway.instruments import Instrument, LotSizes, MarketRule, SecurityType
-from reconciler.simgateway.ledger import Ledger
+from reconciler.simgateway.books import booking
+from reconciler.simgateway.books.booking import Trade
+from reconciler.simgateway.books.ledger import Ledger
+from reconciler.simgateway.market.hours import always_open
+from reconciler.simgateway.market.instruments import Instrument, LotSizes, MarketRule, SecurityType
 
 CENTS = MarketRule(26, ((Decimal(0), Decimal("0.01")),))
 

@@ -9,7 +9,7 @@ from typing import Any
 from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.clock import SteppedClock
 from reconciler.simgateway.scenario import Scenario
-from reconciler.simgateway.server import Running, serve
+from reconciler.simgateway.serving.server import Running, serve
 from reconciler.simgateway.session import Session
 from reconciler.simgateway.staging import load, stage
 from reconciler.simgateway.wire import framing

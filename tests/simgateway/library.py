@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from reconciler.simgateway.server import Running
+from reconciler.simgateway.serving.server import Running
 
 NAME = next(name for name in ("ib_insync", "ib_async") if importlib.util.find_spec(name))
 NEWEST = {"ib_insync": 176, "ib_async": 178}[NAME]

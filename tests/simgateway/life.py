@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 
-from reconciler.simgateway.orders import Order
+from reconciler.simgateway.orders.book import Order
 from reconciler.simgateway.session import Session
 from tests.simgateway.lab import TEXT, Bench, Wire, order, say
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from reconciler.simgateway.clock import SteppedClock
-from reconciler.simgateway.server import Running
+from reconciler.simgateway.serving.server import Running
 from tests.simgateway import library
 from tests.simgateway.lab import running, until
 from tests.simgateway.test_clients import order, stock

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from reconciler.simgateway.ledger import Ledger
+from reconciler.simgateway.books.ledger import Ledger
 from reconciler.simgateway.margin import figures
 from reconciler.simgateway.staging import load, packaged, stage
 from tests.simgateway.lab import ACCOUNT, TEXT, scenario

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.simgateway.allocation import Allocation, divided
+from reconciler.simgateway.orders.allocation import Allocation, divided
 from reconciler.simgateway.staging import load
 from tests.simgateway import library
 from tests.simgateway.lab import ACCOUNT, GLD, LOTS, PARTS, TEXT, Bench, order, running, say, turns, until

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from reconciler.simgateway import algos
-from reconciler.simgateway.instruments import FillBehaviour
+from reconciler.simgateway.market.instruments import FillBehaviour
+from reconciler.simgateway.orders import algos
+from reconciler.simgateway.orders.terms import Algo, Terms
 from reconciler.simgateway.session import Session
-from reconciler.simgateway.terms import Algo, Terms
 from tests.simgateway.lab import ACCOUNT, GLD, TEXT, Bench, Wire, order, say, turns
 
 AWKWARD = TEXT.replace("smooth: true", "smooth: false")

@@ -5,12 +5,20 @@ from decimal import Decimal
 
 import pytest
 
-from reconciler.simgateway import balances, booking, settlement
-from reconciler.simgateway.booking import Trade
-from reconciler.simgateway.instruments import Entitlement, FillBehaviour, Instrument, MarginRates, MarginSchedule, Quote
-from reconciler.simgateway.ledger import Ledger
+from reconciler.simgateway.books import booking, settlement
+from reconciler.simgateway.books.booking import Trade
+from reconciler.simgateway.books.ledger import Ledger
 from reconciler.simgateway.margin import figures
-from reconciler.simgateway.market import Listing, Market
+from reconciler.simgateway.market.instruments import (
+    Entitlement,
+    FillBehaviour,
+    Instrument,
+    MarginRates,
+    MarginSchedule,
+    Quote,
+)
+from reconciler.simgateway.market.market import Listing, Market
+from reconciler.simgateway.statements import balances
 from tests.simgateway.accounting import instrument, stock, trade
 
 FUTURE = instrument(7, "FUT", "ES", multiplier=50)

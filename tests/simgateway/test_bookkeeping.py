@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.simgateway.corporate import Dividend, Ratio
-from reconciler.simgateway.ledger import Ledger
+from reconciler.simgateway.books.corporate import Dividend, Ratio
+from reconciler.simgateway.books.ledger import Ledger
 from reconciler.simgateway.margin import figures
 from tests.simgateway.lab import ACCOUNT, GLD, MSFT, TEXT, Bench, Wire, order, say, turns
 

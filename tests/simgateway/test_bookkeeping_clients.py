@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from reconciler.simgateway.books.corporate import Dividend, Ratio
 from reconciler.simgateway.clock import SteppedClock
-from reconciler.simgateway.corporate import Dividend, Ratio
-from reconciler.simgateway.server import Running
+from reconciler.simgateway.serving.server import Running
 from tests.simgateway import library
 from tests.simgateway.lab import ACCOUNT, MSFT, TEXT, running, until
 from tests.simgateway.quirky import sync

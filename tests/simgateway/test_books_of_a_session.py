@@ -12,12 +12,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from reconciler.simgateway import balances
-from reconciler.simgateway.corporate import Dividend, Ratio
-from reconciler.simgateway.ledger import Book, Ledger, Position, Posting
+from reconciler.simgateway.books.corporate import Dividend, Ratio
+from reconciler.simgateway.books.ledger import Book, Ledger, Position, Posting
+from reconciler.simgateway.books.settlement import broker_day
 from reconciler.simgateway.margin import figures
-from reconciler.simgateway.market import Market
-from reconciler.simgateway.settlement import broker_day
+from reconciler.simgateway.market.market import Market
+from reconciler.simgateway.statements import balances
 from tests.simgateway.lab import ACCOUNT, Bench, order, say, turns
 
 TEXT = """

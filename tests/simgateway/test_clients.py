@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from reconciler.simgateway.clock import SteppedClock
-from reconciler.simgateway.server import Running, serve
+from reconciler.simgateway.serving.server import Running, serve
 from reconciler.simgateway.staging import packaged
 from tests.simgateway import library
 from tests.simgateway.lab import ACCOUNT, running, until

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reconciler.simgateway.clock import SteppedClock
-from reconciler.simgateway.server import Running
+from reconciler.simgateway.serving.server import Running
 from tests.simgateway import library
 from tests.simgateway.lab import TEXT, running, until
 from tests.simgateway.test_clients import codes, is_filled, move, order, stock

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.simgateway.agreement import Pricing
-from reconciler.simgateway.commissions import Volumes, commission, estimate
-from reconciler.simgateway.instruments import SecurityType
+from reconciler.simgateway.books.agreement import Pricing
+from reconciler.simgateway.books.commissions import Volumes, commission, estimate
+from reconciler.simgateway.market.instruments import SecurityType
 from reconciler.simgateway.wire.layouts import UNSET_DOUBLE
 from tests.simgateway.lab import GLD, TEXT, Bench, order, say, turns
 

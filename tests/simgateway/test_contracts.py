@@ -10,9 +10,9 @@ import pytest
 
 from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.clock import SteppedClock
-from reconciler.simgateway.instruments import Instrument
-from reconciler.simgateway.market import ContractQuery
-from reconciler.simgateway.server import Running, serve
+from reconciler.simgateway.market.instruments import Instrument
+from reconciler.simgateway.market.market import ContractQuery
+from reconciler.simgateway.serving.server import Running, serve
 from reconciler.simgateway.staging import load, packaged, stage
 from tests.simgateway import library
 from tests.simgateway.lab import TEXT, Bench, order, say, until

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.clock import SteppedClock
-from reconciler.simgateway.recording import Origin, recorder
-from reconciler.simgateway.server import serve
+from reconciler.simgateway.records.recording import Origin, recorder
+from reconciler.simgateway.serving.server import serve
 from reconciler.simgateway.session import Session
 from reconciler.simgateway.staging import stage
 from reconciler.simgateway.wire import framing

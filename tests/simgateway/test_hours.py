@@ -8,8 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.simgateway.calendars import NAMED, easter, forex, us_early_closes, us_futures, us_holidays, us_stocks
-from reconciler.simgateway.hours import DAY, Period, Sessions, Span, always_open, weekly, zone_named
+from reconciler.simgateway.market.calendars import (
+    NAMED,
+    easter,
+    forex,
+    us_early_closes,
+    us_futures,
+    us_holidays,
+    us_stocks,
+)
+from reconciler.simgateway.market.hours import DAY, Period, Sessions, Span, always_open, weekly, zone_named
 
 NEW_YORK = ZoneInfo("America/New_York")
 REGULAR = (Span(570, 960),)

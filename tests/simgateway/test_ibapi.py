@@ -18,7 +18,7 @@ from ibapi.order import Order
 from ibapi.wrapper import EWrapper
 
 from reconciler.simgateway.clock import SteppedClock
-from reconciler.simgateway.server import serve
+from reconciler.simgateway.serving.server import serve
 from tests.simgateway.lab import ACCOUNT, STARTED, scenario, until
 from tests.simgateway.tour import tour
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.simgateway.server import Running
+from reconciler.simgateway.serving.server import Running
 from reconciler.simgateway.session import HANDLERS
 from reconciler.simgateway.wire.requests import REQUESTS
 from tests.simgateway import library

@@ -15,11 +15,11 @@ import reconciler.simgateway
 from reconciler.simgateway import Gateway
 from reconciler.simgateway.clock import SteppedClock
 from reconciler.simgateway.control import VERBS
-from reconciler.simgateway.recording import read
-from reconciler.simgateway.replay import replay
+from reconciler.simgateway.records.recording import read
+from reconciler.simgateway.records.replay import replay
 from reconciler.simgateway.script import UnfitError
+from reconciler.simgateway.serving.virtual import run_virtually
 from reconciler.simgateway.staging import BadScenarioError, packaged
-from reconciler.simgateway.virtual import run_virtually
 from reconciler.simgateway.wire import framing
 from tests.simgateway import library
 from tests.simgateway.lab import ACCOUNT, GLD, STARTED, TEXT, order, scenario, until

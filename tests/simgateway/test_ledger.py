@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.simgateway.agreement import Pricing
-from reconciler.simgateway.commissions import commission
-from reconciler.simgateway.instruments import SecurityType
-from reconciler.simgateway.ledger import Ledger, Posting
+from reconciler.simgateway.books.agreement import Pricing
+from reconciler.simgateway.books.commissions import commission
+from reconciler.simgateway.books.ledger import Ledger, Posting
+from reconciler.simgateway.market.instruments import SecurityType
 from tests.simgateway.accounting import stock, trade
 
 RATES = {"USD": Decimal(1), "EUR": Decimal("1.1")}

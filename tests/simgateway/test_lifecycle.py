@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from reconciler.simgateway.instruments import FillBehaviour
+from reconciler.simgateway.market.instruments import FillBehaviour
 from reconciler.simgateway.session import Session
 from tests.simgateway.lab import GLD, LOTS, MSFT, PARTS, SLOW, TEXT, Bench, Wire, say, turns
 from tests.simgateway.life import kept, move, on_a_bench, place, story

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.simgateway.instruments import FillBehaviour
-from reconciler.simgateway.orders import Order, Status
+from reconciler.simgateway.market.instruments import FillBehaviour
+from reconciler.simgateway.orders.book import Order, Status
 from tests.simgateway.lab import GLD, PARTS, TEXT, Bench, say
 from tests.simgateway.life import kept, move, place
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from reconciler.simgateway import byhand
-from reconciler.simgateway.orders import Order, Status
-from reconciler.simgateway.server import Running
+from reconciler.simgateway.orders.book import Order, Status
+from reconciler.simgateway.orders.terms import Terms
+from reconciler.simgateway.serving.server import Running
 from reconciler.simgateway.staging import load
-from reconciler.simgateway.terms import Terms
 from tests.simgateway import library
 from tests.simgateway.lab import ACCOUNT, GLD, MSFT, TEXT, Bench, order, running, say, turns, until
 from tests.simgateway.quirky import bought, contract, heard, noted, resting, sync

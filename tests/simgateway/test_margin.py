@@ -7,16 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.simgateway import credit, margin
-from reconciler.simgateway.admission import Application
-from reconciler.simgateway.agreement import Agreement, MarginModel
+from reconciler.simgateway import margin
+from reconciler.simgateway.books.agreement import Agreement, MarginModel
 from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.clock import SteppedClock
-from reconciler.simgateway.instruments import MarginRates
 from reconciler.simgateway.margin.models import MODELS, Holding
-from reconciler.simgateway.margin_calendar import MarginPeriod, MarginTime, margin_time, next_boundary
+from reconciler.simgateway.market.instruments import MarginRates
+from reconciler.simgateway.market.margin_calendar import MarginPeriod, MarginTime, margin_time, next_boundary
+from reconciler.simgateway.orders import credit
+from reconciler.simgateway.orders.admission import Application
+from reconciler.simgateway.orders.terms import Terms
 from reconciler.simgateway.staging import packaged, stage
-from reconciler.simgateway.terms import Terms
 from tests.simgateway.lab import ACCOUNT, GLD, MSFT, STARTED, TEXT, scenario
 
 DAY = MarginTime()

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.simgateway.backlog import BoundedTransport
-from reconciler.simgateway.memory import LARGEST_PIECE, MemoryTransport
-from reconciler.simgateway.virtual import VirtualTimeLoop, run_virtually
+from reconciler.simgateway.serving.backlog import BoundedTransport
+from reconciler.simgateway.serving.memory import LARGEST_PIECE, MemoryTransport
+from reconciler.simgateway.serving.virtual import VirtualTimeLoop, run_virtually
 from tests.simgateway.lab import turns
 
 HOST, PORT = "127.0.0.1", 4002

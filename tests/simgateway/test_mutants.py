@@ -9,10 +9,10 @@ from functools import partial
 
 import pytest
 
-from reconciler.simgateway.backlog import BoundedTransport
 from reconciler.simgateway.clock import SteppedClock
 from reconciler.simgateway.frames import KEPT_FRAMES
-from reconciler.simgateway.server import Running
+from reconciler.simgateway.serving.backlog import BoundedTransport
+from reconciler.simgateway.serving.server import Running
 from reconciler.simgateway.wire import framing
 from tests.simgateway.lab import Bench, running, until
 from tests.simgateway.mutants import mutant

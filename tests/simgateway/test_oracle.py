@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.simgateway.reporting import REFRESH_SECONDS
 from reconciler.simgateway.session import Session
+from reconciler.simgateway.statements.reporting import REFRESH_SECONDS
 from reconciler.simgateway.wire import framing
 from tests.simgateway.lab import ACCOUNT, Bench, Wire, order, say, turns
 from tests.simgateway.oracle_cases import CASES, DIFFERENCES, Case

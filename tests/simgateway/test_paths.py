@@ -14,16 +14,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.simgateway import reporting
 from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.clock import SteppedClock
-from reconciler.simgateway.hours import always_open
-from reconciler.simgateway.instruments import Instrument, Quote
 from reconciler.simgateway.margin import figures
-from reconciler.simgateway.paths import Closes, Walk, normal
-from reconciler.simgateway.server import serve
+from reconciler.simgateway.market.hours import always_open
+from reconciler.simgateway.market.instruments import Instrument, Quote
+from reconciler.simgateway.market.paths import Closes, Walk, normal
+from reconciler.simgateway.serving.server import serve
 from reconciler.simgateway.session import Session
 from reconciler.simgateway.staging import load, load_file, stage
+from reconciler.simgateway.statements import reporting
 from tests.simgateway import library
 from tests.simgateway.lab import ACCOUNT, STARTED, TEXT, Bench, Wire, order, say, scenario, turns, until
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.simgateway.instruments import Instrument, Quote
-from reconciler.simgateway.pricing import (
+from reconciler.simgateway.market.instruments import Instrument, Quote
+from reconciler.simgateway.orders.pricing import (
     KINDS,
     amended,
     fill_price,
@@ -17,9 +17,9 @@ from reconciler.simgateway.pricing import (
     trailing_limit,
     waits_for_trigger,
 )
-from reconciler.simgateway.situation import AT_THE_START, Progress, Situation
+from reconciler.simgateway.orders.situation import AT_THE_START, Progress, Situation
+from reconciler.simgateway.orders.terms import Algo, Terms
 from reconciler.simgateway.staging import stage
-from reconciler.simgateway.terms import Algo, Terms
 from tests.simgateway.lab import ACCOUNT, GLD, scenario
 
 INSTRUMENT = stage(scenario()).market.listing(GLD).instrument

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.simgateway import margin, profit
-from reconciler.simgateway.corporate import Ratio
-from reconciler.simgateway.ledger import Position
-from reconciler.simgateway.market import moved
-from reconciler.simgateway.server import Running
+from reconciler.simgateway import margin
+from reconciler.simgateway.books import profit
+from reconciler.simgateway.books.corporate import Ratio
+from reconciler.simgateway.books.ledger import Position
+from reconciler.simgateway.market.market import moved
+from reconciler.simgateway.serving.server import Running
 from tests.simgateway.accounting import trade
 from tests.simgateway.lab import ACCOUNT, GLD, MSFT, PARTS, Bench, order, say, turns, until
 from tests.simgateway.quirky import bought, heard, meeting, sync

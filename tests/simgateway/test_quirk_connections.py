@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.simgateway.server import Running
+from reconciler.simgateway.serving.server import Running
 from tests.simgateway import library
 from tests.simgateway.lab import ACCOUNT, GLD, TEXT, Bench, running, say, until
 from tests.simgateway.quirky import bought, heard, meeting, noted, resting, sync, wait

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.simgateway.orders import Order, Status
-from reconciler.simgateway.server import Running
+from reconciler.simgateway.orders.book import Order, Status
+from reconciler.simgateway.serving.server import Running
 from tests.simgateway import library
 from tests.simgateway.lab import ACCOUNT, GLD, running, until
 from tests.simgateway.quirky import bought, contract, heard, meeting, noted, resting, sync, wait

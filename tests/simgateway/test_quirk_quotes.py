@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reconciler.simgateway.quirks.contracts import NEW_ID_OFFSET
-from reconciler.simgateway.server import Running
+from reconciler.simgateway.serving.server import Running
 from tests.simgateway import library
 from tests.simgateway.lab import ACCOUNT, GLD, MSFT, until
 from tests.simgateway.quirky import bought, contract, heard, meeting, noted, sync

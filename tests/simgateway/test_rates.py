@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.simgateway.margin import figures
-from reconciler.simgateway.rates import LiveRates, exchange_rate
+from reconciler.simgateway.market.rates import LiveRates, exchange_rate
 from reconciler.simgateway.staging import load
 from tests.simgateway.lab import Bench
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from reconciler.simgateway.clock import LoopClock, SteppedClock
-from reconciler.simgateway.recording import BadRecordingError, Recording, read
-from reconciler.simgateway.replay import replay
-from reconciler.simgateway.server import Running, serve
+from reconciler.simgateway.records.recording import BadRecordingError, Recording, read
+from reconciler.simgateway.records.replay import replay
+from reconciler.simgateway.serving.server import Running, serve
 from reconciler.simgateway.wire import framing
 from tests.simgateway.lab import GLD, MSFT, NEVER, PARTS, SLOW, STARTED, TEXT, order, scenario, until
 

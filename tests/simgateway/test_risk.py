@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from reconciler.simgateway import margin
-from reconciler.simgateway.instruments import MarginRates
+from reconciler.simgateway.market.instruments import MarginRates
 from reconciler.simgateway.session import Session
 from tests.simgateway.lab import ACCOUNT, GLD, MSFT, TEXT, Bench, Wire, order, say, turns
 

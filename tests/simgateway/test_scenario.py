@@ -8,9 +8,9 @@ import pytest
 from reconciler.diagnostics import in_order
 from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.clock import SteppedClock
-from reconciler.simgateway.instruments import MarketRule, Quote
 from reconciler.simgateway.margin import Figures, figures
-from reconciler.simgateway.market import around, moved
+from reconciler.simgateway.market.instruments import MarketRule, Quote
+from reconciler.simgateway.market.market import around, moved
 from reconciler.simgateway.session import Session
 from reconciler.simgateway.staging import load, packaged, stage
 from tests.simgateway.lab import ACCOUNT, STARTED, TEXT, Bench, Wire, order, say, turns

@@ -16,7 +16,7 @@ from reconciler.diagnostics import in_order
 from reconciler.simgateway.actions import ACTIONS
 from reconciler.simgateway.control import ControlDesk
 from reconciler.simgateway.margin import figures
-from reconciler.simgateway.orders import Status
+from reconciler.simgateway.orders.book import Status
 from reconciler.simgateway.scenario.script import StepSpec
 from reconciler.simgateway.script import AtCount, AtMoment
 from reconciler.simgateway.staging import load

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.simgateway import sizes
 from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.clock import SteppedClock
-from reconciler.simgateway.instruments import Instrument, Quote
-from reconciler.simgateway.market import ContractQuery
+from reconciler.simgateway.market.instruments import Instrument, Quote
+from reconciler.simgateway.market.market import ContractQuery
+from reconciler.simgateway.orders import sizes
+from reconciler.simgateway.orders.terms import Terms
 from reconciler.simgateway.staging import packaged, stage
-from reconciler.simgateway.terms import Terms
 from tests.simgateway.lab import ACCOUNT, STARTED
 
 BROKER = Broker(stage(packaged("world")), SteppedClock(STARTED))

@@ -8,8 +8,8 @@ import pytest
 
 from reconciler.simgateway import ticks
 from reconciler.simgateway.clock import SteppedClock
-from reconciler.simgateway.instruments import Entitlement, Quote
-from reconciler.simgateway.server import serve
+from reconciler.simgateway.market.instruments import Entitlement, Quote
+from reconciler.simgateway.serving.server import serve
 from reconciler.simgateway.session import Session
 from reconciler.simgateway.staging import load
 from tests.simgateway import library

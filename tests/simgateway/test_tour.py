@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from reconciler.simgateway.clock import SteppedClock
-from reconciler.simgateway.recording import read
-from reconciler.simgateway.replay import replay
-from reconciler.simgateway.server import serve
+from reconciler.simgateway.records.recording import read
+from reconciler.simgateway.records.replay import replay
+from reconciler.simgateway.serving.server import serve
 from tests.simgateway import library
 from tests.simgateway.lab import ACCOUNT, STARTED, scenario, until
 from tests.simgateway.tour import tour

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.simgateway.pricing import KINDS, fill_price, followed
-from reconciler.simgateway.situation import AT_THE_START, Situation
+from reconciler.simgateway.orders.pricing import KINDS, fill_price, followed
+from reconciler.simgateway.orders.situation import AT_THE_START, Situation
+from reconciler.simgateway.orders.terms import Algo, Terms
+from reconciler.simgateway.orders.validity import KNOWN_TYPES, WORKED_TIFS, objection
 from reconciler.simgateway.staging import stage
-from reconciler.simgateway.terms import Algo, Terms
-from reconciler.simgateway.validity import KNOWN_TYPES, WORKED_TIFS, objection
 from tests.simgateway.lab import ACCOUNT, GLD, OTCX, scenario
 
 MARKET = stage(scenario()).market

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from reconciler.simgateway.instruments import FillBehaviour
+from reconciler.simgateway.market.instruments import FillBehaviour
 from reconciler.simgateway.session import Session
 from tests.simgateway.lab import ACCOUNT, GLD, LOTS, MSFT, MUTE, NEVER, PARTS, SLOW, Bench, Wire, order, say, turns
 

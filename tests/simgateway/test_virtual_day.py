@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from reconciler.simgateway.clock import LoopClock
-from reconciler.simgateway.recording import read
-from reconciler.simgateway.replay import replay
-from reconciler.simgateway.server import Running, serve
-from reconciler.simgateway.virtual import run_virtually
+from reconciler.simgateway.records.recording import read
+from reconciler.simgateway.records.replay import replay
+from reconciler.simgateway.serving.server import Running, serve
+from reconciler.simgateway.serving.virtual import run_virtually
 from reconciler.simgateway.wire import framing
 from tests.simgateway import library
 from tests.simgateway.lab import ACCOUNT, GLD, NEVER, PARTS, STARTED, TEXT, order, scenario

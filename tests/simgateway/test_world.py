@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from reconciler.simgateway.clock import SteppedClock
-from reconciler.simgateway.instruments import SecurityType
 from reconciler.simgateway.margin import figures
-from reconciler.simgateway.server import Running, serve
+from reconciler.simgateway.market.instruments import SecurityType
+from reconciler.simgateway.serving.server import Running, serve
 from reconciler.simgateway.staging import packaged
 from tests.simgateway import library
 from tests.simgateway.lab import ACCOUNT, until

@@ -5,7 +5,7 @@ A Traveller wraps a client library; the tour knows none. Numbers are compared as
 
 from typing import Protocol
 
-from reconciler.simgateway.server import Running
+from reconciler.simgateway.serving.server import Running
 from tests.simgateway.lab import ACCOUNT, until
 
 RESTING = "kept over the reconnect"

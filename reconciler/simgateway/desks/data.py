@@ -5,9 +5,9 @@ from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.client import NO_REQUEST, Client
 from reconciler.simgateway.desks.handler import Handler
 from reconciler.simgateway.desks.identity import identified, missing, query_of
-from reconciler.simgateway.instruments import Entitlement, Instrument
+from reconciler.simgateway.market.instruments import Entitlement, Instrument
 from reconciler.simgateway.messages import Reply
-from reconciler.simgateway.orders import Refusal
+from reconciler.simgateway.orders.book import Refusal
 from reconciler.simgateway.wire.fields import Request
 from reconciler.simgateway.wire.replies import Value
 

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from reconciler.simgateway.admission import UNKNOWN_CONTRACT
 from reconciler.simgateway.broker import Broker
-from reconciler.simgateway.instruments import Instrument
-from reconciler.simgateway.market import ContractQuery
-from reconciler.simgateway.orders import Refusal
+from reconciler.simgateway.market.instruments import Instrument
+from reconciler.simgateway.market.market import ContractQuery
+from reconciler.simgateway.orders.admission import UNKNOWN_CONTRACT
+from reconciler.simgateway.orders.book import Refusal
 from reconciler.simgateway.wire.fields import Request
 
 UNKNOWN_EXCHANGE = Refusal(200, "Invalid destination exchange specified")

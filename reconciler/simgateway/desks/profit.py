@@ -3,13 +3,13 @@
 The real gateway repeats it about once a second; this one tells it when a price or the account moved.
 """
 
-from reconciler.simgateway import admission
+from reconciler.simgateway.books.profit import Subscription
 from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.client import Client
 from reconciler.simgateway.desks.accounts import invalid_account, too_many
 from reconciler.simgateway.desks.handler import Handler
-from reconciler.simgateway.market import ContractQuery
-from reconciler.simgateway.profit import Subscription
+from reconciler.simgateway.market.market import ContractQuery
+from reconciler.simgateway.orders import admission
 from reconciler.simgateway.wire.fields import Request
 
 

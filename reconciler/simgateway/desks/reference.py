@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from reconciler.simgateway import admission
 from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.client import Client
 from reconciler.simgateway.desks.data import BBO_EXCHANGE
 from reconciler.simgateway.desks.handler import Handler
-from reconciler.simgateway.instruments import Instrument
-from reconciler.simgateway.market import ContractQuery
+from reconciler.simgateway.market.instruments import Instrument
+from reconciler.simgateway.market.market import ContractQuery
 from reconciler.simgateway.messages import Reply
+from reconciler.simgateway.orders import admission
 from reconciler.simgateway.wire.fields import Request
 
 MOST_SAMPLES = 16

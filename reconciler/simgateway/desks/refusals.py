@@ -4,12 +4,12 @@ So a client's wait ends as it would at a broker without the permission or the da
 of the TWS API documentation.
 """
 
-from reconciler.simgateway import admission
 from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.client import Client
 from reconciler.simgateway.desks.handler import Handler
 from reconciler.simgateway.desks.identity import identified
-from reconciler.simgateway.orders import Refusal
+from reconciler.simgateway.orders import admission
+from reconciler.simgateway.orders.book import Refusal
 from reconciler.simgateway.wire.fields import Request
 
 _NO_HISTORY = "Historical Market Data Service error message:"

@@ -1,7 +1,7 @@
 """From the request that places an order to its terms."""
 
 from reconciler.simgateway.broker import Broker
-from reconciler.simgateway.terms import Algo, Terms, oca_type
+from reconciler.simgateway.orders.terms import Algo, Terms, oca_type
 from reconciler.simgateway.wire.echo import echo
 from reconciler.simgateway.wire.fields import Request
 

@@ -4,17 +4,18 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from reconciler.simgateway import admission, advising, byhand, credit, messages, sizes
+from reconciler.simgateway import advising, byhand, messages
 from reconciler.simgateway.broker import Broker
 from reconciler.simgateway.client import Client
 from reconciler.simgateway.desks.handler import Handler
 from reconciler.simgateway.desks.identity import identified
 from reconciler.simgateway.desks.terms import terms_of
-from reconciler.simgateway.instruments import Instrument
+from reconciler.simgateway.market.instruments import Instrument
 from reconciler.simgateway.messages import Reply
-from reconciler.simgateway.orders import Execution, Order, Refusal, Status
+from reconciler.simgateway.orders import admission, credit, sizes
+from reconciler.simgateway.orders.book import Execution, Order, Refusal, Status
+from reconciler.simgateway.orders.terms import Terms
 from reconciler.simgateway.tally import Event
-from reconciler.simgateway.terms import Terms
 from reconciler.simgateway.wire.fields import MalformedRequestError, Request
 
 DUPLICATE_ID = Refusal(103, "Duplicate order id")

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from reconciler.simgateway import regulation_t
 from reconciler.simgateway.amounts import ZERO
-from reconciler.simgateway.ledger import Ledger, Position
+from reconciler.simgateway.books import regulation_t
+from reconciler.simgateway.books.ledger import Ledger, Position
 from reconciler.simgateway.margin.figures import Figures
 from reconciler.simgateway.margin.models import MODELS, UNDER_REGULATION_T, Holding, sum_of_rates
-from reconciler.simgateway.margin_calendar import MarginPeriod
-from reconciler.simgateway.market import Listing, Market
+from reconciler.simgateway.market.margin_calendar import MarginPeriod
+from reconciler.simgateway.market.market import Listing, Market
 
 _NO_CHANGES: Mapping[int, Decimal] = {}
 

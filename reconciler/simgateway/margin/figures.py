@@ -7,8 +7,8 @@ initial) admit new orders.
 from dataclasses import dataclass
 from decimal import Decimal
 
-from reconciler.simgateway import regulation_t
 from reconciler.simgateway.amounts import ZERO
+from reconciler.simgateway.books import regulation_t
 from reconciler.simgateway.margin.models import Requirement
 
 _BUYING_POWER = Decimal(4)

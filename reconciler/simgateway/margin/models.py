@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from reconciler.simgateway import regulation_t
-from reconciler.simgateway.agreement import MarginModel
 from reconciler.simgateway.amounts import ZERO
-from reconciler.simgateway.instruments import MarginRates
-from reconciler.simgateway.margin_calendar import MarginTime
+from reconciler.simgateway.books import regulation_t
+from reconciler.simgateway.books.agreement import MarginModel
+from reconciler.simgateway.market.instruments import MarginRates
+from reconciler.simgateway.market.margin_calendar import MarginTime
 
 _LARGEST_MOVES = Decimal(2)
 _OTHERS_MOVE = Decimal("0.25")

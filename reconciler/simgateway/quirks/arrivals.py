@@ -8,12 +8,13 @@ from dataclasses import replace
 from decimal import ROUND_UP, Decimal
 from functools import partial
 
+from reconciler.simgateway.house import House
 from reconciler.simgateway.messages import Reply
-from reconciler.simgateway.orders import Order, Refusal
+from reconciler.simgateway.orders.book import Order, Refusal
 from reconciler.simgateway.quirks.catalogue import HELD_CODES
 from reconciler.simgateway.quirks.codes import TEXTS
 from reconciler.simgateway.quirks.grammar import Armed
-from reconciler.simgateway.quirks.house import Arrival, House, Memory
+from reconciler.simgateway.quirks.occasions import Arrival, Memory
 
 LOCATE = "404"
 REDUCED = "481"

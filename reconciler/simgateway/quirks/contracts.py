@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from reconciler.simgateway.instruments import Instrument
-from reconciler.simgateway.market import ContractQuery
+from reconciler.simgateway.house import House
+from reconciler.simgateway.market.instruments import Instrument
+from reconciler.simgateway.market.market import ContractQuery
 from reconciler.simgateway.messages import Reply
 from reconciler.simgateway.quirks.grammar import Armed
-from reconciler.simgateway.quirks.house import House, Outgoing
+from reconciler.simgateway.quirks.occasions import Outgoing
 from reconciler.simgateway.quirks.reports import Rule
 
 NEW_ID_OFFSET = 800_000_000

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 
 from reconciler.simgateway.client import NO_REQUEST
-from reconciler.simgateway.liquidation import Closing, liquidate
+from reconciler.simgateway.house import House
 from reconciler.simgateway.quirks.codes import TEXTS
 from reconciler.simgateway.quirks.grammar import Armed
-from reconciler.simgateway.quirks.house import House
+from reconciler.simgateway.risk.liquidation import Closing, liquidate
 
 _PHASES_OF_RESTART = ((30.0, "refused"), (60.0, "half-open"))
 """Until so many seconds after its begin, a nightly restart meets new connections so."""

@@ -3,9 +3,9 @@
 from functools import partial
 
 from reconciler.simgateway import ticks
-from reconciler.simgateway.instruments import Instrument
+from reconciler.simgateway.house import House
+from reconciler.simgateway.market.instruments import Instrument
 from reconciler.simgateway.quirks.grammar import Armed
-from reconciler.simgateway.quirks.house import House
 
 
 def begun(house: House, armed: Armed) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 
 from reconciler.simgateway import messages
 from reconciler.simgateway.client import NO_REQUEST, Client
-from reconciler.simgateway.orders import Order, Status
+from reconciler.simgateway.orders.book import Order, Status
 from reconciler.simgateway.pacing import MOST_VIOLATIONS
 from reconciler.simgateway.quirks.codes import TEXTS
 from reconciler.simgateway.quirks.grammar import Armed
-from reconciler.simgateway.quirks.house import Inquiry
+from reconciler.simgateway.quirks.occasions import Inquiry
 from reconciler.simgateway.quirks.quotes import COMPETING, DELAYED, IN_PART, asked_symbol
 
 

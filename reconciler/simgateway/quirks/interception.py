@@ -8,18 +8,19 @@ from dataclasses import replace
 from functools import partial
 
 from reconciler.simgateway.client import NO_REQUEST, Client
-from reconciler.simgateway.instruments import Instrument
-from reconciler.simgateway.market import ContractQuery
+from reconciler.simgateway.house import House
+from reconciler.simgateway.market.instruments import Instrument
+from reconciler.simgateway.market.market import ContractQuery
 from reconciler.simgateway.messages import Reply
-from reconciler.simgateway.orders import Order, Refusal
+from reconciler.simgateway.orders.book import Order, Refusal
 from reconciler.simgateway.quirks import halts, outage
 from reconciler.simgateway.quirks.arrivals import ORDER_RULES, released
 from reconciler.simgateway.quirks.catalogue import UNKNOWN_CONTRACT
 from reconciler.simgateway.quirks.contracts import CONTRACT_RULES, renumbered
 from reconciler.simgateway.quirks.events import EVENTS, phase_of_restart
 from reconciler.simgateway.quirks.grammar import Armed
-from reconciler.simgateway.quirks.house import Arrival, House, Inquiry, Memory, Outgoing
 from reconciler.simgateway.quirks.inquiries import REQUEST_RULES
+from reconciler.simgateway.quirks.occasions import Arrival, Inquiry, Memory, Outgoing
 from reconciler.simgateway.quirks.quotes import QUOTE_RULES, contested
 from reconciler.simgateway.quirks.readings import READING_RULES, remembered
 from reconciler.simgateway.quirks.registry import Quirks

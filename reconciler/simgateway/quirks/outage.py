@@ -1,10 +1,11 @@
 """The outage: the broker is away from the gateway. Orders keep filling; what would be told waits or is lost."""
 
 from reconciler.simgateway.client import NO_REQUEST
+from reconciler.simgateway.house import House
 from reconciler.simgateway.messages import Reply
 from reconciler.simgateway.quirks.codes import TEXTS
 from reconciler.simgateway.quirks.grammar import Armed
-from reconciler.simgateway.quirks.house import House, Memory, Outgoing
+from reconciler.simgateway.quirks.occasions import Memory, Outgoing
 
 LOST = TEXTS[1100]
 RESTORED_WITHOUT_DATA = 1101

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from functools import partial
 
-from reconciler.simgateway.instruments import Entitlement
+from reconciler.simgateway.house import House
+from reconciler.simgateway.market.instruments import Entitlement
 from reconciler.simgateway.messages import Reply
 from reconciler.simgateway.quirks.codes import TEXTS
 from reconciler.simgateway.quirks.grammar import Armed
-from reconciler.simgateway.quirks.house import House, Outgoing
+from reconciler.simgateway.quirks.occasions import Outgoing
 from reconciler.simgateway.quirks.readings import changed
 from reconciler.simgateway.quirks.reports import Rule
 from reconciler.simgateway.ticks import TICK_TYPES

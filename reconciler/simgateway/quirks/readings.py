@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from functools import partial
 
-from reconciler.simgateway import balances, statement
+from reconciler.simgateway.house import House
 from reconciler.simgateway.messages import Reply
 from reconciler.simgateway.quirks.catalogue import ENDS
 from reconciler.simgateway.quirks.grammar import Armed
-from reconciler.simgateway.quirks.house import House, Memory, Outgoing
+from reconciler.simgateway.quirks.occasions import Memory, Outgoing
 from reconciler.simgateway.quirks.reports import Rule
+from reconciler.simgateway.statements import balances, statement
 
 LATE_POSITIONS_SECONDS = 1.0
 _VALUES = ("account_value", "account_value_multi", "account_summary")

@@ -8,13 +8,14 @@ from dataclasses import replace
 from functools import partial
 
 from reconciler.simgateway import messages
-from reconciler.simgateway.ledger import Posting
+from reconciler.simgateway.books.ledger import Posting
+from reconciler.simgateway.house import House
 from reconciler.simgateway.messages import Reply
-from reconciler.simgateway.orders import Execution, Order
+from reconciler.simgateway.orders.book import Execution, Order
 from reconciler.simgateway.quirks.arrivals import shown_as_held
 from reconciler.simgateway.quirks.codes import TEXTS
 from reconciler.simgateway.quirks.grammar import Armed
-from reconciler.simgateway.quirks.house import House, Outgoing
+from reconciler.simgateway.quirks.occasions import Outgoing
 from reconciler.simgateway.wire.layouts import UNSET_DOUBLE
 from reconciler.simgateway.wire.replies import Value
 

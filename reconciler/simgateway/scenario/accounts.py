@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from reconciler.simgateway.agreement import MarginModel, Pricing
-from reconciler.simgateway.rates import Pairs, exchange_rate
+from reconciler.simgateway.books.agreement import MarginModel, Pricing
+from reconciler.simgateway.market.rates import Pairs, exchange_rate
 from reconciler.simgateway.scenario.margin import MarginSpec
 from reconciler.simgateway.scenario.vocabulary import MOST, Amount, Currency, Finding, Positive, Share, Strict
 

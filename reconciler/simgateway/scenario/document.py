@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from reconciler.simgateway.agreement import Pricing
-from reconciler.simgateway.instruments import Entitlement
+from reconciler.simgateway.books.agreement import Pricing
+from reconciler.simgateway.market.instruments import Entitlement
 from reconciler.simgateway.scenario import accounts, hours, instruments, login, orders, script
 from reconciler.simgateway.scenario.accounts import AccountSpec, InterestSpec
 from reconciler.simgateway.scenario.actions import QuirkText

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from pydantic import Field
 
-from reconciler.simgateway.hours import zone_named
+from reconciler.simgateway.market.hours import zone_named
 from reconciler.simgateway.scenario.vocabulary import Finding, Path, Strict
 
 _MINUTE = "([01][0-9]|2[0-3])[0-5][0-9]"

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from reconciler.simgateway.instruments import Entitlement, FillBehaviour, SecurityType
+from reconciler.simgateway.market.instruments import Entitlement, FillBehaviour, SecurityType
 from reconciler.simgateway.scenario import hours, paths
 from reconciler.simgateway.scenario.hours import Hours
 from reconciler.simgateway.scenario.paths import PathSpec

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from reconciler.simgateway.agreement import MarginModel
+from reconciler.simgateway.books.agreement import MarginModel
 from reconciler.simgateway.scenario.vocabulary import Seconds, Strict
 
 

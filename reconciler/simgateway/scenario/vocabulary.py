@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from reconciler.simgateway.hours import zone_named
+from reconciler.simgateway.market.hours import zone_named
 
 MOST = Decimal(10) ** 9
 """Larger prices, rates and sizes would leave the digits in which amounts are exact."""

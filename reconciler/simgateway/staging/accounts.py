@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from reconciler.simgateway.interest import HALF_A_MONTH, NO_INTEREST, USUAL_INTEREST, InterestRates, payable
-from reconciler.simgateway.ledger import Book, Ledger, Posting
-from reconciler.simgateway.market import Listing, Market
-from reconciler.simgateway.rates import LiveRates
+from reconciler.simgateway.books.interest import HALF_A_MONTH, NO_INTEREST, USUAL_INTEREST, InterestRates, payable
+from reconciler.simgateway.books.ledger import Book, Ledger, Posting
+from reconciler.simgateway.market.market import Listing, Market
+from reconciler.simgateway.market.rates import LiveRates
 from reconciler.simgateway.scenario import Scenario
 from reconciler.simgateway.scenario.accounts import AccountSpec
 from reconciler.simgateway.staging.margin import agreement

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from reconciler.simgateway.amounts import ONE
-from reconciler.simgateway.instruments import Delivery, LotSizes, SecurityType
+from reconciler.simgateway.market.instruments import Delivery, LotSizes, SecurityType
 from reconciler.simgateway.scenario.instruments import CURRENCY_RULE, DEFAULT_RULE, InstrumentSpec
 
 _MONTH_CODES = "FGHJKMNQUVXZ"

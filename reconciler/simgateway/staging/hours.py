@@ -1,7 +1,7 @@
 """From what a scenario says about hours to sessions."""
 
-from reconciler.simgateway import calendars
-from reconciler.simgateway.hours import Sessions, Span, weekly
+from reconciler.simgateway.market import calendars
+from reconciler.simgateway.market.hours import Sessions, Span, weekly
 from reconciler.simgateway.scenario.hours import Hours, minutes, spans
 
 _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from reconciler.simgateway.instruments import (
+from reconciler.simgateway.market.instruments import (
     Instrument,
     LotSizes,
     MarginRates,
@@ -11,7 +11,7 @@ from reconciler.simgateway.instruments import (
     Quote,
     Statistics,
 )
-from reconciler.simgateway.market import Listing, around
+from reconciler.simgateway.market.market import Listing, around
 from reconciler.simgateway.scenario import Scenario
 from reconciler.simgateway.scenario.instruments import CURRENCY_RULE, DEFAULT_RULE, InstrumentSpec, overnight_rates
 from reconciler.simgateway.staging import contracts

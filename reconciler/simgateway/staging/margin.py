@@ -1,7 +1,7 @@
 """From what a scenario says about margin and prices to agreements, and to how closely the broker watches."""
 
-from reconciler.simgateway.agreement import Agreement, MarginModel
-from reconciler.simgateway.risk import Watch
+from reconciler.simgateway.books.agreement import Agreement, MarginModel
+from reconciler.simgateway.risk.desk import Watch
 from reconciler.simgateway.scenario import Scenario
 from reconciler.simgateway.scenario.margin import LiquidationSpec
 

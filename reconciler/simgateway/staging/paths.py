@@ -9,8 +9,8 @@ from pathlib import Path as File
 
 from reconciler.simgateway.actions import perform
 from reconciler.simgateway.broker import Broker
-from reconciler.simgateway.hours import zone_named
-from reconciler.simgateway.paths import Closes, Path, Walk
+from reconciler.simgateway.market.hours import zone_named
+from reconciler.simgateway.market.paths import Closes, Path, Walk
 from reconciler.simgateway.scenario import Scenario
 from reconciler.simgateway.scenario.actions import PriceAction
 from reconciler.simgateway.scenario.paths import ClosesSpec, PathSpec

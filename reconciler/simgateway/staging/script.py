@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from reconciler.simgateway.actions import perform
 from reconciler.simgateway.broker import Broker
-from reconciler.simgateway.hours import zone_named
+from reconciler.simgateway.market.hours import zone_named
 from reconciler.simgateway.scenario import Scenario
 from reconciler.simgateway.scenario.actions import PriceAction
 from reconciler.simgateway.scenario.script import CountSpec, StepSpec

@@ -1,14 +1,14 @@
 """From a Scenario to the Setting of a broker."""
 
 from reconciler.simgateway.broker import Setting
-from reconciler.simgateway.instruments import Instrument
-from reconciler.simgateway.market import Market
-from reconciler.simgateway.orders import Order
+from reconciler.simgateway.market.instruments import Instrument
+from reconciler.simgateway.market.market import Market
+from reconciler.simgateway.orders.book import Order
+from reconciler.simgateway.orders.terms import STOP, Terms
 from reconciler.simgateway.scenario import Scenario
 from reconciler.simgateway.scenario.orders import OrderSpec
 from reconciler.simgateway.staging import accounts, instruments, login, paths, script
 from reconciler.simgateway.staging.margin import watch
-from reconciler.simgateway.terms import STOP, Terms
 
 WORKING_ORDERS = 20
 """The broker's limit, as it documents it; accounts with fewer have been seen."""

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from reconciler.simgateway import admission, algos, credit, pricing, sizes
+from reconciler.simgateway.books.ledger import Ledger
 from reconciler.simgateway.clock import Clock
-from reconciler.simgateway.instruments import Instrument
-from reconciler.simgateway.ledger import Ledger
-from reconciler.simgateway.market import Market
-from reconciler.simgateway.orders import Order, OrderBook, Refusal, Status
-from reconciler.simgateway.schedule import next_event, scheduled
-from reconciler.simgateway.terms import Terms
+from reconciler.simgateway.market.instruments import Instrument
+from reconciler.simgateway.market.market import Market
+from reconciler.simgateway.orders import admission, algos, credit, pricing, sizes
+from reconciler.simgateway.orders.book import Order, OrderBook, Refusal, Status
+from reconciler.simgateway.orders.schedule import next_event, scheduled
+from reconciler.simgateway.orders.terms import Terms
 from reconciler.simgateway.venue import timing
 from reconciler.simgateway.venue.attached import Attachments
 from reconciler.simgateway.venue.endings import CANCELLED, Endings

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from reconciler.simgateway.clock import Clock
-from reconciler.simgateway.orders import Order, OrderBook, Refusal, Status
-from reconciler.simgateway.terms import OcaType, Terms
+from reconciler.simgateway.orders.book import Order, OrderBook, Refusal, Status
+from reconciler.simgateway.orders.terms import OcaType, Terms
 from reconciler.simgateway.venue.endings import CANCELLED, Endings
 
 MISSING_PARENT = Refusal(10006, "Missing parent order.")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from reconciler.simgateway.clock import Clock
-from reconciler.simgateway.orders import Order, Refusal, Status
+from reconciler.simgateway.orders.book import Order, Refusal, Status
 from reconciler.simgateway.venue.listener import Listener
 
 CANCELLED = Refusal(202, "Order Canceled - reason:")

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from reconciler.simgateway import booking
 from reconciler.simgateway.amounts import average
-from reconciler.simgateway.booking import Fee, Trade
+from reconciler.simgateway.books import booking
+from reconciler.simgateway.books.booking import Fee, Trade
+from reconciler.simgateway.books.commissions import Volumes, commission
+from reconciler.simgateway.books.ledger import Ledger
+from reconciler.simgateway.books.settlement import broker_day, settlement_day
 from reconciler.simgateway.clock import Clock
-from reconciler.simgateway.commissions import Volumes, commission
-from reconciler.simgateway.ledger import Ledger
-from reconciler.simgateway.orders import Execution, Order, OrderBook, Status
-from reconciler.simgateway.settlement import broker_day, settlement_day
+from reconciler.simgateway.orders.book import Execution, Order, OrderBook, Status
 from reconciler.simgateway.venue.listener import Listener
 
 

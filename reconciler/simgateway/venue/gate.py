@@ -1,8 +1,8 @@
 """The gate between an order and its market: whether the order may be worked at this moment."""
 
 from reconciler.simgateway.clock import Clock
-from reconciler.simgateway.market import Market
-from reconciler.simgateway.orders import Order
+from reconciler.simgateway.market.market import Market
+from reconciler.simgateway.orders.book import Order
 
 
 class Gate:

@@ -8,8 +8,8 @@ here one order fills after another and the group is told between them, so that n
 from collections.abc import Callable
 from decimal import ROUND_DOWN, Decimal
 
-from reconciler.simgateway.orders import Order, Refusal
-from reconciler.simgateway.terms import OcaType
+from reconciler.simgateway.orders.book import Order, Refusal
+from reconciler.simgateway.orders.terms import OcaType
 from reconciler.simgateway.venue.endings import CANCELLED, Endings
 from reconciler.simgateway.venue.listener import Listener
 

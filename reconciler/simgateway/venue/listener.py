@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from reconciler.simgateway.orders import Execution, Order, Refusal
+from reconciler.simgateway.orders.book import Execution, Order, Refusal
 
 
 class Listener(Protocol):

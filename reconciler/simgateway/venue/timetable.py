@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from reconciler.simgateway.clock import Clock
-from reconciler.simgateway.orders import Order
+from reconciler.simgateway.orders.book import Order
 
 _FURTHEST = timedelta(days=1)
 

@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from reconciler.simgateway.hours import Sessions, zone_named
-from reconciler.simgateway.instruments import Instrument
-from reconciler.simgateway.orders import Order, Refusal
-from reconciler.simgateway.pricing import KINDS
-from reconciler.simgateway.schedule import extended, moment
-from reconciler.simgateway.terms import Terms
+from reconciler.simgateway.market.hours import Sessions, zone_named
+from reconciler.simgateway.market.instruments import Instrument
+from reconciler.simgateway.orders.book import Order, Refusal
+from reconciler.simgateway.orders.pricing import KINDS
+from reconciler.simgateway.orders.schedule import extended, moment
+from reconciler.simgateway.orders.terms import Terms
 
 _CUTOFFS = {"NASDAQ": timedelta(minutes=5), "ARCA": timedelta(minutes=1)}
 _CUTOFF = timedelta(minutes=10)

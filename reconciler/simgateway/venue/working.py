@@ -2,12 +2,12 @@
 
 from decimal import ROUND_DOWN, Decimal
 
-from reconciler.simgateway import algos, pricing
 from reconciler.simgateway.clock import Clock
-from reconciler.simgateway.instruments import FillBehaviour
-from reconciler.simgateway.market import Market
-from reconciler.simgateway.orders import Order, Status
-from reconciler.simgateway.situation import Situation
+from reconciler.simgateway.market.instruments import FillBehaviour
+from reconciler.simgateway.market.market import Market
+from reconciler.simgateway.orders import algos, pricing
+from reconciler.simgateway.orders.book import Order, Status
+from reconciler.simgateway.orders.situation import Situation
 from reconciler.simgateway.venue.endings import Endings
 from reconciler.simgateway.venue.executing import Executions
 from reconciler.simgateway.venue.gate import Gate

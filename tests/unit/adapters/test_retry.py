@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from reconciler.adapters.retry import DEFAULT_BOUNDS, RetryBounds, TenacityRetry
 from reconciler.domain.errors import BrokerRefused, BrokerUnavailable, InvariantBroken, SendUncertain
 from reconciler.ports import Retry, RetryPolicy
-from reconciler.simgateway.virtual import run_virtually
+from reconciler.simgateway.serving.virtual import run_virtually
 
 SECOND = timedelta(seconds=1)
 BOUNDS = RetryBounds(attempts=4, first_wait=SECOND, longest_wait=3 * SECOND, total=60 * SECOND)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.adapters.ib.pacing import Pacer
-from reconciler.simgateway.virtual import run_virtually
+from reconciler.simgateway.serving.virtual import run_virtually
 
 
 async def turns(pacer: Pacer, count: int) -> list[float]:

@@ -18,7 +18,7 @@ from reconciler.engine.authorize import Authorized, RefusalKind, authorize
 from reconciler.engine.propose import propose, sketch
 from reconciler.engine.recover import recover
 from reconciler.ports import Journal
-from reconciler.simgateway.virtual import run_virtually
+from reconciler.simgateway.serving.virtual import run_virtually
 from tests.builders import some_timeouts
 from tests.fakes.broker import Reaction, Read
 from tests.fakes.house import CON_IDS, House, a_venue, an_account

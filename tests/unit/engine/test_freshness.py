@@ -17,7 +17,7 @@ from reconciler.engine.authorize import RefusalKind
 from reconciler.engine.observe import observe
 from reconciler.engine.reconcile import apply_fresh, resolve
 from reconciler.engine.session import Session
-from reconciler.simgateway.virtual import run_virtually
+from reconciler.simgateway.serving.virtual import run_virtually
 from tests.fakes.broker import FakeBroker, Reaction
 from tests.fakes.dying import Countdown, DyingJournal, Killed
 from tests.fakes.house import CON_IDS, House, a_venue, an_account

@@ -1,0 +1,1 @@
+"""The books: what is entered in an account, and by which rules."""

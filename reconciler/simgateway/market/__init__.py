@@ -1,0 +1,1 @@
+"""The market: what can be traded, at which prices, and when."""

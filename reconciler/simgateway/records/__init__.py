@@ -1,0 +1,1 @@
+"""Records: all that was said, and saying it again."""

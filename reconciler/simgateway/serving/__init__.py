@@ -1,0 +1,1 @@
+"""Serving: sockets, a network in memory beside them, and a gateway inside the program that tests itself."""

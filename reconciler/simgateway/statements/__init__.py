@@ -1,0 +1,1 @@
+"""Statements: what is told of accounts, and when."""
