@@ -246,3 +246,21 @@ def test_ticks_depend_on_the_price() -> None:
     assert rule.admits(Decimal("0.9999"))
     assert not rule.admits(Decimal("1.0001"))
     assert rule.finest == Decimal("0.0001")
+
+
+@pytest.mark.parametrize(
+    ("smooth", "exchange", "bid", "ask"),
+    [("false", "NYSE", "5.00", "5.01"), ("false", "PINK", "4.95", "5.05"), ("true", "PINK", "5.00", "5.01")],
+)
+def test_a_last_price_alone_has_the_usual_spread_which_is_wide_over_the_counter(
+    smooth: str, exchange: str, bid: str, ask: str
+) -> None:
+    text = f"""
+smooth: {smooth}
+accounts: {{DU1: {{}}}}
+instruments: {{ABC: {{con_id: 7, name: A, primary_exchange: {exchange}, last: 5.00}}}}
+"""
+    scenario, found = load(text, "usual.yaml")
+    assert scenario is not None, found
+    quote = stage(scenario).market.quote(7)
+    assert (quote.bid, quote.ask) == (Decimal(bid), Decimal(ask))

@@ -21,6 +21,10 @@ from reconciler.simgateway.staging.paths import closes
 _STANDING = {DEFAULT_RULE: Decimal("0.01"), CURRENCY_RULE: Decimal("0.00005")}
 """Rules with one increment at any price that are there without being written."""
 
+_WIDE = Decimal("0.02")
+OVER_THE_COUNTER = frozenset({"PINK", "OTC", "OTCBB", "GREY"})
+"""Where trading is over the counter, as primary exchanges name it."""
+
 
 def market_rules(scenario: Scenario) -> dict[int, MarketRule]:
     """The price increments by rule number; the standing rules are there always."""
@@ -38,7 +42,7 @@ def listing(name: str, scenario: Scenario, rules: dict[int, MarketRule]) -> List
     instrument = _instrument(spec.symbol or name, spec, scenario, rules)
     return Listing(
         instrument=instrument,
-        quote=_quote(spec, instrument.market_rule),
+        quote=_quote(spec, instrument.market_rule, smooth=scenario.smooth),
         entitlement=spec.market_data or scenario.market_data,
         fill=(spec.fill or scenario.fill).behaviour(),
         margin=_margin(spec),
@@ -85,9 +89,17 @@ def _margin(spec: InstrumentSpec) -> MarginSchedule:
     return MarginSchedule(day, day if overnight == day else overnight)
 
 
-def _quote(spec: InstrumentSpec, rule: MarketRule) -> Quote:
+def _quote(spec: InstrumentSpec, rule: MarketRule, *, smooth: bool) -> Quote:
     bid, ask = spec.bid, spec.ask
     last = closes(spec.path.closes)[0] if spec.path and spec.path.closes else spec.last
-    if last and spec.spread:
-        bid, ask = around(last, spec.spread, rule)
+    if last and bid is None and ask is None:
+        bid, ask = around(last, spec.spread or _usual_spread(spec, last, rule, smooth=smooth), rule)
     return Quote(bid, ask, last, spec.close or last, spec.quote_age_seconds)
+
+
+def _usual_spread(spec: InstrumentSpec, last: Decimal, rule: MarketRule, *, smooth: bool) -> Decimal:
+    """A tick; over the counter, where spreads are wide, the ticks in a fiftieth of the price."""
+    tick = rule.increment(last)
+    if smooth or spec.primary_exchange not in OVER_THE_COUNTER:
+        return tick
+    return max(last * _WIDE // tick * tick, tick)
