@@ -170,7 +170,7 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
         return None
 
 
-_SPEED = re.compile(r"x([1-9][0-9]{0,3})")
+_SPEED = re.compile(r"[x×]([1-9][0-9]{0,3})")
 
 
 def is_clock(text: str) -> bool:

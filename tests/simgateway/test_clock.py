@@ -7,7 +7,8 @@ from functools import partial
 import pytest
 
 from reconciler.simgateway.agenda import MOST_AT_ONCE, Agenda
-from reconciler.simgateway.clock import LoopClock, SteppedClock
+from reconciler.simgateway.clock import LoopClock, SteppedClock, clock_named
+from reconciler.simgateway.serving.virtual import run_virtually
 from tests.simgateway.lab import STARTED
 
 
@@ -179,3 +180,14 @@ def test_a_clock_that_stops_leaves_nothing_on_the_loop(speed: float) -> None:
         assert done == []
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("text", ["x60", "×60"])
+def test_a_clock_may_run_faster_under_either_sign(text: str) -> None:
+    async def run() -> None:
+        clock = clock_named(text)
+        await asyncio.sleep(2)
+        clock.settle()
+        assert clock.seconds() == 120
+
+    run_virtually(run())

@@ -147,3 +147,8 @@ def test_a_nul_cannot_be_smuggled_into_a_field() -> None:
 def test_a_number_of_repetitions_is_bounded(text: str) -> None:
     with pytest.raises(MalformedRequestError):
         FieldReader([text]).count()
+
+
+def test_a_message_of_too_many_fields_is_refused() -> None:
+    with pytest.raises(MalformedRequestError, match="4001 fields"):
+        requests.decode(["49", *["1"] * 4000], NEWEST_VERSION)

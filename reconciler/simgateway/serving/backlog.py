@@ -5,8 +5,11 @@ documented; this limit is an assumption, wide enough for the books of a busy day
 """
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 LARGEST_BACKLOG_BYTES = 8 << 20
+_PIECE_BYTES = 1 << 16
 
 
 class BoundedTransport:
@@ -16,16 +19,36 @@ class BoundedTransport:
         self._transport = transport
         self._limit = limit
         self._over = False
+        self._gathered = bytearray()
+        self._gathering = False
 
     def write(self, data: bytes) -> None:
         """Send, without waiting; nothing more is taken once the limit was passed."""
         if self._over:
             return
-        self._transport.write(data)
+        self._gathered += data
+        if not self._gathering or len(self._gathered) >= _PIECE_BYTES:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._gathered:
+            self._transport.write(bytes(self._gathered))
+            self._gathered.clear()
         if self._transport.get_write_buffer_size() > self._limit:
             self._over = True
             self._transport.abort()
 
+    @contextmanager
+    def gathering(self) -> Iterator[None]:
+        """Send what is written meanwhile in large pieces: handing over each reply costs more than making it."""
+        self._gathering = True
+        try:
+            yield
+        finally:
+            self._gathering = False
+            self._flush()
+
     def close(self) -> None:
         """Close after what was written."""
+        self._flush()
         self._transport.close()

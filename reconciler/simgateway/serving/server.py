@@ -55,16 +55,19 @@ class ApiProtocol(_Connection):
         super().__init__(open_transports)
         self._broker = broker
         self._session: Session | None = None
+        self._peer: BoundedTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client connected."""
         super().connection_made(transport)
-        self._session = Session(self._broker, BoundedTransport(cast(asyncio.Transport, transport)))
+        self._peer = BoundedTransport(cast(asyncio.Transport, transport))
+        self._session = Session(self._broker, self._peer)
 
     def data_received(self, data: bytes) -> None:
         """The client sent something."""
-        if self._session:
-            self._session.receive(data)
+        if self._session and self._peer:
+            with self._peer.gathering():
+                self._session.receive(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone."""

@@ -20,12 +20,18 @@ class MalformedRequestError(Exception):
     """The message does not have the shape that its id and the server version ask for."""
 
 
+MOST_FIELDS = 4_000
+"""Of one message: an order with a hundred legs, parameters and conditions has some two thousand."""
+
+
 class FieldReader:
     """Takes the fields of one message in order."""
 
     def __init__(self, fields: list[str]) -> None:
         self._fields = fields
         self._next = 0
+        if len(fields) > MOST_FIELDS:
+            raise MalformedRequestError(f"the message has {len(fields)} fields, the most are {MOST_FIELDS}")
 
     def take(self) -> str:
         """The next field. Raises MalformedRequestError at the end of the message."""
