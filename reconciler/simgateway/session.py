@@ -151,10 +151,11 @@ class Session:
             return
         self._client.client_id = client_id
         self._broker.clients[client_id] = self._client
-        self._client.send(
-            Reply("managed_accounts", {"accounts": ",".join(self._broker.ledgers)}),
-            Reply("next_id", {"order_id": self._broker.book.next_order_id(client_id)}),
-        )
+        complete = {
+            "no-accounts": Reply("managed_accounts", {"accounts": ",".join(self._broker.ledgers)}),
+            "no-id": Reply("next_id", {"order_id": self._broker.book.next_order_id(client_id)}),
+        }
+        self._client.send(*(reply for without, reply in complete.items() if without != self._welcome))
         for code, text in _FARMS_CONNECTED:
             self._client.error(NO_REQUEST, code, text)
         self._broker.interception.started(self._client)

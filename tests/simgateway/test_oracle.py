@@ -17,7 +17,7 @@ from reconciler.simgateway.session import Session
 from reconciler.simgateway.statements.reporting import REFRESH_SECONDS
 from reconciler.simgateway.wire import framing
 from tests.simgateway.lab import ACCOUNT, Bench, Wire, order, say, turns
-from tests.simgateway.oracle_cases import CASES, DIFFERENCES, Case
+from tests.simgateway.oracle_cases import CASES, DIFFERENCES, NOT_PLAYED, Case
 from tests.simgateway.transcripts_reader import FOLDER, Action, Event, Leg, Message, ours, read
 
 CONTRACTS = {"AAPL": 265598, "MSFT": 272093, "AMZN": 3691937}
@@ -273,3 +273,7 @@ def test_a_message_too_few_too_many_or_at_the_wrong_place_is_seen() -> None:
 def test_the_documents_give_every_reason() -> None:
     document = " ".join((Path(__file__).parents[2] / "docs" / "gateway.md").read_text("utf-8").split())
     assert [each.reason for each in DIFFERENCES.values() if each.reason not in document] == []
+
+
+def test_what_is_not_played_is_not_here() -> None:
+    assert not {each.stem for each in FOLDER.glob("*.txt")} & set(NOT_PLAYED)

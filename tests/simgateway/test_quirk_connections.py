@@ -82,7 +82,10 @@ def test_the_nightly_restart_rolls_ids_back_to_what_works() -> None:
     asyncio.run(run())
 
 
-@pytest.mark.parametrize(("mode", "codes"), [("refused", []), ("half-open", []), ("hang-up", []), ("326", [326])])
+@pytest.mark.parametrize(
+    ("mode", "codes"),
+    [("refused", []), ("half-open", []), ("hang-up", []), ("no-accounts", []), ("no-id", []), ("326", [326])],
+)
 def test_a_connect_that_fails_and_the_next_that_does_not(mode: str, codes: list[int]) -> None:
     async def script(served: Running, _ib: Any) -> None:
         other = library.load().IB()

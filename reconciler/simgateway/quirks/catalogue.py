@@ -27,7 +27,7 @@ HELD_CODES = ("399", "404")
 DATA_CODES = ("354", "10089", "10090", "10167", "10168", "10186", "10197")
 _WHAT_IF = Parameter("MODE", ("two-step", "one-step", "unset", "blank", "no-commission", "silent", *WHAT_IF_CODES))
 _CANCEL = Parameter("MODE", ("filled", "10148", "10147", "161", "silent"))
-_WELCOME = Parameter("MODE", ("refused", "half-open", "hang-up", "326"))
+_WELCOME = Parameter("MODE", ("refused", "half-open", "hang-up", "no-accounts", "no-id", "326"))
 
 NO_PRICE = Quirk(
     "no-price",
@@ -177,7 +177,8 @@ _CONNECTION = (
         "connect",
         "connection",
         "A new connection fails: refused (accepted and closed), half-open (accepted, never answered), hang-up (closed "
-        "when the API starts), 326 (the client id is said to be in use).",
+        "when the API starts), no-accounts or no-id (one of the two messages that complete the start never comes), 326 "
+        "(the client id is said to be in use).",
         (_WELCOME,),
         "connections",
     ),
