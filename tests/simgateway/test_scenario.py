@@ -264,3 +264,37 @@ instruments: {{ABC: {{con_id: 7, name: A, primary_exchange: {exchange}, last: 5.
     assert scenario is not None, found
     quote = stage(scenario).market.quote(7)
     assert (quote.bid, quote.ask) == (Decimal(bid), Decimal(ask))
+
+
+def test_contradictions_are_told_beside_mistakes_of_shape_and_none_that_those_bring_about() -> None:
+    text = """
+accounts:
+  DU1: {cash: {USD: lots}, positions: {NOPE: {quantity: 1}, ABC: {quantity: 1}}}
+  DU2: {base_currency: EUR, exchange_rates: {USD: dear}}
+instruments:
+  ABC: {con_id: 7, primary_exchange: NYSE, last: 5, bid: 4, ask: 3}
+  DEF: {con_id: 8, name: D, primary_exchange: NYSE, bid: 9, ask: 8}
+  GHI: {con_id: 8, name: G, primary_exchange: NYSE}
+quirks: ["no-prize:ABC"]
+"""
+    scenario, found = load(text, "both.yaml")
+    assert scenario is None
+    assert sorted((each.location.line, each.code) for each in found if each.location) == [
+        (3, "SCN003"),
+        (3, "SCN101"),
+        (4, "SCN003"),
+        (6, "SCN002"),
+        (7, "SCN104"),
+        (8, "SCN102"),
+        (9, "SCN006"),
+    ]
+
+
+def test_an_instrument_that_cannot_be_read_is_there_by_its_name() -> None:
+    text = """
+accounts: {DU1: {positions: {ABC: {quantity: 1}, NOPE: {quantity: 1}}}}
+instruments: {ABC: {con_id: 0, last: 5}}
+"""
+    _, found = load(text, "name.yaml")
+    assert ["there is no instrument" in str(each) for each in found].count(True) == 1
+    assert any("NOPE" in str(each) for each in found)

@@ -13,7 +13,9 @@ from typing import Any
 from reconciler import diagnostics, yamlsource
 from reconciler.diagnostics import Diagnostic, Location
 from reconciler.simgateway.scenario import Scenario, contradictions
+from reconciler.simgateway.scenario.vocabulary import Finding
 from reconciler.simgateway.staging import paths
+from reconciler.simgateway.staging.partial import further_findings
 
 PREFIX = "SCN"
 DEMO = "demo"
@@ -85,10 +87,13 @@ def _understood(
     scenario, mistakes = yamlsource.parse(document, Scenario, PREFIX)
     found = [*found, *mistakes]
     if scenario is None:
-        return None, found
+        return None, [*found, *_told(further_findings(document.data), document)]
     scenario = paths.located(scenario, Path(file).parent)
-    found += [
-        diagnostics.error(f"{PREFIX}{number}", summary, document.locate(path))
-        for number, path, summary in (*contradictions(scenario), *paths.findings(scenario))
-    ]
+    found += _told((*contradictions(scenario), *paths.findings(scenario)), document)
     return (None if diagnostics.has_errors(found) else scenario), found
+
+
+def _told(findings: Iterable[Finding], document: yamlsource.Document) -> list[Diagnostic]:
+    return [
+        diagnostics.error(f"{PREFIX}{number}", summary, document.locate(path)) for number, path, summary in findings
+    ]
