@@ -261,6 +261,7 @@ def some_limits(**changes: Any) -> RiskLimits:
         max_leverage=Decimal("1.5"),
         emergency_leverage=Decimal(2),
         margin_cushion=Decimal("0.1"),
+        max_margin_utilisation=Decimal(1),
         max_position_weight=Decimal(1),
         max_turnover=Decimal(2),
         max_order_notional=Decimal(100_000),

@@ -116,6 +116,8 @@ class RiskLimits:
     """Gross exposure / net liquidation at which nothing that adds risk may run."""
     margin_cushion: Decimal
     """Initial margin × (1 + this) must stay within equity with loan."""
+    max_margin_utilisation: Decimal
+    """Maintenance margin / net liquidation."""
     max_position_weight: Decimal
     """One position's exposure / net liquidation."""
     max_turnover: Decimal

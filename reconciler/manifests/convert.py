@@ -107,6 +107,7 @@ def _limits(entry: Entry, limits: RiskLimits) -> desired.RiskLimits:
         max_leverage=spec.max_leverage,
         emergency_leverage=spec.emergency_leverage,
         margin_cushion=spec.margin_cushion,
+        max_margin_utilisation=spec.max_margin_utilisation,
         max_position_weight=spec.max_position_weight,
         max_turnover=spec.max_turnover,
         max_order_notional=spec.max_order_notional,

@@ -24,6 +24,9 @@ class RiskLimitsSpec(Section):
         default=Decimal("0.2"),
         description="Initial margin times (1 + this) must stay within equity with loan value.",
     )
+    max_margin_utilisation: Fraction = Field(
+        default=Decimal("0.6"), description="Maintenance margin divided by net liquidation, at most."
+    )
     max_position_weight: Multiple = Field(
         default=Decimal("0.8"), description="One position's exposure divided by net liquidation, at most."
     )

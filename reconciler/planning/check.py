@@ -5,7 +5,12 @@ from collections.abc import Callable
 from reconciler.domain.plan import Violation
 from reconciler.planning.checks.concentration import check_position_weight
 from reconciler.planning.checks.leverage import check_emergency_leverage, check_leverage
-from reconciler.planning.checks.margin import check_available_funds, check_excess_liquidity, check_margin_cushion
+from reconciler.planning.checks.margin import (
+    check_available_funds,
+    check_excess_liquidity,
+    check_margin_cushion,
+    check_margin_utilisation,
+)
 from reconciler.planning.checks.orders import check_order_notional, check_turnover
 from reconciler.planning.checks.subject import Subject
 
@@ -13,6 +18,7 @@ CHECKS: tuple[Callable[[Subject], tuple[Violation, ...]], ...] = (
     check_leverage,
     check_emergency_leverage,
     check_margin_cushion,
+    check_margin_utilisation,
     check_available_funds,
     check_excess_liquidity,
     check_position_weight,

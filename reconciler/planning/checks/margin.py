@@ -42,6 +42,35 @@ def check_margin_cushion(subject: Subject) -> tuple[Violation, ...]:
     )
 
 
+def check_margin_utilisation(subject: Subject) -> tuple[Violation, ...]:
+    """After the orders, maintenance margin / net liquidation stays within `maxMarginUtilisation`."""
+    limits, before, after = subject.limits, subject.before.maintenance_margin, subject.after.maintenance_margin
+    where, bound = limits.place("max_margin_utilisation"), f"{limits.max_margin_utilisation:.2f}"
+    if isinstance(after, Unknown):
+        message = f"the margin after the orders is not known: {after.why}"
+        return (
+            Violation("maxMarginUtilisation", Level.HARD, message, "unknown", bound, where, blocks=subject.adds_risk),
+        )
+    most = subject.net_liquidation * limits.max_margin_utilisation
+    if after.amount <= most.amount:
+        return ()
+    used = after.amount / subject.net_liquidation.amount
+    worse = isinstance(before, Unknown) or after.amount > before.amount
+    return (
+        Violation(
+            "maxMarginUtilisation",
+            Level.HARD,
+            f"maintenance margin would be {used:.1%} of net liquidation",
+            f"{used:.4f}",
+            bound,
+            where,
+            existed_before=not isinstance(before, Unknown) and before.amount > most.amount,
+            blocks=subject.adds_risk and worse,
+            remedy="lower the account's leverage, or hold less of what is margined at 100 %",
+        ),
+    )
+
+
 def check_available_funds(subject: Subject) -> tuple[Violation, ...]:
     """After the orders, available funds are not negative: below that the broker rejects what adds risk."""
     before, after = subject.before.available_funds, subject.after.available_funds

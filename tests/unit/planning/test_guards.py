@@ -137,6 +137,7 @@ def test_what_stays_within_every_limit_violates_none() -> None:
         ("maxLeverage", {"after": a_standing("1.6")}),
         ("emergencyLeverage", {"before": a_standing("2.1"), "after": a_standing("1.4")}),
         ("marginCushion", {"after": a_standing("1.2", initial_margin=money(95_000))}),
+        ("maxMarginUtilisation", {"limits": some_limits(max_margin_utilisation=Decimal("0.4"))}),
         ("availableFunds", {"after": a_standing("1.2", available_funds=money(-1))}),
         ("excessLiquidity", {"after": a_standing("1.2", excess_liquidity=money(-1))}),
         ("maxPositionWeight", {"weights_after": {ORDER.instrument: Decimal("1.1")}}),
@@ -150,7 +151,9 @@ def test_each_limit_is_held(limit: str, changes: dict[str, object]) -> None:
     assert (found.limit, found.blocks) == (limit, True)
 
 
-@pytest.mark.parametrize("field", ["leverage", "initial_margin", "available_funds", "excess_liquidity"])
+@pytest.mark.parametrize(
+    "field", ["leverage", "initial_margin", "maintenance_margin", "available_funds", "excess_liquidity"]
+)
 def test_what_is_not_known_after_the_orders_blocks_what_adds_risk(field: str) -> None:
     lost: dict[str, object] = {field: Unknown("the what-if gave no number")}
     after = replace(a_standing("1.2"), **lost)  # type: ignore[arg-type]
