@@ -105,33 +105,35 @@ def cannot_trade(sized: SizedLine) -> bool:
 
 
 def _within_budget(lines: list[SizedLine], excess: Decimal) -> list[SizedLine]:
-    """The same lines in whole lots that together cost no more than the exact targets less `excess`."""
+    """The same lines, with buys in whole lots that fit what the exact targets cost, less `excess`.
+
+    Sells keep the lots nearest to their targets: none is made larger to pay for the rounding of another line.
+    """
     trading = [each for each in lines if each.drift != 0 and not cannot_trade(each)]
-    long = [each for each in trading if _exact(each) > 0 and _have(each) >= 0]
-    counted = {each.line.number for each in long}
+    buys = [each for each in trading if each.drift > 0 and _exact(each) > 0 and _have(each) >= 0]
+    counted = {each.line.number for each in buys}
     others = sum((_rounding(each) for each in trading if each.line.number not in counted), Decimal(0))
-    factor = _scale(long, excess)
-    lots = whole_lots([_wanted(each, factor) for each in long], -others)
-    rounded = {each.line.number: _of_lots(each, count) for each, count in zip(long, lots, strict=True)}
+    factor = _scale(buys, excess)
+    lots = whole_lots([_wanted(each, factor) for each in buys], -others)
+    rounded = {each.line.number: _of_lots(each, count) for each, count in zip(buys, lots, strict=True)}
     return [rounded.get(each.line.number, each) for each in lines]
 
 
-def _scale(long: list[SizedLine], excess: Decimal) -> Decimal:
+def _scale(buys: list[SizedLine], excess: Decimal) -> Decimal:
     """By which all buys shrink, so that together they cost `excess` less."""
-    total = sum(((_exact(each) - _have(each)) * _unit(each) for each in long if each.drift > 0), Decimal(0))
+    total = sum(((_exact(each) - _have(each)) * _unit(each) for each in buys), Decimal(0))
     return max((total - excess) / total, Decimal(0)) if total > 0 else Decimal(1)
 
 
-def _wanted(sized: SizedLine, factor: Decimal) -> Exact:
-    """What a line should be worth: a buy shrunk by the factor."""
-    quantity = _have(sized) + (_exact(sized) - _have(sized)) * factor if sized.drift > 0 else _exact(sized)
-    return Exact(quantity * _unit(sized), lot_of(sized.line) * _unit(sized), sized.line.name)
+def _wanted(buy: SizedLine, factor: Decimal) -> Exact:
+    """What a line should be worth whose buy is shrunk by the factor."""
+    quantity = _have(buy) + (_exact(buy) - _have(buy)) * factor
+    return Exact(quantity * _unit(buy), lot_of(buy.line) * _unit(buy), buy.line.name)
 
 
-def _of_lots(sized: SizedLine, count: int) -> SizedLine:
+def _of_lots(buy: SizedLine, count: int) -> SizedLine:
     """The line at so many lots. Rounding makes no sell of a buy."""
-    drift = count * lot_of(sized.line) - _have(sized)
-    return _with_drift(sized, max(drift, Decimal(0)) if sized.drift > 0 else drift)
+    return _with_drift(buy, max(count * lot_of(buy.line) - _have(buy), Decimal(0)))
 
 
 def _with_drift(sized: SizedLine, drift: Decimal) -> SizedLine:
