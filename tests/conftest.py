@@ -1,6 +1,7 @@
 """What holds for every test: no network but loopback, nothing of the person's own environment, long sweeps if asked."""
 
 import os
+import signal
 from collections.abc import Iterator
 from importlib import import_module
 
@@ -12,6 +13,10 @@ import_module("tests.acceptance.guard.sitecustomize")
 # No deadline: a machine that is busy with something else must not fail a test. A failing case prints what replays it.
 settings.register_profile("house", deadline=None, print_blob=True)
 settings.load_profile("house")
+
+# A shell starts what runs in its background deaf to Ctrl-C, and a command under test would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _OURS = ("FOLIOCTL_", "IB_", "XDG_", "GIT_")
 _OTHERS = ("CI", "DRY_RUN", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TERM")
