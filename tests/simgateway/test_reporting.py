@@ -3,6 +3,7 @@
 import asyncio
 from decimal import Decimal
 
+from reconciler.simgateway.market.instruments import MarginRates
 from tests.simgateway.lab import ACCOUNT, GLD, MSFT, TEXT, Bench, Wire, order, say, turns
 
 AWKWARD = TEXT.replace("smooth: true", "smooth: false")
@@ -59,6 +60,23 @@ def test_values_of_a_change_that_nobody_heard_are_those_of_its_moment() -> None:
         told = wire.take()
         assert [frame[3] for frame in told if frame[2:3] == ["NetLiquidation"]] == ["96998.99"]
         assert [frame[2] for frame in told if frame[0] == "8"] == ["15:00"]
+
+    asyncio.run(run())
+
+
+def test_requirements_of_a_change_that_nobody_heard_are_those_of_its_moment() -> None:
+    async def run() -> None:
+        bench = Bench(AWKWARD)
+        session, wire = bench.client()
+        say(session, 3, 1, *order(GLD, "BUY", 1))
+        await turns()
+        bench.broker.remargin(MSFT, MarginRates(Decimal(1), Decimal(1)))
+        wire.take()
+        say(session, 6, 2, 1, ACCOUNT)
+        # Half of the 30,000 in MSFT, and a sixteenth of the 7,350 in GLD: the stress of the largest name.
+        assert values(wire, "MaintMarginReq") == ["15459.38"]
+        bench.clock.step(180)
+        assert values(wire, "MaintMarginReq") != ["15459.38"]
 
     asyncio.run(run())
 
