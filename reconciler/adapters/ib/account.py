@@ -72,17 +72,24 @@ class AccountUpdate:
         return not self._ended_early or self._adds_up(values, base)
 
     def _adds_up(self, values: AccountValues, base: Currency) -> bool:
-        """Whether the holdings make the gross value, and the balances the aggregate of all currencies."""
-        # The moment of the rates does not matter here.
-        rates = self.rates(base, datetime.min.replace(tzinfo=UTC))
-        cash, aggregate = self.cash(), translate.number(self._rows.get(("CashBalance", _AGGREGATE), ""))
-        if isinstance(values.gross_position_value, Unknown) or isinstance(cash, Unknown) or aggregate is None:
+        """Whether the balances make the aggregate of all currencies, and the holdings the gross value."""
+        if isinstance(self.cash(), Unknown) or isinstance(values.gross_position_value, Unknown):
             return False
-        if any(currency != base and currency not in rates for currency in cash):
+        return gross_disagreement(self.portfolio(), values, self._rates_now(base)) is None
+
+    def _makes_the_aggregate(self, cash: Mapping[Currency, Money]) -> bool:
+        """Whether these balances are all there are, by the broker's own sum of them."""
+        base, aggregate = self.base_currency, translate.number(self._rows.get(("CashBalance", _AGGREGATE), ""))
+        rates = {} if base is None else self._rates_now(base)
+        if aggregate is None or any(currency != base and currency not in rates for currency in cash):
             return False
         parts = [money.amount * (1 if currency == base else rates[currency].rate) for currency, money in cash.items()]
-        adrift = abs(sum(parts, Decimal(0)) - aggregate) > max(_ROUNDING * sum(map(abs, parts), Decimal(0)), Decimal(1))
-        return not adrift and gross_disagreement(self.portfolio(), values, rates) is None
+        tolerance = max(_ROUNDING * sum(map(abs, parts), Decimal(0)), Decimal(1))
+        return abs(sum(parts, Decimal(0)) - aggregate) <= tolerance
+
+    def _rates_now(self, base: Currency) -> dict[Currency, FxRate]:
+        """The rates where their moment does not matter."""
+        return self.rates(base, datetime.min.replace(tzinfo=UTC))
 
     def _take_value(self, row: messages.AccountValueRow) -> None:
         if row.key == "AccountReady":
@@ -134,13 +141,18 @@ class AccountUpdate:
         return Unknown(f"the broker sent no {key}") if amount is None else Money(amount, base)
 
     def cash(self) -> Mapping[Currency, Money] | Unknown:
-        """Cash by currency. BASE is the sum of them and left out."""
+        """Cash by currency. BASE is the sum of them and left out.
+
+        Unknown after an END that came before them, as long as they do not make that sum: one may be missing.
+        """
         amounts: dict[Currency, Money] = {}
         for currency, text in self._by_currency("CashBalance"):
             amount = translate.number(text)
             if amount is None:
                 return Unknown(f"the broker sent no cash balance in {currency}")
             amounts[currency] = Money(amount, currency)
+        if amounts and self._ended_early and not self._makes_the_aggregate(amounts):
+            return Unknown("the END came before the cash balances, and those that came do not make their sum")
         return amounts or Unknown("the broker sent no cash balances")
 
     def rates(self, base: Currency, at: datetime) -> dict[Currency, FxRate]:

@@ -73,6 +73,18 @@ def test_an_end_that_overtakes_a_part_of_the_set_is_waited_past(late: int) -> No
     assert heard.take(last)
 
 
+@pytest.mark.parametrize("missing", ["CAD", "BASE"])
+def test_balances_that_never_all_came_behind_an_end_are_unknown(missing: str) -> None:
+    said = [
+        each
+        for each in whole_set()
+        if not (isinstance(each, messages.AccountValueRow) and (each.key, each.currency) == ("CashBalance", missing))
+    ]
+    heard, whole = update(END, *said)
+    assert not whole
+    assert isinstance(heard.cash(), Unknown)
+
+
 def test_an_end_behind_the_figures_is_believed_whatever_they_add_up_to() -> None:
     _, whole = update(*rows(GrossPositionValue=30000), END)
     assert whole
