@@ -13,12 +13,13 @@ from typing import Protocol, TypeVar
 
 from reconciler.domain.account import AccountValues, Position, Quote, WorkingOrder
 from reconciler.domain.contract import Contract
-from reconciler.domain.desired import Environment, InstrumentSpec, Revision
+from reconciler.domain.desired import Environment, Revision
 from reconciler.domain.events import Event
 from reconciler.domain.ids import AccountName, ConId, InstrumentName, OrderId, OrderRef, PlanId, RunId
 from reconciler.domain.money import Currency, FxRate, Money
 from reconciler.domain.orders import OrderIntent, OrderTicket, Report, WhatIf
 from reconciler.domain.plan import Plan
+from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.domain.run import Outcome, RunResult
 from reconciler.domain.unknown import Unknown
 

@@ -26,18 +26,10 @@ from reconciler.domain.desired import (
     AccountSpec,
     DesiredState,
     Environment,
-    ExecutionPolicy,
     GatewaySpec,
-    InstrumentSpec,
-    OnBlocked,
-    OrderStyle,
-    PortfolioSpec,
     Revision,
-    RiskLimits,
     SecretRef,
     SecretSource,
-    Target,
-    Timeouts,
     UnmanagedPositions,
 )
 from reconciler.domain.ids import (
@@ -52,6 +44,7 @@ from reconciler.domain.ids import (
     PlanId,
     RunId,
 )
+from reconciler.domain.limits import RiskLimits
 from reconciler.domain.money import Currency, FxRate, Money
 from reconciler.domain.orders import OrderIntent, OrderState, order_ref
 from reconciler.domain.plan import (
@@ -66,6 +59,8 @@ from reconciler.domain.plan import (
     Violation,
     unknown_standing,
 )
+from reconciler.domain.policy import ExecutionPolicy, OnBlocked, OrderStyle, Timeouts
+from reconciler.domain.portfolio import InstrumentSpec, PortfolioSpec, Target
 from reconciler.domain.run import LineResult, Outcome, RunResult
 from reconciler.domain.unknown import Unknown
 from reconciler.planning.fingerprint import account_digest, fingerprint_of, id_of

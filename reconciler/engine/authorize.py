@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from reconciler.domain.desired import OnBlocked
 from reconciler.domain.errors import InvariantBroken
 from reconciler.domain.exits import ExitCode
 from reconciler.domain.orders import OrderIntent, order_ref
 from reconciler.domain.plan import Batch, Line, Plan, Violation
+from reconciler.domain.policy import OnBlocked
 from reconciler.engine.session import Session
 from reconciler.planning.batch import batches
 from reconciler.planning.holdings import ATTEMPT, held_after

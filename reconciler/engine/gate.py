@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from reconciler.domain.account import AccountSnapshot
-from reconciler.domain.desired import OnBlocked
 from reconciler.domain.events import MarginChecked
 from reconciler.domain.ids import ConId
 from reconciler.domain.money import Money
 from reconciler.domain.orders import OrderIntent, OrderTicket, order_ref
 from reconciler.domain.plan import Batch, Level, Plan
+from reconciler.domain.policy import OnBlocked
 from reconciler.domain.run import Outcome
 from reconciler.domain.unknown import Unknown
 from reconciler.engine.observe import observe

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from reconciler.domain.desired import OnBlocked, OrderStyle
+from reconciler.domain.policy import OnBlocked, OrderStyle
 from reconciler.manifests.base import Manifest, Section
 from reconciler.manifests.scalars import Amount, Duration, Fraction, PositiveFraction, Switch
 

@@ -7,7 +7,7 @@ only: to say what those holdings are worth together that have no price of their 
 from decimal import Decimal
 
 from reconciler.domain.account import AccountSnapshot
-from reconciler.domain.desired import RiskLimits
+from reconciler.domain.limits import RiskLimits
 from reconciler.domain.money import Money
 from reconciler.domain.plan import Standing, unknown_standing
 from reconciler.domain.unknown import Unknown

@@ -12,11 +12,12 @@ from decimal import Decimal
 
 from reconciler.domain.account import AccountSnapshot, Position, Quote, WorkingOrder
 from reconciler.domain.contract import Contract
-from reconciler.domain.desired import AccountSpec, Target, UnmanagedPositions
+from reconciler.domain.desired import AccountSpec, UnmanagedPositions
 from reconciler.domain.ids import ConId
 from reconciler.domain.money import Currency, FxRate, Money
 from reconciler.domain.orders import is_ours
 from reconciler.domain.plan import Holding
+from reconciler.domain.portfolio import Target
 from reconciler.domain.unknown import Unknown
 from reconciler.planning.checks import quotes
 

@@ -4,9 +4,9 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from reconciler.domain.account import Quote, Side
 from reconciler.domain.contract import Contract
-from reconciler.domain.desired import ExecutionPolicy, OrderStyle
 from reconciler.domain.ids import OrderRef
 from reconciler.domain.orders import OrderIntent, OrderTicket
+from reconciler.domain.policy import ExecutionPolicy, OrderStyle
 from reconciler.domain.unknown import Unknown
 
 TIME_IN_FORCE = "DAY"

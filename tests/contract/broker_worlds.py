@@ -13,11 +13,13 @@ from decimal import Decimal
 from reconciler.adapters.ib.broker import IbBroker
 from reconciler.domain.account import QuoteType, Side, WorkingOrder
 from reconciler.domain.contract import Contract
-from reconciler.domain.desired import Environment, GatewaySpec, InstrumentSpec, Timeouts
+from reconciler.domain.desired import Environment, GatewaySpec
 from reconciler.domain.errors import BrokerUnavailable
 from reconciler.domain.ids import AccountId, ConId, InstrumentName, OrderId, OrderRef, PermId
 from reconciler.domain.money import Currency
 from reconciler.domain.orders import OrderTicket
+from reconciler.domain.policy import Timeouts
+from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.ports import Broker
 from reconciler.simgateway.clock import SteppedClock as GatewayClock
 from reconciler.simgateway.market.instruments import FillBehaviour

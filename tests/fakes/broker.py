@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from reconciler.domain.account import Position, Quote, QuoteType, WorkingOrder
 from reconciler.domain.contract import Contract
-from reconciler.domain.desired import Environment, InstrumentSpec
+from reconciler.domain.desired import Environment
 from reconciler.domain.errors import BrokerRefused, BrokerUnavailable, ClientIdInUse, SendUncertain
 from reconciler.domain.ids import AccountId, ConId, InstrumentName, OrderId, OrderRef
 from reconciler.domain.money import FxRate, Money
@@ -16,6 +16,7 @@ from reconciler.domain.orders import (
     Report,
     WhatIf,
 )
+from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.domain.unknown import Unknown
 from reconciler.ports import AccountReading, Broker
 from tests.fakes.venue import ACCOUNT_ID, WORKING, FakeOrder, FakeVenue, Reaction, Read, stock

@@ -7,7 +7,9 @@ from hypothesis import given
 
 from cli.app import app
 from reconciler import planfile
-from reconciler.domain.desired import AccountSpec, ExecutionPolicy, RiskLimits
+from reconciler.domain.desired import AccountSpec
+from reconciler.domain.limits import RiskLimits
+from reconciler.domain.policy import ExecutionPolicy
 from reconciler.domain.unknown import Unknown
 from reconciler.reports.documents import drift_document, text_of
 from reconciler.reports.markdown import drift_markdown, plan_markdown

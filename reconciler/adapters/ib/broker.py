@@ -17,11 +17,13 @@ from reconciler.adapters.ib.tickets import OrderWriter, contract_of
 from reconciler.adapters.ib.working_orders import WorkingOrderReader
 from reconciler.domain.account import Position, Quote, WorkingOrder
 from reconciler.domain.contract import Contract
-from reconciler.domain.desired import Environment, GatewaySpec, InstrumentSpec, Timeouts
+from reconciler.domain.desired import Environment, GatewaySpec
 from reconciler.domain.errors import BrokerUnavailable, SendUncertain
 from reconciler.domain.ids import AccountId, ConId, InstrumentName, OrderId, OrderRef
 from reconciler.domain.money import Currency
 from reconciler.domain.orders import OrderTicket, Report, WhatIf
+from reconciler.domain.policy import Timeouts
+from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.domain.unknown import Unknown
 from reconciler.ports import AccountReading, Broker, Clock
 

@@ -19,9 +19,10 @@ from reconciler.adapters.ib.messages import Message
 from reconciler.adapters.ib.pacing import Pacer
 from reconciler.adapters.ib.requests import Request
 from reconciler.adapters.ib.wrapper import Wrapper
-from reconciler.domain.desired import GatewaySpec, Timeouts
+from reconciler.domain.desired import GatewaySpec
 from reconciler.domain.errors import BrokerRefused, BrokerUnavailable
 from reconciler.domain.ids import AccountId, OrderId
+from reconciler.domain.policy import Timeouts
 from reconciler.domain.unknown import Unknown
 from reconciler.ports import Clock
 

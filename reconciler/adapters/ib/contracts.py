@@ -13,9 +13,9 @@ from reconciler.adapters.ib.library import Library
 from reconciler.adapters.ib.messages import ContractRow, Message
 from reconciler.adapters.ib.requests import Request
 from reconciler.domain.contract import Contract, PriceIncrement
-from reconciler.domain.desired import InstrumentSpec
 from reconciler.domain.ids import InstrumentName
 from reconciler.domain.money import Currency
+from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.domain.unknown import Unknown
 
 _STOCK = "STK"

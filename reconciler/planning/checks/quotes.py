@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from reconciler.domain.account import Quote, QuoteType
-from reconciler.domain.desired import ExecutionPolicy, RiskLimits
+from reconciler.domain.limits import RiskLimits
+from reconciler.domain.policy import ExecutionPolicy
 from reconciler.domain.unknown import Unknown
 
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from reconciler.domain.desired import RiskLimits
 from reconciler.domain.ids import InstrumentName
+from reconciler.domain.limits import RiskLimits
 from reconciler.domain.money import Money
 from reconciler.domain.orders import OrderIntent
 from reconciler.domain.plan import Standing

@@ -7,8 +7,8 @@ import pytest
 from reconciler.adapters.ib import messages
 from reconciler.adapters.ib.contracts import ContractAnswers, lot_size
 from reconciler.adapters.ib.messages import ContractRow, Message
-from reconciler.domain.desired import InstrumentSpec
 from reconciler.domain.ids import ConId, InstrumentName
+from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.domain.unknown import Unknown
 from tests.unit.adapters_ib.said import USD, contract_row, error
 

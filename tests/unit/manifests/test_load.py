@@ -2,7 +2,8 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from reconciler.domain.desired import Environment, OnBlocked, SecretRef, SecretSource, UnmanagedPositions
+from reconciler.domain.desired import Environment, SecretRef, SecretSource, UnmanagedPositions
+from reconciler.domain.policy import OnBlocked
 from reconciler.manifests import load
 from tests.unit.manifests.repository import ACCOUNT, GOOD, PORTFOLIO, changed, load_files, write
 

@@ -8,10 +8,10 @@ import pytest
 
 from reconciler.domain.account import QuoteType, Side
 from reconciler.domain.contract import PriceIncrement
-from reconciler.domain.desired import OrderStyle
 from reconciler.domain.ids import OrderRef
 from reconciler.domain.orders import OrderTicket
 from reconciler.domain.plan import Violation
+from reconciler.domain.policy import OrderStyle
 from reconciler.domain.unknown import Unknown
 from reconciler.planning.agreement import why_not_fresh
 from reconciler.planning.check import check
