@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import count
 
-from reconciler.simgateway import messages, ticks
+from reconciler.simgateway import computations, messages, ticks
+from reconciler.simgateway.amounts import ZERO
 from reconciler.simgateway.bookkeeping import Bookkeeping
 from reconciler.simgateway.books.corporate import Ratio
 from reconciler.simgateway.books.ledger import Ledger
@@ -238,8 +239,15 @@ class Broker:
         is_open = instrument.sessions.is_open(now, outside_rth=True)
         told = ticks.told(self.shown_quote(instrument), listing.entitlement, client.data_type, is_open=is_open)
         client.subscriptions.data_types[request_id] = told.data_type
-        volume = listing.statistics.volume
-        return told.data_type, ticks.ticks(request_id, told.quote, listing.entitlement, volume, now)
+        rows = ticks.ticks(request_id, told.quote, listing.entitlement, listing.statistics.volume, now)
+        return told.data_type, rows + self._model_rows(request_id, instrument)
+
+    def _model_rows(self, request_id: int, instrument: Instrument) -> list[Reply]:
+        """What is told of an option's model, with the prices that clients see; nothing of anything else."""
+        about = self.market.underlying(instrument.con_id)
+        price = self.shown_quote(about.instrument).mark if about else ZERO
+        listing = self.market.listing(instrument.con_id)
+        return computations.model(request_id, listing, self.shown_quote(instrument).mark, price)
 
     def generic_rows(self, request_id: int, instrument: Instrument, numbers: frozenset[int]) -> list[Reply]:
         """The ticks that were asked for by number."""
@@ -248,10 +256,14 @@ class Broker:
         return ticks.generic(numbers, ticks.Occasion(request_id, quote, statistics, self.clock.now()))
 
     def _tell_quote(self, instrument: Instrument) -> None:
+        """Tell those who watch an instrument its quote, and those who watch an option on it what the model says now."""
+        options = self.market.options_on(instrument.con_id)
         for client in list(self.clients.values()):
             for request_id, watched in client.subscriptions.quotes.items():
                 if watched.con_id == instrument.con_id:
                     self._tell_client_quote(client, request_id, instrument)
+                elif watched.con_id in options:
+                    client.send(*self._model_rows(request_id, watched))
 
     def _tell_client_quote(self, client: Client, request_id: int, instrument: Instrument) -> None:
         before = client.subscriptions.data_types.get(request_id)

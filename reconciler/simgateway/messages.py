@@ -40,6 +40,8 @@ def _contract(instrument: Instrument, exchange: str) -> dict[str, Value]:
     }
     if instrument.delivery:
         values |= {"expiry": f"{instrument.delivery.expiry:%Y%m%d}", "multiplier": instrument.multiplier}
+    if instrument.option:
+        values |= {"strike": instrument.option.strike, "right": instrument.option.right}
     return values
 
 
@@ -216,7 +218,7 @@ def commission(order: Order, fill: Execution) -> Reply:
 
 
 def position(account: str, instrument: Instrument, held: Position) -> Reply:
-    """Message 61: a holding. It names the listing exchange, not SMART; of a future none, as recorded."""
+    """Message 61: a holding. It names the listing exchange, not SMART; of futures and options none, as recorded."""
     values = _contract(instrument, "" if instrument.delivery else instrument.primary_exchange)
     values |= {"account": account, "quantity": held.quantity, "average_cost": held.average_cost}
     return Reply("position", values)
@@ -262,6 +264,7 @@ _KIND_OF_DETAILS: dict[SecurityType, dict[str, Value]] = {
     SecurityType.CURRENCY: {"aggregated_group": 4, "md_size_multiplier": 1},
     SecurityType.FUTURE: {"aggregated_group": UNSET_INTEGER, "md_size_multiplier": 1},
     SecurityType.CRYPTO: {"md_size_multiplier": 1},
+    SecurityType.OPTION: {"aggregated_group": 2, "md_size_multiplier": 1},
 }
 """What contract details of a security type have of their own, as recorded from live gateways."""
 

@@ -32,11 +32,13 @@ class TickTypes(NamedTuple):
     last_size: int
     volume: int
     last_timestamp: int
+    model: int
+    """The model of an option, which is no field of its quote."""
 
 
 TICK_TYPES = {
-    Entitlement.LIVE: TickTypes(1, 2, 4, 9, 0, 3, 5, 8, 45),
-    Entitlement.DELAYED: TickTypes(66, 67, 68, 75, 69, 70, 71, 74, 88),
+    Entitlement.LIVE: TickTypes(1, 2, 4, 9, 0, 3, 5, 8, 45, 13),
+    Entitlement.DELAYED: TickTypes(66, 67, 68, 75, 69, 70, 71, 74, 88, 83),
 }
 _SHOWN_SIZES = {"bid": 300, "ask": 200, "last": 100}
 NO_DATA = Decimal(-1)
@@ -106,14 +108,15 @@ class Occasion(NamedTuple):
 
 
 def _miscellaneous(occasion: Occasion) -> list[Reply]:
-    """Lows and highs of 13, 26 and 52 weeks, and the average volume."""
+    """Lows and highs of 13, 26 and 52 weeks, and the average volume: as far as the scenario gives them."""
     request_id, statistics = occasion.request_id, occasion.statistics
     out = []
     for low_type, weeks in ((15, 13), (17, 26), (19, 52)):
         if weeks in statistics.ranges:
             low, high = statistics.ranges[weeks]
             out += [_tick_price(request_id, low_type, low), _tick_price(request_id, low_type + 1, high)]
-    return [*out, _tick_size(request_id, 21, statistics.average_volume)]
+    average = statistics.average_volume
+    return out if average is None else [*out, _tick_size(request_id, 21, average)]
 
 
 def _mark(occasion: Occasion) -> list[Reply]:

@@ -7,6 +7,7 @@ from reconciler.simgateway import margin
 from reconciler.simgateway.amounts import cents, exact, ratio
 from reconciler.simgateway.books.ledger import Ledger
 from reconciler.simgateway.broker import Broker
+from reconciler.simgateway.market.instruments import Instrument
 from reconciler.simgateway.orders.book import Order
 
 Answer = dict[str, Any]
@@ -20,7 +21,7 @@ def accounts(broker: Broker) -> Answer:
 def _books(broker: Broker, ledger: Ledger) -> Answer:
     current = margin.figures(ledger, broker.market)
     positions = {
-        broker.market.listing(con_id).instrument.symbol: {
+        _name(broker.market.listing(con_id).instrument): {
             "con_id": con_id,
             "quantity": exact(held.quantity),
             "average_cost": exact(held.average_cost),
@@ -39,6 +40,11 @@ def _books(broker: Broker, ledger: Ledger) -> Answer:
         "available_funds": cents(current.available_funds),
         "excess_liquidity": cents(current.excess_liquidity),
     }
+
+
+def _name(instrument: Instrument) -> str:
+    """The symbol; of an option, which has that of its underlying, the symbol at the exchange."""
+    return instrument.local_symbol if instrument.option else instrument.symbol
 
 
 def orders(broker: Broker) -> Answer:

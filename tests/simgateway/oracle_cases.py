@@ -87,10 +87,6 @@ DIFFERENCES = {
         "Every completed order of the day is listed; the record keeps one for each request.",
         beyond=kind("completed_order"),
     ),
-    "no options": Difference(
-        "There are no options; the account of the record holds one.",
-        left_out=lambda told: told.fields.get("security_type") == "OPT",
-    ),
     "one account": Difference(
         "A row of an account that the login does not have, in a record written by hand.",
         left_out=lambda told: told.fields.get("account") == "DU99999",
@@ -194,8 +190,8 @@ CASES = (
     Case("positions_multi", HAND, AAPL_10),
     Case(
         "grounded_positions",
-        ("no options",),
-        (("AMZN", "15", "200.25"), ("AAPL", "10", "256.10"), ("YW", "1", "6384.43")),
+        (),
+        (("AMZN", "15", "200.25"), ("AAPL", "10", "256.10"), ("YW", "1", "6384.43"), ("QQQ.P", "-3", "2100.6321")),
     ),
     Case("error_empty_results", HAND),
     Case("lifecycle_singleton_reject", HAND),

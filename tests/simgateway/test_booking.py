@@ -136,6 +136,7 @@ def test_the_bought_currency_settles_and_the_sold_one_is_gone() -> None:
         ("CASH", MONDAY, date(2026, 3, 4)),
         ("CASH", date(2026, 3, 5), date(2026, 3, 9)),
         ("CASH", FRIDAY, date(2026, 3, 10)),
+        ("OPT", FRIDAY, date(2026, 3, 9)),
         ("FUT", FRIDAY, None),
         ("CRYPTO", FRIDAY, None),
     ],

@@ -67,6 +67,16 @@ instruments:
     last: 5000.00
     spread: 0.50
     order_types: [LMT, MKT]
+  MSFT.C:
+    con_id: 7
+    security_type: OPT
+    name: A CALL ON MICROSOFT
+    underlying: MSFT
+    expiry: 2026-12-18
+    strike: 520
+    right: C
+    last: 28.50
+    spread: 0.20
   BTC:
     con_id: 6
     security_type: CRYPTO
@@ -88,6 +98,7 @@ SIZES = {
     "EUR.USD": st.integers(1, 40).map(lambda thousands: thousands * 1000),
     "EUR.GBP": st.integers(1, 40).map(lambda thousands: thousands * 1000),
     "MES": st.integers(1, 5),
+    "MSFT.C": st.integers(1, 9),
     "BTC": st.decimals("0.001", "0.5", places=8),
 }
 RATIOS = (Ratio(Decimal(2), Decimal(1)), Ratio(Decimal(3), Decimal(2)), Ratio(Decimal(1), Decimal(7)))
@@ -101,7 +112,7 @@ class Session(RuleBasedStateMachine):
         self.loop = asyncio.new_event_loop()
         self.in_loop(self._start)
         self.order_id = 0
-        self.con_ids = {"MSFT": 1, "SAP": 2, "EUR.USD": 3, "EUR.GBP": 4, "MES": 5, "BTC": 6}
+        self.con_ids = {"MSFT": 1, "SAP": 2, "EUR.USD": 3, "EUR.GBP": 4, "MES": 5, "BTC": 6, "MSFT.C": 7}
         self.paid: dict[str, Decimal] = defaultdict(Decimal, {"USD": Decimal(400_000), "EUR": Decimal(-20_000)})
         self.held: dict[str, Decimal] = defaultdict(Decimal, {"MSFT": Decimal(60), "SAP": Decimal(-30)})
 

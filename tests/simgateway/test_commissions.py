@@ -15,6 +15,7 @@ from reconciler.simgateway.wire.layouts import UNSET_DOUBLE
 from tests.simgateway.lab import GLD, TEXT, Bench, order, say, turns
 
 STOCK, CURRENCY, FUTURE, CRYPTO = SecurityType.STOCK, SecurityType.CURRENCY, SecurityType.FUTURE, SecurityType.CRYPTO
+OPTION = SecurityType.OPTION
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,8 @@ STOCK, CURRENCY, FUTURE, CRYPTO = SecurityType.STOCK, SecurityType.CURRENCY, Sec
         (Pricing.FIXED, CURRENCY, "20000", "1.10", "2"),
         (Pricing.TIERED, CURRENCY, "1000000", "1.10", "22"),
         (Pricing.FIXED, FUTURE, "3", "5000", "6.69"),
+        (Pricing.FIXED, OPTION, "3", "28.50", "1.95"),
+        (Pricing.TIERED, OPTION, "-1", "0.05", "1"),
         (Pricing.FIXED, CRYPTO, "0.5", "90000", "81"),
         (Pricing.FIXED, CRYPTO, "0.005", "90000", "1.75"),
         (Pricing.FIXED, CRYPTO, "0.001", "90000", "0.90"),

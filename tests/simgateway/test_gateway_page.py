@@ -10,7 +10,7 @@ from reconciler.simgateway.scenario import Scenario
 from reconciler.simgateway.scenario.instruments import InstrumentSpec
 from reconciler.simgateway.scenario.paths import KINDS
 from reconciler.simgateway.scenario.script import BeforeSpec, CountSpec
-from reconciler.simgateway.staging import load
+from reconciler.simgateway.staging import load, stage
 from reconciler.simgateway.verbs import refreshed
 from tests.simgateway.lab import TEXT
 
@@ -41,6 +41,15 @@ def test_the_script_on_the_page_loads() -> None:
     assert found == []
     assert scenario is not None
     assert len(scenario.script) == 6
+
+
+def test_the_option_on_the_page_loads() -> None:
+    block = PAGE[PAGE.index("### Options") :].partition("```yaml\n")[2].partition("```")[0]
+    scenario, found = load(f"accounts: {{DU1: {{positions: {{MSFT.C520: {{quantity: -1}}}}}}}}\n{block}", "page.yaml")
+    assert found == []
+    assert scenario is not None
+    (option,) = (each for each in stage(scenario).market.instruments if each.option)
+    assert f"`{option.local_symbol}`" in PAGE
 
 
 def test_the_paths_on_the_page_load(tmp_path: Path) -> None:

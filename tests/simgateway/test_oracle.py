@@ -35,6 +35,16 @@ WHEAT = {
     "expiry": "2026-12-14",
     "last": "6.40",
 }
+PUT = {
+    "con_id": 728937835,
+    "security_type": "OPT",
+    "name": "INVESCO QQQ TRUST SERIES 1",
+    "underlying": {"symbol": "QQQ", "security_type": "STK"},
+    "expiry": "2027-01-15",
+    "strike": "500",
+    "right": "P",
+    "last": "21.00",
+}
 TICKS_OF_THE_RECORD = [{"low_edge": 0, "increment": "0.01"}, {"low_edge": 1, "increment": "0.05"}]
 
 
@@ -52,7 +62,7 @@ def world(case: Case, account: str) -> str:
         }
         for name, con_id in CONTRACTS.items()
     }
-    instruments["YW"] = WHEAT
+    instruments |= {"YW": WHEAT, "QQQ.P": PUT}
     held = {name: {"quantity": shares, "average_cost": cost} for name, shares, cost in case.positions}
     document = {
         "accounts": {

@@ -15,14 +15,14 @@ from pydantic import ValidationError
 
 from reconciler import yamlsource
 from reconciler.simgateway.scenario import Scenario
-from tests.simgateway.lab import TEXT
+from tests.simgateway.options_lab import OPTIONS
 
 REPOSITORY = Path(__file__).parents[2]
 FILES = [
     *sorted((REPOSITORY / "reconciler" / "simgateway" / "scenarios").glob("*.yaml")),
     *sorted(each for each in (REPOSITORY / "tests").rglob("scenarios/*.yaml") if "accounts:" in each.read_text()),
 ]
-EVERYTHING = f"""{TEXT}
+EVERYTHING = f"""{OPTIONS}
   - {{manual: true, account: DU1000001, instrument: GLD, action: BUY, quantity: 1, order_type: LMT, price: 9.5}}
 script:
   - {{at: "10:00", every: {{seconds: 60}}, price: {{MSFT: {{last: 510.5}}}}, fill: {{symbol: GLD, never: true}}}}

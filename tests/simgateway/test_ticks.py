@@ -13,7 +13,7 @@ from reconciler.simgateway.serving.server import serve
 from reconciler.simgateway.session import Session
 from reconciler.simgateway.staging import load
 from tests.simgateway import library
-from tests.simgateway.lab import MSFT, STARTED, TEXT, Bench, Wire, running, say, scenario, turns, until
+from tests.simgateway.lab import GLD, MSFT, STARTED, TEXT, Bench, Wire, running, say, scenario, turns, until
 
 QUOTE = Quote(Decimal(9), Decimal(11), Decimal(10), Decimal(8))
 DARK = Quote(None, None, Decimal(10), Decimal(8))
@@ -93,6 +93,14 @@ def test_generic_ticks_come_only_when_asked_for_each_by_its_own_type() -> None:
     assert wire.take() == []
 
 
+def test_what_the_scenario_does_not_give_is_not_told() -> None:
+    session, wire = Bench().client()
+    plain = subscribe(session, wire)
+    assert subscribe(session, wire, "165") == plain
+    session, wire = Bench(TEXT.replace("close: 498.00}", "close: 498.00, average_volume: 0}")).client()
+    assert by_type(subscribe(session, wire, "165"))["21"] == "0"
+
+
 @pytest.mark.parametrize(("shares", "ease"), [(0, "1"), (1, "2"), (999, "2"), (1000, "3")])
 def test_how_easily_shares_are_borrowed(shares: int, ease: str) -> None:
     session, wire = Bench(FULL.replace("shortable_shares: 900", f"shortable_shares: {shares}")).client()
@@ -147,6 +155,24 @@ def test_a_library_reads_generic_ticks() -> None:
             assert (ticker.low13week, ticker.high13week, ticker.low52week, ticker.high52week) == (400, 550, 300, 560)
             assert (ticker.avVolume, ticker.markPrice, ticker.volume) == (2000, 500, 100)
             assert (ticker.rtVolume, ticker.vwap) == (100, 500)
+
+    asyncio.run(run())
+
+
+@pytest.mark.broker
+def test_a_library_is_told_the_average_volume_where_there_is_one() -> None:
+    async def run() -> None:
+        module = library.load()
+        async with running(FULL) as served, library.connected(served) as ib:
+            known, unknown = (
+                ib.reqMktData(module.Contract(conId=each, exchange="SMART"), "165", snapshot=False)
+                for each in (MSFT, GLD)
+            )
+            await until(lambda: known.avVolume == 2000 and unknown.last == 350)
+            await ib.reqCurrentTimeAsync()
+            assert math.isnan(unknown.avVolume)
+            assert (unknown.bid, unknown.ask) == (349.99, 350.01)
+            assert dict(served.broker.log.leftovers) == {}
 
     asyncio.run(run())
 

@@ -174,6 +174,23 @@ def test_a_crypto_currency_is_bought_for_money_and_sold_in_units() -> None:
     in_the_world(script)
 
 
+def test_an_option_is_quoted_with_its_model_bought_and_sold() -> None:
+    async def script(served: Running, ib: Any) -> None:
+        before, dollars = worth(served), cash(served, "USD")
+        asked = library.load().Option("SPY", "20261218", 680, "C", "SMART")
+        (option,) = await ib.qualifyContractsAsync(asked)
+        (ticker,) = await ib.reqTickersAsync(option)
+        assert (ticker.modelGreeks.delta, ticker.modelGreeks.undPrice) == (0.47, 668.2)
+        bought = await traded(ib, option, "LMT", 2, limit=24.2)
+        fee = Decimal(str(bought.fills[-1].commissionReport.commission))
+        assert dollars - cash(served, "USD") == Decimal("24.20") * 100 * 2 + fee
+        assert worth(served) == before - Decimal("0.05") * 100 * 2 - fee
+        await traded(ib, option, "MKT", -2)
+        assert not [each for each in ib.positions() if each.contract.secType == "OPT" and each.position]
+
+    in_the_world(script)
+
+
 def test_an_over_the_counter_share_takes_limits_alone() -> None:
     async def script(_served: Running, ib: Any) -> None:
         lib = library.load()

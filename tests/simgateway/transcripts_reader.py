@@ -62,6 +62,8 @@ _HELD = {
     "local_symbol": "local_symbol",
     "trading_class": "trading_class",
     "expiry": "expiry",
+    "strike": "strike",
+    "right": "right",
     "multiplier": "multiplier",
 }
 _LISTED = {**_CONTRACT, "local_symbol": "local_symbol"}

@@ -1,7 +1,7 @@
 """How a trade is entered: one function for each way of paying, and the table of security types that pay so.
 
-A stock or a crypto is paid in full. A future costs no cash: its profit is paid as variation, when the day ends and when
-it is closed. A currency pair exchanges cash in two currencies and leaves a virtual position.
+A stock, a crypto or an option is paid in full. A future costs no cash: its profit is paid as variation, when the day
+ends and when it is closed. A currency pair exchanges cash in two currencies and leaves a virtual position.
 """
 
 from collections.abc import Callable, Mapping

@@ -28,6 +28,7 @@ _TIERS = (
 _LAST_TIER = Decimal("0.0005")
 _CURRENCY_RATE, _CURRENCY_MINIMUM = Decimal("0.00002"), Decimal(2)
 _PER_CONTRACT, _EXCHANGE_PER_CONTRACT = Decimal("0.85"), Decimal("1.38")
+_PER_OPTION, _PER_OPTION_MINIMUM = Decimal("0.65"), Decimal(1)
 _CRYPTO_RATE, _CRYPTO_MINIMUM = Decimal("0.0018"), Decimal("1.75")
 
 
@@ -77,6 +78,11 @@ def _per_contract(trade: Trade) -> Decimal:
     return trade.units * (_PER_CONTRACT + _EXCHANGE_PER_CONTRACT)
 
 
+def _option(trade: Trade) -> Decimal:
+    """0.65 a contract, at least 1.00."""
+    return max(trade.units * _PER_OPTION, _PER_OPTION_MINIMUM)
+
+
 def _currency(trade: Trade) -> Decimal:
     """0.2 basis points of the value, at least 2.00."""
     return max(trade.value * _CURRENCY_RATE, _CURRENCY_MINIMUM)
@@ -114,6 +120,7 @@ _BY_KIND: Mapping[SecurityType, _Tariff] = {
     SecurityType.CURRENCY: _known(_currency),
     SecurityType.FUTURE: _known(_per_contract),
     SecurityType.CRYPTO: _known(_crypto),
+    SecurityType.OPTION: _known(_option),
 }
 _FREE = _known(_nothing)
 

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from reconciler.simgateway.amounts import ZERO, average
 from reconciler.simgateway.books import regulation_t
 from reconciler.simgateway.books.agreement import STANDARD, Agreement
+from reconciler.simgateway.books.day_trades import DayTrades
 from reconciler.simgateway.books.interest import NO_INTEREST, InterestRates
 
 
@@ -61,7 +62,7 @@ class Position(NamedTuple):
 
     @property
     def average_cost(self) -> Decimal:
-        """Cost per share, or per contract of a future, commissions included."""
+        """Cost per share, or per contract of a future or an option, commissions included."""
         return average(self.cost, self.quantity)
 
     def after(self, posting: Posting) -> "Position":
@@ -97,6 +98,7 @@ class Ledger:
     agreement: Agreement = STANDARD
     memorandum: Decimal = ZERO
     """The special memorandum account in base currency, as postings moved it since it was last carried over."""
+    day_trades: DayTrades = field(default_factory=DayTrades)
     _unsettled: dict[tuple[date, str], Decimal] = field(default_factory=dict)
 
     def post(self, posting: Posting) -> None:

@@ -1,7 +1,7 @@
 """The broker's day, when cash settles, and what the end of a day enters in the books. Pure functions.
 
 Assumptions: the broker's day is New York's for every account; business days are the days from Monday to Friday.
-Source of the terms: US stocks settle one business day after the trade, spot currencies two.
+Source of the terms: US stocks and options settle one business day after the trade, spot currencies two.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from reconciler.simgateway.books.ledger import Ledger, Posting
 from reconciler.simgateway.market.market import Market
 
 BROKER_ZONE = ZoneInfo("America/New_York")
-_BUSINESS_DAYS: Mapping[str, int] = {"STK": 1, "CASH": 2}
+_BUSINESS_DAYS: Mapping[str, int] = {"STK": 1, "OPT": 1, "CASH": 2}
 _SATURDAY = 5
 _ONE_DAY = timedelta(days=1)
 

@@ -25,6 +25,8 @@ def query_of(request: Request) -> ContractQuery:
         trading_class=request.text("trading_class"),
         expiry=request.text("expiry"),
         multiplier=request.decimal("multiplier"),
+        strike=request.decimal("strike"),
+        right=request.text("right"),
     )
 
 

@@ -21,7 +21,7 @@ _NONE = ("0",)
 
 
 def matching_symbols(broker: Broker, client: Client, request: Request) -> None:
-    """81: the instruments whose symbol begins with a text or whose name has it, in message 79."""
+    """81: the instruments whose symbol begins with a text or whose name has it, in message 79; no options."""
     pattern = request.text("pattern").upper()
     found = [each for each in broker.market.instruments if pattern and _matches(each, pattern)][:MOST_SAMPLES]
     fields = [field for each in found for field in _sample(each, client.version)]
@@ -30,7 +30,8 @@ def matching_symbols(broker: Broker, client: Client, request: Request) -> None:
 
 
 def _matches(instrument: Instrument, pattern: str) -> bool:
-    return instrument.symbol.startswith(pattern) or pattern in instrument.long_name.upper()
+    named = instrument.symbol.startswith(pattern) or pattern in instrument.long_name.upper()
+    return named and not instrument.option
 
 
 def _sample(instrument: Instrument, version: int) -> Iterator[str]:
@@ -54,7 +55,7 @@ def smart_components(broker: Broker, client: Client, request: Request) -> None:
 
 
 def option_parameters(broker: Broker, client: Client, request: Request) -> None:
-    """78: the options on a contract. There are none, so that the end comes alone."""
+    """78: the chains of options on a contract. None is told, so that the end comes alone."""
     request_id, con_id = request.integer("request_id"), request.integer("con_id")
     if not con_id or not broker.find(ContractQuery(con_id=con_id)):
         client.error(request_id, admission.UNKNOWN_CONTRACT.code, admission.UNKNOWN_CONTRACT.text)

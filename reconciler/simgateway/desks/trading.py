@@ -12,7 +12,7 @@ from reconciler.simgateway.desks.identity import identified
 from reconciler.simgateway.desks.terms import terms_of
 from reconciler.simgateway.market.instruments import Instrument
 from reconciler.simgateway.messages import Reply
-from reconciler.simgateway.orders import admission, credit, sizes
+from reconciler.simgateway.orders import admission, credit, day_trading, sizes
 from reconciler.simgateway.orders.book import Execution, Order, Refusal, Status
 from reconciler.simgateway.orders.terms import Terms
 from reconciler.simgateway.tally import Event
@@ -102,7 +102,8 @@ def _what_if(broker: Broker, client: Client, order_id: int, terms: Terms, found:
     application = admission.Application(terms, found, broker.ledgers)
     # Each what-if is judged against the account as it stands: what works already does not count.
     impact = credit.impact(application, broker.market, credit.NOTHING)
-    doubt = credit.objection(application, impact, broker.market, credit.NOTHING)
+    lacking = credit.objection(application, impact, broker.market, credit.NOTHING)
+    doubt = lacking or day_trading.objection(application, broker.market, broker.clock.now())
     client.send(messages.unset_what_if(order), messages.what_if(order, impact, doubt.text if doubt else ""))
 
 

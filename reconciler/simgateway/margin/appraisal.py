@@ -11,6 +11,7 @@ from typing import NamedTuple
 from reconciler.simgateway.amounts import ZERO
 from reconciler.simgateway.books import regulation_t
 from reconciler.simgateway.books.ledger import Ledger, Position
+from reconciler.simgateway.margin import exposure
 from reconciler.simgateway.margin.figures import Figures
 from reconciler.simgateway.margin.models import MODELS, UNDER_REGULATION_T, Holding, sum_of_rates
 from reconciler.simgateway.market.margin_calendar import MarginPeriod
@@ -20,10 +21,15 @@ _NO_CHANGES: Mapping[int, Decimal] = {}
 
 
 class _Valued(NamedTuple):
-    """A position's listing, and its notional value in base currency: below zero for a short."""
+    """A position: its listing and size, and in base currency its notional value and what its margin rates are of.
+
+    Size and value are below zero for a short.
+    """
 
     listing: Listing
+    quantity: Decimal
     value: Decimal
+    exposed: Decimal
 
 
 @dataclass(frozen=True)
@@ -53,20 +59,21 @@ class Appraisal:
         held, paid = (self._after(changes) if changes else self.held.values()), self._paid(changes)
         stock = gross = ZERO
         securities: list[Holding] = []
+        sold: list[Holding] = []
         commodities: list[Holding] = []
-        for listing, value in held:
-            instrument, size = listing.instrument, abs(value)
-            if instrument.is_paid_in_full:
+        for listing, quantity, value, exposed in held:
+            holding = Holding(exposed, listing.margin.rates(now))
+            if listing.instrument.is_paid_in_full:
                 stock += value
-                gross += size
-                securities.append(Holding(size, listing.margin.rates(now)))
-            elif instrument.settles_daily:
-                commodities.append(Holding(size, listing.margin.rates(now)))
+                gross += abs(value)
+                (sold if exposure.is_sold_option(listing, quantity) else securities).append(holding)
+            elif listing.instrument.settles_daily:
+                commodities.append(holding)
         return Figures(
             cash=self.cash - cost - paid,
             stock_value=stock,
             gross_position_value=gross,
-            securities=MODELS[agreed](securities, time),
+            securities=MODELS[agreed](securities, time).plus(sum_of_rates(sold, time)),
             commodities=sum_of_rates(commodities, time),
             memorandum=self.ledger.memorandum - cost - paid * regulation_t.RATE,
             enforced=time.regulation_t and agreed in UNDER_REGULATION_T,
@@ -77,7 +84,8 @@ class Appraisal:
     @property
     def rates_change(self) -> bool:
         """Whether anything held has other rates overnight."""
-        return any(listing.margin.day is not listing.margin.overnight for listing, _ in self.held.values())
+        margins = (each.listing.margin for each in self.held.values())
+        return any(margin.day is not margin.overnight for margin in margins)
 
     def _after(self, changes: Mapping[int, Decimal]) -> Iterator[_Valued]:
         """Each position with its value after the changes."""
@@ -85,9 +93,8 @@ class Appraisal:
             if con_id not in changes:
                 yield valued
         for con_id, shares in changes.items():
-            listing = self.market.listing(con_id)
-            before = self.held[con_id].value if con_id in self.held else ZERO
-            yield _Valued(listing, before + _notional(listing, shares, self.ledger))
+            before = self.held[con_id].quantity if con_id in self.held else ZERO
+            yield _valued(self.market.listing(con_id), before + shares, self.ledger, self.market)
 
     def _paid(self, changes: Mapping[int, Decimal]) -> Decimal:
         """The cash that changes take at the mark."""
@@ -103,7 +110,7 @@ def appraise(ledger: Ledger, market: Market) -> Appraisal:
     for con_id, position in ledger.positions.items():
         if position.quantity:
             listing = market.listing(con_id)
-            held[con_id] = _Valued(listing, _notional(listing, position.quantity, ledger))
+            held[con_id] = _valued(listing, position.quantity, ledger, market)
             if listing.instrument.settles_daily:
                 profit += _profit(listing, position, ledger)
     return Appraisal(
@@ -124,6 +131,14 @@ def figures(ledger: Ledger, market: Market) -> Figures:
 def carry_memorandum(ledger: Ledger, market: Market) -> None:
     """End a day of the special memorandum account: what equity exceeds the requirement by is kept from now on."""
     ledger.memorandum = figures(ledger, market).special_memorandum_account
+
+
+def _valued(listing: Listing, quantity: Decimal, ledger: Ledger, market: Market) -> _Valued:
+    value = _notional(listing, quantity, ledger)
+    if not exposure.is_sold_option(listing, quantity):
+        return _Valued(listing, quantity, value, abs(value))
+    rate = ledger.rate(listing.instrument.currency)
+    return _Valued(listing, quantity, value, exposure.exposed(market, listing, quantity) * rate)
 
 
 def _notional(listing: Listing, quantity: Decimal, ledger: Ledger) -> Decimal:

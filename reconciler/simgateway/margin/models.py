@@ -2,7 +2,8 @@
 
 The broker computes by stress scenarios over the whole account and takes the greater of several, so what single orders
 ask for does not add up. `portfolio_stress` does so with three simple formulas of its own; the broker's are not public.
-Futures are margined by their rates on the notional value in every model.
+Futures are margined by their rates on the notional value in every model, and options that were sold by theirs on the
+value of the underlying.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +21,10 @@ _OTHERS_MOVE = Decimal("0.25")
 
 
 class Holding(NamedTuple):
-    """The gross value of a position in base currency, never below zero, and the rates in force for it."""
+    """What is asked for of a position in base currency, never below zero, and the rates in force for it.
+
+    It is the gross value, but for an option that was sold: `exposure` has it.
+    """
 
     value: Decimal
     rates: MarginRates
@@ -31,6 +35,10 @@ class Requirement(NamedTuple):
 
     initial: Decimal = ZERO
     maintenance: Decimal = ZERO
+
+    def plus(self, other: "Requirement") -> "Requirement":
+        """Both requirements together."""
+        return Requirement(self.initial + other.initial, self.maintenance + other.maintenance)
 
 
 Model = Callable[[Sequence[Holding], MarginTime], Requirement]

@@ -49,21 +49,31 @@ class SecurityType(StrEnum):
     CURRENCY = "CASH"
     FUTURE = "FUT"
     CRYPTO = "CRYPTO"
+    OPTION = "OPT"
 
 
 SMART = "SMART"
-"""The broker's own routing among the exchanges of a stock."""
+"""The broker's own routing among the exchanges of a stock, or of an option."""
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """What a future is about, and until when it trades. The month is that of the contract, `202612`."""
+    """What a future or an option is about, and until when it trades. The month is that of the contract, `202612`."""
 
     expiry: date
     month: str
     underlying_con_id: int
     underlying_symbol: str
     underlying_type: str
+
+
+@dataclass(frozen=True)
+class OptionTerms:
+    """At which price of the underlying an option is exercised, in its currency, and whether it is a call or a put."""
+
+    strike: Decimal
+    right: str
+    """C or P."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +101,7 @@ class Instrument:
     sessions: Sessions
     multiplier: Decimal = ONE
     delivery: Delivery | None = None
+    option: OptionTerms | None = None
     industry: str = ""
     category: str = ""
     subcategory: str = ""
@@ -111,7 +122,7 @@ class Instrument:
 
     @cached_property
     def is_paid_in_full(self) -> bool:
-        """Whether a trade exchanges the whole value for cash: a stock or a crypto currency."""
+        """Whether a trade exchanges the whole value for cash: a stock, a crypto currency or an option."""
         return not self.is_currency_pair and not self.settles_daily
 
     @property
@@ -122,7 +133,8 @@ class Instrument:
     @property
     def home_exchange(self) -> str:
         """Where an order goes that names no exchange."""
-        return SMART if self.security_type is SecurityType.STOCK else self.primary_exchange
+        routed = self.security_type in (SecurityType.STOCK, SecurityType.OPTION)
+        return SMART if routed else self.primary_exchange
 
     def trades_on(self, exchange: str) -> bool:
         """Whether a contract request may name this exchange, or none."""
@@ -187,10 +199,13 @@ class MarginSchedule:
 
 @dataclass(frozen=True)
 class Statistics:
-    """Shares traded today and on an average day, shares to borrow, and (low, high) of so many weeks."""
+    """Shares traded today and on an average day, shares to borrow, and (low, high) of so many weeks.
+
+    Of what is None or left out nothing is told.
+    """
 
     volume: int = 1_234_567
-    average_volume: int = 1_234_567
+    average_volume: int | None = None
     shortable_shares: int = 1_000_000
     ranges: Mapping[int, tuple[Decimal, Decimal]] = field(default_factory=dict)
 

@@ -17,12 +17,17 @@ from reconciler.simgateway.market.instruments import (
 from reconciler.simgateway.market.margin_calendar import MarginTime
 from reconciler.simgateway.market.rates import Pairs
 
+_RIGHTS = {"CALL": "C", "PUT": "P"}
+_NO_RIGHT = ("", "0", "?")
+"""What clients send for an option's right where the contract has none."""
+
 
 @dataclass(frozen=True)
 class ContractQuery:
     """What a client says about a contract; empty fields ask for anything.
 
-    Beside a contract id only the exchange counts. `expiry` is a day, `20261218`, or a month, `202612`.
+    Beside a contract id only the exchange counts. `expiry` is a day, `20261218`, or a month, `202612`; a strike of zero
+    asks for any, and so does a right that is none.
     """
 
     con_id: int = 0
@@ -35,6 +40,8 @@ class ContractQuery:
     trading_class: str = ""
     expiry: str = ""
     multiplier: Decimal | None = None
+    strike: Decimal | None = None
+    right: str = ""
 
     def matches(self, instrument: Instrument) -> bool:
         """Whether the instrument answers the query. Without an id, a symbol or a local symbol must be given."""
@@ -43,7 +50,9 @@ class ContractQuery:
         if self.con_id:
             return instrument.con_id == self.con_id
         named = self.symbol or self.local_symbol
-        return bool(named) and self._fits(instrument) and self._fits_delivery(instrument)
+        return (
+            bool(named) and self._fits(instrument) and self._fits_delivery(instrument) and self._fits_option(instrument)
+        )
 
     def _fits(self, instrument: Instrument) -> bool:
         return (
@@ -64,6 +73,13 @@ class ContractQuery:
         delivery = instrument.delivery
         return delivery is not None and self.expiry in (delivery.month, f"{delivery.expiry:%Y%m%d}")
 
+    def _fits_option(self, instrument: Instrument) -> bool:
+        right = "" if self.right in _NO_RIGHT else _RIGHTS.get(self.right, self.right)
+        if not right and not self.strike:
+            return True
+        option = instrument.option
+        return option is not None and right in ("", option.right) and (self.strike or option.strike) == option.strike
+
 
 @dataclass(frozen=True)
 class Listing:
@@ -77,6 +93,8 @@ class Listing:
     halts: frozenset[str] = frozenset()
     """Why trading in it is halted; empty while it trades."""
     statistics: Statistics = field(default_factory=Statistics)
+    delta: Decimal | None = None
+    """How far the price of an option moves for one of its underlying; None where nobody computes it."""
 
 
 class Market:
@@ -85,6 +103,11 @@ class Market:
     def __init__(self, listings: Iterable[Listing], rules: Iterable[MarketRule]) -> None:
         self._listings = {listing.instrument.con_id: listing for listing in listings}
         self._pair_ids = [each for each, listing in self._listings.items() if listing.instrument.is_currency_pair]
+        self._underlyings = {
+            con_id: listing.instrument.delivery.underlying_con_id
+            for con_id, listing in self._listings.items()
+            if listing.instrument.option and listing.instrument.delivery
+        }
         self._retired: set[int] = set()
         self.rules: Mapping[int, MarketRule] = {rule.rule_id: rule for rule in rules}
         self.margin_time = MarginTime()
@@ -122,8 +145,18 @@ class Market:
         return [each.instrument for each in known if query.matches(each.instrument)]
 
     def named(self, symbol: str) -> list[Instrument]:
-        """The instruments of a symbol, in whatever currency or listing."""
-        return [each.instrument for each in self._listed() if each.instrument.symbol == symbol]
+        """The instruments of a symbol, in whatever currency or listing; not the options, which have another's."""
+        found = (each.instrument for each in self._listed())
+        return [each for each in found if each.symbol == symbol and not each.option]
+
+    def underlying(self, con_id: int) -> Listing | None:
+        """What an option is about, under whatever id it has now; None where the market does not carry it."""
+        about = self._underlyings.get(con_id)
+        return None if about is None else self._listings.get(about)
+
+    def options_on(self, con_id: int) -> list[int]:
+        """The contract ids of the options on a contract."""
+        return [option for option, about in self._underlyings.items() if about == con_id]
 
     def replace(self, con_id: int, successor: Listing) -> None:
         """Put a listing in place of another. An old contract id is retired: nobody finds it, and it has no price."""
@@ -133,6 +166,11 @@ class Market:
                 raise ValueError(f"there is a contract {new_id} already")
             self._retired.add(con_id)
             self._listings[con_id] = replace(self._listings[con_id], quote=Quote())
+            renumbered = {con_id: new_id}
+            self._underlyings = {
+                renumbered.get(option, option): renumbered.get(about, about)
+                for option, about in self._underlyings.items()
+            }
         self._listings[new_id] = successor
 
     def _listed(self) -> Iterator[Listing]:

@@ -18,6 +18,7 @@ _MINIMA = {
 """What IDEALPRO takes as a full lot, by the currency that is bought; as the broker published it."""
 _USUAL_MINIMUM = 25_000
 _THOUSAND = 1000
+_IN_UNITS_ONLY = (SecurityType.STOCK, SecurityType.FUTURE, SecurityType.OPTION)
 
 
 def objection(terms: Terms, instrument: Instrument) -> Refusal | None:
@@ -27,7 +28,7 @@ def objection(terms: Terms, instrument: Instrument) -> Refusal | None:
 
 def _money_objection(terms: Terms, instrument: Instrument) -> Refusal | None:
     in_money = terms.cash_quantity is not None
-    if in_money and instrument.security_type in (SecurityType.STOCK, SecurityType.FUTURE):
+    if in_money and instrument.security_type in _IN_UNITS_ONLY:
         return Refusal(10244, "Cash Quantity cannot be used for this order")
     if instrument.security_type is not SecurityType.CRYPTO:
         return None

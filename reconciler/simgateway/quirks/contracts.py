@@ -30,9 +30,10 @@ def renumbered(house: House, armed: Armed, query: ContractQuery, found: list[Ins
     """What a query finds where contracts have new ids: by those, and not by the old ones."""
     if not query.con_id:
         return found
-    known = [each for each in found if each.symbol != armed.symbol]
+    concerned = {each.con_id for each in house.market.named(armed.symbol)}
+    known = [each for each in found if each.con_id not in concerned]
     asked = house.market.find(replace(query, con_id=query.con_id - NEW_ID_OFFSET))
-    return known + [each for each in asked if each.symbol == armed.symbol]
+    return known + [each for each in asked if each.con_id in concerned]
 
 
 CONTRACT_RULES: Mapping[str, Rule] = {"new-id": _new_id}

@@ -19,7 +19,7 @@ FROZEN = 2
 DELAYED = "10167"
 IN_PART = "10090"
 COMPETING = 10197
-_TICKS = ("tick_price", "tick_size", "tick_string")
+_TICKS = ("tick_price", "tick_size", "tick_string", "tick_option")
 _TOP_TYPES = frozenset(
     kind for types in TICK_TYPES.values() for kind in (types.bid, types.ask, types.bid_size, types.ask_size)
 )

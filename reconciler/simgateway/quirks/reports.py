@@ -115,11 +115,11 @@ def _corrected(outgoing: Outgoing, armed: Armed, replies: list[Reply]) -> list[R
 
 def _correct(house: House, order: Order, fill: Execution) -> None:
     """A tick worse: the difference is posted as cash against cost, and told under the next number of the fill."""
-    tick = order.contract.market_rule.increment(fill.price) * order.terms.signed
+    instrument, ledger = order.contract, house.ledgers[fill.account]
+    tick = instrument.market_rule.increment(fill.price) * order.terms.signed
     head, _, number = fill.exec_id.rpartition(".")
     corrected = replace(fill, exec_id=f"{head}.{int(number) + 1:02d}", price=fill.price + tick)
-    difference = tick * fill.shares * order.terms.signed
-    instrument, ledger = order.contract, house.ledgers[fill.account]
+    difference = instrument.notional(fill.shares, tick) * order.terms.signed
     ledger.post(Posting(corrected.exec_id, instrument.currency, -difference, instrument.con_id, cost=difference))
     order.executions.append(corrected)
     client = house.clients.get(order.client_id)

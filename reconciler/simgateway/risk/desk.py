@@ -73,8 +73,11 @@ class RiskDesk(Unwatched):
             self._house.clock.call_later(PAUSE_AFTER_TRADE, lambda: self._pause_over(account))
 
     def price_moved(self, con_id: int) -> None:
-        """The price of a contract moved: whoever holds it is concerned."""
-        concerned = [account for account, ledger in self._house.ledgers.items() if con_id in ledger.positions]
+        """The price of a contract moved: whoever holds it, or an option on it, is concerned."""
+        touched = {con_id, *self._house.market.options_on(con_id)}
+        concerned = [
+            account for account, ledger in self._house.ledgers.items() if not touched.isdisjoint(ledger.positions)
+        ]
         if concerned:
             self.moved(concerned)
 

@@ -15,6 +15,7 @@ from reconciler.simgateway.books.commissions import estimate
 from reconciler.simgateway.books.ledger import Ledger
 from reconciler.simgateway.client import Client
 from reconciler.simgateway.margin import Appraisal, appraise
+from reconciler.simgateway.margin.exposure import exposed
 from reconciler.simgateway.market.instruments import Instrument
 from reconciler.simgateway.market.market import Listing, Market
 from reconciler.simgateway.orders.book import LIQUIDATION_ID, Order, OrderBook
@@ -86,9 +87,9 @@ def _largest_first(ledger: Ledger, market: Market) -> Iterator[tuple[Listing, De
 
     def maintenance(con_id: int) -> Decimal:
         listing = market.listing(con_id)
-        notional = abs(listing.instrument.notional(held[con_id].quantity, listing.quote.mark))
+        asked_of = exposed(market, listing, held[con_id].quantity)
         rates = listing.margin.rates(market.margin_time.period)
-        return notional * rates.maintenance * ledger.rate(listing.instrument.currency)
+        return asked_of * rates.maintenance * ledger.rate(listing.instrument.currency)
 
     held = ledger.held()
     for con_id in sorted(held, key=lambda each: (-maintenance(each), each)):

@@ -11,6 +11,9 @@ from reconciler.simgateway.market.rates import Pairs, exchange_rate
 from reconciler.simgateway.scenario.margin import MarginSpec
 from reconciler.simgateway.scenario.vocabulary import MOST, Amount, Currency, Finding, Positive, Share, Strict
 
+_OF_DAY_TRADERS = "USD"
+"""The currency of the amount from which on day trades are not limited."""
+
 
 class PositionSpec(Strict):
     """A holding at the start. Without an average cost, which includes a multiplier, the mark is it."""
@@ -55,12 +58,16 @@ class AccountSpec(Strict):
     """Interest earned, or owed below zero, and not yet paid, by currency."""
     interest: InterestSpec | None = None
     """Interest, if it is not that of the scenario."""
+    day_trades_remaining: Annotated[int, Field(ge=0, le=10**9)] | None = None
+    """How many day trades it may still make; without it, as many as it likes."""
 
 
 def findings(accounts: Mapping[str, AccountSpec], traded: set[str], pairs: Pairs) -> Iterator[Finding]:
     """What is wrong with accounts that meet instruments in the currencies `traded`, and currency pairs."""
     for name, account in accounts.items():
         met = traded | set(account.cash) | set(account.accruals or {})
+        if account.day_trades_remaining is not None:
+            met |= {_OF_DAY_TRADERS}
         for currency in sorted(met - set(account.exchange_rates)):
             if exchange_rate(currency, account.base_currency, pairs) is not None:
                 continue

@@ -1,6 +1,7 @@
 """What can be done to a running gateway: by a step of the script, or by a line of the control channel.
 
-`symbol` names an instrument by its key in the scenario, or else all instruments of that symbol.
+`symbol` names an instrument by its key in the scenario, or else all instruments of that symbol but the options, which
+have that of their underlying.
 """
 
 from decimal import Decimal

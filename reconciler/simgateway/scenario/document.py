@@ -9,7 +9,7 @@ from pydantic import Field
 
 from reconciler.simgateway.books.agreement import Pricing
 from reconciler.simgateway.market.instruments import Entitlement
-from reconciler.simgateway.scenario import accounts, hours, instruments, login, orders, script
+from reconciler.simgateway.scenario import accounts, derivatives, hours, instruments, login, orders, script
 from reconciler.simgateway.scenario.accounts import AccountSpec, InterestSpec
 from reconciler.simgateway.scenario.actions import QuirkText
 from reconciler.simgateway.scenario.hours import Hours
@@ -79,6 +79,7 @@ def contradictions(scenario: Scenario) -> Iterator[Finding]:
     traded = {instrument.currency for instrument in scenario.instruments.values()}
     yield from accounts.findings(scenario.accounts, traded | {symbol for symbol, _ in pairs}, pairs)
     yield from instruments.findings(scenario.instruments, scenario.market_rules)
+    yield from derivatives.findings(scenario.instruments)
     yield from login.findings(scenario.advisor, list(scenario.accounts))
     yield from orders.findings(scenario.orders, set(scenario.accounts))
     yield from hours.findings(scenario.hours, ("hours",))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -69,7 +69,7 @@ Weeks = Annotated[str, Field(pattern="^(13|26|52)$")]
 
 
 class UnderlyingSpec(Strict):
-    """What a future is about."""
+    """What a future or an option is about, where it is no instrument of the scenario."""
 
     con_id: int = Field(default=0, ge=0)
     """Its contract id."""
@@ -83,13 +83,14 @@ class InstrumentSpec(Strict):
     """A contract and its market at the start. No `last` and no `close` means that there is no data at all.
 
     What is not said follows from the security type: exchanges, lots, market rule, trading class, local symbol. A pair
-    of currencies is named by the one that is bought (`symbol`) and the one it costs (`currency`).
+    of currencies is named by the one that is bought (`symbol`) and the one it costs (`currency`), an option by its
+    underlying.
     """
 
     con_id: int = Field(gt=0)
     """The contract id."""
     symbol: str = ""
-    """The symbol; without it, the instrument's name."""
+    """The symbol; without it, the instrument's name, or of an option the symbol of its underlying."""
     currency: Currency = "USD"
     """The currency of its price."""
     security_type: SecurityType = SecurityType.STOCK
@@ -104,14 +105,20 @@ class InstrumentSpec(Strict):
     """The trading class."""
     local_symbol: str = ""
     """The symbol at the exchange."""
-    multiplier: Positive = Decimal(1)
-    """What a price of one is worth, of a future."""
+    multiplier: Positive | None = None
+    """What a price of one is worth, of a future or an option; without it 1, or 100 of an option."""
     expiry: date | None = None
-    """The last day of a future."""
+    """The last day of a future or an option."""
     contract_month: Annotated[str, Field(pattern="^([0-9]{4}(0[1-9]|1[0-2]))?$")] = ""
-    """The month of a future, as 202612."""
-    underlying: UnderlyingSpec = UnderlyingSpec()
-    """The underlying of a future."""
+    """The month of a future or an option, as 202612."""
+    underlying: UnderlyingSpec | str = UnderlyingSpec()
+    """The underlying of a future or an option: the name of another instrument, or what it is."""
+    strike: Positive | None = None
+    """The price of its underlying at which an option is exercised."""
+    right: Literal["C", "P"] | None = None
+    """Whether an option is a call or a put."""
+    delta: Annotated[Decimal, Field(ge=-1, le=1, decimal_places=8)] | None = None
+    """How far an option's price moves for one of its underlying; without it, no model of the option is told."""
     industry: str = ""
     """The industry."""
     category: str = ""
@@ -163,12 +170,22 @@ class InstrumentSpec(Strict):
     """How its price moves by itself."""
     volume: Shares = 1_234_567
     """Shares traded today."""
-    average_volume: Shares = 1_234_567
-    """Shares traded on an average day."""
+    average_volume: Shares | None = None
+    """Shares traded on an average day; without it, nobody tells."""
     shortable_shares: Shares = 1_000_000
     """Shares that can be borrowed."""
     ranges: dict[Weeks, RangeSpec] = Field(default_factory=dict)
     """The range of prices, by weeks: 13, 26, 52."""
+
+
+def symbol_of(name: str, instruments: Mapping[str, InstrumentSpec]) -> str:
+    """The symbol of a named instrument: as it is said, of an option that of its underlying, else the name."""
+    instrument, about = instruments[name], instruments[name].underlying
+    if instrument.symbol or instrument.security_type is not SecurityType.OPTION:
+        return instrument.symbol or name
+    if isinstance(about, UnderlyingSpec):
+        return about.symbol or name
+    return (about in instruments and instruments[about].symbol) or about
 
 
 def overnight_rates(instrument: InstrumentSpec) -> tuple[Decimal, Decimal]:
@@ -187,7 +204,7 @@ def findings(instruments: Mapping[str, InstrumentSpec], rules: Mapping[int, list
         yield from _wrong_prices(instrument, here)
         yield from _wrong_ranges(instrument, here)
         yield from _wrong_contract(name, instrument, here)
-        if instrument.halted and set(instrument.symbol or name) & set(":@"):
+        if instrument.halted and set(symbol_of(name, instruments)) & set(":@"):
             yield "104", (*here, "halted"), "a halt is a quirk of the symbol, which may then have no : and no @"
         if instrument.maintenance_margin > instrument.initial_margin:
             yield "104", (*here, "maintenance_margin"), "maintenance margin is above initial margin"
@@ -242,13 +259,6 @@ def _wrong_contract(name: str, instrument: InstrumentSpec, here: Path) -> Iterat
         yield "107", here, "a stock needs a primary exchange"
     if kind is SecurityType.CURRENCY and (not _is_currency(symbol) or symbol == instrument.currency):
         yield "107", here, "a currency pair needs a currency as its symbol, and another one that it costs"
-    if kind is SecurityType.FUTURE:
-        if instrument.expiry is None:
-            yield "107", here, "a future needs an expiry"
-        return
-    for key in ("expiry", "contract_month", "underlying", "multiplier"):
-        if key in instrument.model_fields_set:
-            yield "107", (*here, key), "only a future has this"
 
 
 def _is_currency(text: str) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
+from reconciler.simgateway.books.day_trades import DayTrades
 from reconciler.simgateway.books.interest import HALF_A_MONTH, NO_INTEREST, USUAL_INTEREST, InterestRates, payable
 from reconciler.simgateway.books.ledger import Book, Ledger, Posting
 from reconciler.simgateway.market.market import Listing, Market
@@ -17,7 +18,9 @@ def ledger(account: str, scenario: Scenario, listings: dict[str, Listing], marke
     spec = scenario.accounts[account]
     rates = LiveRates(spec.base_currency, spec.exchange_rates, lambda: market.pairs)
     interest = _interest(spec, scenario)
-    books = Ledger(account, spec.base_currency, rates, interest, agreement=agreement(account, scenario))
+    day_trades = DayTrades(spec.day_trades_remaining)
+    agreed = agreement(account, scenario)
+    books = Ledger(account, spec.base_currency, rates, interest, agreement=agreed, day_trades=day_trades)
     for currency, amount in spec.cash.items():
         books.post(Posting("opening", currency, amount))
     for name, held in spec.positions.items():

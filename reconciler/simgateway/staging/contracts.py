@@ -1,15 +1,24 @@
 """What follows from a security type where a scenario does not say it: exchanges, lots, rules, and local symbols."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from reconciler.simgateway.amounts import ONE
-from reconciler.simgateway.market.instruments import Delivery, LotSizes, SecurityType
-from reconciler.simgateway.scenario.instruments import CURRENCY_RULE, DEFAULT_RULE, InstrumentSpec
+from reconciler.simgateway.market.instruments import Delivery, LotSizes, OptionTerms, SecurityType
+from reconciler.simgateway.scenario.instruments import (
+    CURRENCY_RULE,
+    DEFAULT_RULE,
+    InstrumentSpec,
+    UnderlyingSpec,
+    symbol_of,
+)
 
 _MONTH_CODES = "FGHJKMNQUVXZ"
 """January to December, as futures exchanges write them."""
+_STRIKES_OF_ONE = 1000
+"""The Options Clearing Corporation writes a strike in thousandths, with eight digits."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +30,9 @@ class Custom:
     market_rule: int
     lots: LotSizes
     stock_type: str = ""
+    multiplier: Decimal = ONE
+    order_types: tuple[str, ...] = ()
+    """Empty where the scenario's default is usual."""
 
 
 _WHOLE = LotSizes(ONE, ONE, Decimal(100))
@@ -34,7 +46,18 @@ CUSTOMS = {
     SecurityType.CURRENCY: Custom("IDEALPRO", (), CURRENCY_RULE, _CENTS),
     SecurityType.FUTURE: Custom("CME", (), DEFAULT_RULE, LotSizes(ONE, ONE, ONE)),
     SecurityType.CRYPTO: Custom("PAXOS", (), DEFAULT_RULE, LotSizes(_SMALLEST, _SMALLEST, _SMALLEST)),
-}
+    SecurityType.OPTION: Custom(
+        "AMEX",
+        ("SMART", "AMEX", "CBOE", "PHLX", "ISE", "BOX", "BATS"),
+        DEFAULT_RULE,
+        LotSizes(ONE, ONE, ONE),
+        multiplier=Decimal(100),
+        order_types=(
+            "ACTIVETIM", "ADJUST", "ALERT", "ALGO", "DAY", "FOK", "GTC", "GTD", "IOC", "LIT", "LMT", "MIT", "MKT",
+            "REL", "STP", "STPLMT", "TRAIL", "TRAILLMT", "WHATIF",
+        ),
+    ),
+}  # fmt: skip
 
 
 def trading_class(symbol: str, spec: InstrumentSpec) -> str:
@@ -46,23 +69,33 @@ def trading_class(symbol: str, spec: InstrumentSpec) -> str:
 
 
 def local_symbol(symbol: str, spec: InstrumentSpec) -> str:
-    """The symbol at the exchange: `EUR.USD`, `BTC.USD`, `ESZ6`, and of a stock the symbol."""
+    """The symbol at the exchange: `EUR.USD`, `BTC.USD`, `ESZ6`, `QQQ   270115P00500000`, and of a stock the symbol."""
     if spec.local_symbol:
         return spec.local_symbol
     if spec.security_type in (SecurityType.CURRENCY, SecurityType.CRYPTO):
         return f"{symbol}.{spec.currency}"
     if spec.expiry is None:
         return symbol
+    if spec.strike is not None and spec.right is not None:
+        return f"{symbol:<6}{spec.expiry:%y%m%d}{spec.right}{int(spec.strike * _STRIKES_OF_ONE):08d}"
     month = _month(spec, spec.expiry)
     return f"{symbol}{_MONTH_CODES[int(month[4:]) - 1]}{month[3]}"
 
 
-def delivery(symbol: str, spec: InstrumentSpec) -> Delivery | None:
-    """What a future is about; of anything else nothing."""
+def option_terms(spec: InstrumentSpec) -> OptionTerms | None:
+    """Strike and right of an option; of anything else nothing."""
+    return None if spec.strike is None or spec.right is None else OptionTerms(spec.strike, spec.right)
+
+
+def delivery(symbol: str, spec: InstrumentSpec, instruments: Mapping[str, InstrumentSpec]) -> Delivery | None:
+    """What a future or an option is about; of anything else nothing."""
     if spec.expiry is None:
         return None
-    about = spec.underlying
-    return Delivery(spec.expiry, _month(spec, spec.expiry), about.con_id, about.symbol or symbol, about.security_type)
+    month, about = _month(spec, spec.expiry), spec.underlying
+    if isinstance(about, UnderlyingSpec):
+        return Delivery(spec.expiry, month, about.con_id, about.symbol or symbol, about.security_type)
+    named = instruments[about]
+    return Delivery(spec.expiry, month, named.con_id, symbol_of(about, instruments), str(named.security_type))
 
 
 def _month(spec: InstrumentSpec, expiry: date) -> str:

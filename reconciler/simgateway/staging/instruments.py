@@ -13,7 +13,13 @@ from reconciler.simgateway.market.instruments import (
 )
 from reconciler.simgateway.market.market import Listing, around
 from reconciler.simgateway.scenario import Scenario
-from reconciler.simgateway.scenario.instruments import CURRENCY_RULE, DEFAULT_RULE, InstrumentSpec, overnight_rates
+from reconciler.simgateway.scenario.instruments import (
+    CURRENCY_RULE,
+    DEFAULT_RULE,
+    InstrumentSpec,
+    overnight_rates,
+    symbol_of,
+)
 from reconciler.simgateway.staging import contracts
 from reconciler.simgateway.staging.hours import sessions
 from reconciler.simgateway.staging.paths import closes
@@ -39,13 +45,14 @@ def market_rules(scenario: Scenario) -> dict[int, MarketRule]:
 def listing(name: str, scenario: Scenario, rules: dict[int, MarketRule]) -> Listing:
     """An instrument as the market carries it from the start."""
     spec = scenario.instruments[name]
-    instrument = _instrument(spec.symbol or name, spec, scenario, rules)
+    instrument = _instrument(symbol_of(name, scenario.instruments), spec, scenario, rules)
     return Listing(
         instrument=instrument,
         quote=_quote(spec, instrument.market_rule, smooth=scenario.smooth),
         entitlement=spec.market_data or scenario.market_data,
         fill=(spec.fill or scenario.fill).behaviour(),
         margin=_margin(spec),
+        delta=spec.delta,
         statistics=Statistics(
             volume=spec.volume,
             average_volume=spec.average_volume,
@@ -72,15 +79,20 @@ def _instrument(symbol: str, spec: InstrumentSpec, scenario: Scenario, rules: di
         market_rule=rules[custom.market_rule if spec.market_rule is None else spec.market_rule],
         exchange_rules={name: rules[rule] for name, rule in spec.exchange_rules.items()},
         lots=LotSizes(lots.minimum, lots.increment, lots.suggested) if lots else custom.lots,
-        order_types=spec.order_types,
+        order_types=_order_types(spec, custom),
         valid_exchanges=spec.valid_exchanges or custom.valid_exchanges or (exchange,),
         sessions=sessions(spec.hours or scenario.hours),
-        multiplier=spec.multiplier,
-        delivery=contracts.delivery(symbol, spec),
+        multiplier=spec.multiplier or custom.multiplier,
+        delivery=contracts.delivery(symbol, spec, scenario.instruments),
+        option=contracts.option_terms(spec),
         industry=spec.industry,
         category=spec.category,
         subcategory=spec.subcategory,
     )
+
+
+def _order_types(spec: InstrumentSpec, custom: contracts.Custom) -> tuple[str, ...]:
+    return spec.order_types if "order_types" in spec.model_fields_set else custom.order_types or spec.order_types
 
 
 def _margin(spec: InstrumentSpec) -> MarginSchedule:

@@ -12,6 +12,8 @@ _MOST_ROUNDS = 20
 """Taking out a part can leave its parent without what it needs, which is then taken out too."""
 _FIRST_ID = 10**9
 """Ids of instruments that cannot be read; larger than any that a scenario has."""
+_KEPT = ("symbol", "currency", "security_type")
+"""What others go by: an option by what it is about."""
 
 
 def further_findings(data: object) -> list[Finding]:
@@ -40,8 +42,11 @@ def _without(data: Any, place: Path, removed: list[Path]) -> Any:
     removed.append(path)
     rest = _pruned(data, path)
     if path[:1] == ("instruments",) and len(path) == 2:
-        # What refers to it by its name is right.
-        rest["instruments"][path[1]] = {"con_id": _FIRST_ID + len(removed), "name": "?", "primary_exchange": "?"}
+        # What refers to it by its name is right, and so is what follows from what can be read of it.
+        written = data["instruments"][path[1]]
+        kept = {key: written[key] for key in _KEPT if key in written} if isinstance(written, Mapping) else {}
+        unread = {"con_id": _FIRST_ID + len(removed), "name": "?", "primary_exchange": "?"}
+        rest["instruments"][path[1]] = unread | kept
     return rest
 
 

@@ -6,6 +6,7 @@ from reconciler.simgateway.market.market import Market
 from reconciler.simgateway.orders.book import Order
 from reconciler.simgateway.orders.terms import STOP, Terms
 from reconciler.simgateway.scenario import Scenario
+from reconciler.simgateway.scenario.instruments import symbol_of
 from reconciler.simgateway.scenario.orders import OrderSpec
 from reconciler.simgateway.staging import accounts, instruments, login, paths, script
 from reconciler.simgateway.staging.margin import watch
@@ -50,7 +51,8 @@ def _working_orders(scenario: Scenario) -> int:
 
 def _halts(scenario: Scenario) -> list[str]:
     """The quirks of instruments that are halted from the start."""
-    return [f"halted:{spec.symbol or name}" for name, spec in scenario.instruments.items() if spec.halted]
+    instruments = scenario.instruments
+    return [f"halted:{symbol_of(name, instruments)}" for name, spec in instruments.items() if spec.halted]
 
 
 def _order(spec: OrderSpec, instrument: Instrument) -> Order:

@@ -15,7 +15,7 @@ from reconciler.simgateway.statements.statement import BASE, Row
 
 _NOTHING = (
     "CorporateBondValue", "FundValue", "FutureOptionValue", "FxCashBalance", "IssuerOptionValue",
-    "MoneyMarketFundValue", "MutualFundValue", "OptionMarketValue", "TBillValue", "TBondValue", "WarrantValue",
+    "MoneyMarketFundValue", "MutualFundValue", "TBillValue", "TBondValue", "WarrantValue",
 )  # fmt: skip
 """What the real one tells too, and nothing here ever holds."""
 _CENT = Decimal("0.01")
@@ -32,13 +32,14 @@ class Balance(NamedTuple):
     futures: Decimal = ZERO
     stock: Decimal = ZERO
     crypto: Decimal = ZERO
+    options: Decimal = ZERO
     unrealized: Decimal = ZERO
     realized: Decimal = ZERO
 
     @property
     def net_liquidation(self) -> Decimal:
         """Cash, accruals, and the value of all positions."""
-        return self.cash + self.interest + self.dividends + self.stock + self.crypto
+        return self.cash + self.interest + self.dividends + self.stock + self.crypto + self.options
 
     def times(self, rate: Decimal) -> "Balance":
         """The balance in another currency."""
@@ -75,6 +76,8 @@ def _holding(con_id: int, ledger: Ledger, market: Market) -> Balance:
         return common._replace(cash=gain, futures=gain)
     if instrument.security_type == "CRYPTO":
         return common._replace(crypto=value)
+    if instrument.option:
+        return common._replace(options=value)
     return common._replace(stock=value)
 
 
@@ -99,6 +102,7 @@ def _rows(label: str, currency: str, balance: Balance, rate: Decimal) -> list[Ro
         ("AccruedCash", cents(balance.interest)),
         ("NetDividend", cents(balance.dividends)),
         ("StockMarketValue", cents(balance.stock)),
+        ("OptionMarketValue", cents(balance.options)),
         ("Cryptocurrency", cents(balance.crypto)),
         ("FuturesPNL", cents(balance.futures)),
         ("NetLiquidationByCurrency", _balance(balance.net_liquidation)),

@@ -16,6 +16,8 @@ from reconciler.simgateway.statements.requirement_rows import next_change, requi
 
 BASE = "BASE"
 LEDGER_TAG = "$LEDGER"
+_UNLIMITED = -1
+"""What the broker tells of day trades that it does not limit."""
 
 
 class Row(NamedTuple):
@@ -29,13 +31,13 @@ class Row(NamedTuple):
 def totals(ledger: Ledger, market: Market) -> list[Row]:
     """The rows that concern the whole account."""
     appraisal = appraise(ledger, market)
-    current = appraisal.figures()
+    current, remaining = appraisal.figures(), ledger.day_trades.remaining
     plain = (
         ("AccountCode", ledger.account),
         ("AccountReady", "true"),
         ("AccountType", "INDIVIDUAL"),
         ("Cushion", ratio(current.cushion, 6)),
-        ("DayTradesRemaining", "-1"),
+        ("DayTradesRemaining", str(_UNLIMITED if remaining is None else remaining)),
         ("HighestSeverity", severity(current)),
         ("Leverage", ratio(current.leverage, 2)),
         ("LookAheadNextChange", next_change(market)),

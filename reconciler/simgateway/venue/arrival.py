@@ -7,7 +7,7 @@ from reconciler.simgateway.books.ledger import Ledger
 from reconciler.simgateway.clock import Clock
 from reconciler.simgateway.market.instruments import Instrument
 from reconciler.simgateway.market.market import Market
-from reconciler.simgateway.orders import admission, algos, credit, pricing, sizes
+from reconciler.simgateway.orders import admission, algos, credit, day_trading, pricing, sizes
 from reconciler.simgateway.orders.book import Order, OrderBook, Refusal, Status
 from reconciler.simgateway.orders.schedule import next_event, scheduled
 from reconciler.simgateway.orders.terms import Terms
@@ -133,7 +133,7 @@ class Venue:
         self._floor.strike(order)
 
     def credit_refusal(self, terms: Terms, instrument: Instrument) -> Refusal | None:
-        """Whether each account can carry its part of the order together with what already works in it."""
+        """Whether each account can carry its part of the order beside what works in it, and may trade it today."""
         parts = terms.by_account(instrument.lots.increment)
         return next((refusal for each in parts if (refusal := self._credit_refusal(each, instrument))), None)
 
@@ -141,7 +141,8 @@ class Venue:
         application = admission.Application(terms, instrument, self._ledgers)
         working = self._book.at_work(terms.account)
         result = credit.impact(application, self._market, working)
-        return credit.objection(application, result, self._market, working)
+        lacking = credit.objection(application, result, self._market, working)
+        return lacking or day_trading.objection(application, self._market, self._clock.now())
 
     def timing_refusal(self, terms: Terms, instrument: Instrument) -> Refusal | None:
         """What is wrong with the times of an order that comes now."""

@@ -7,6 +7,7 @@ from reconciler.simgateway.amounts import average
 from reconciler.simgateway.books import booking
 from reconciler.simgateway.books.booking import Fee, Trade
 from reconciler.simgateway.books.commissions import Volumes, commission
+from reconciler.simgateway.books.day_trades import COUNTED
 from reconciler.simgateway.books.ledger import Ledger
 from reconciler.simgateway.books.settlement import broker_day, settlement_day
 from reconciler.simgateway.clock import Clock
@@ -45,6 +46,8 @@ class Executions:
         ledger, now = self._ledgers[account], self._clock.now()
         settles = settlement_day(instrument.security_type, broker_day(now))
         trade = Trade(exec_id, instrument, shares * terms.signed, price, fee.amount, fee.currency, settles)
+        if ledger.day_trades.are_limited:
+            self._count_day_trade(ledger, order, trade)
         realized = booking.enter(ledger, trade)
         filled = order.filled + shares
         execution = Execution(
@@ -67,6 +70,12 @@ class Executions:
         elif order.status is not Status.PENDING_CANCEL:
             order.enter(Status.SUBMITTED)
         self._listener.executed(order, execution)
+
+    def _count_day_trade(self, ledger: Ledger, order: Order, trade: Trade) -> None:
+        """See whether a fill that is not yet entered makes a day trade."""
+        if trade.instrument.security_type in COUNTED:
+            con_id, today = trade.instrument.con_id, broker_day(self._clock.now())
+            ledger.day_trades.enter(today, order.perm_id, con_id, ledger.position(con_id).quantity, trade.shares)
 
     def _charge(self, account: str, order: Order, shares: Decimal, price: Decimal) -> Fee:
         """The commission of a fill, which counts for the prices of the next."""

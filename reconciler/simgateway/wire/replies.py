@@ -92,6 +92,11 @@ REPLIES: dict[str, tuple[int, str]] = {
         "last_liquidity=2 pending_price_revision=0@178",
     ),
     "managed_accounts": (15, "version=1 accounts"),
+    "tick_option": (
+        21,
+        "request_id tick_type attributes=0 implied_volatility=-1 delta=-2 price=-1 dividend=-1 gamma=-2 vega=-2 "
+        "theta=-2 underlying_price=-1",
+    ),
     "advisor": (16, "version=1 data_type xml"),
     "scanner_parameters": (19, "version=2 xml"),
     "tick_generic": (45, "version=6 request_id tick_type value"),
