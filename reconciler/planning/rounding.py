@@ -1,45 +1,38 @@
 """Rounding: exact values → whole lots, as near to them together as the budget allows.
 
-Every line takes the lots nearest to its exact value. Where that costs more than the exact values do, some of those that
-were rounded up are rounded down instead, so that the sum of all distances grows least: a minimum-cost cover of what is
-overspent, searched best first on its linear bound. Rounding down costs little where the value lay just above the
-middle. No line ends further than a lot from its value, so that the next plan finds it in sync.
+Every line takes the lots nearest to its exact value. Where that costs more than the exact values do, some lots are
+left out again, so that the sum of all distances grows least: a minimum-cost cover of what is overspent (`cover`). A
+line that was rounded up just above the middle loses little by it. Lots beyond that cost all that they release, and are
+left out only where a line says so: other lines end within a lot of their value.
 """
 
-import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_DOWN, Decimal
-from typing import NamedTuple
+from decimal import Decimal, localcontext
+from heapq import nsmallest
 
-_ONE = Decimal(1)
-MOST_STATES = 2_000
-"""How many states the search looks at, which is milliseconds. Almost always it ends sooner, with the exact optimum."""
+from reconciler.planning.cover import EXACT, RATES, Spare, Steps, cheapest_cover
+
+MOST_SPARES = 8
+"""Of how many lines several lots may be left out: the smallest lots come nearest to what is missing."""
 
 
 @dataclass(frozen=True)
 class Exact:
     """What a line should be worth and what one of its lots is worth, both in base currency and not negative.
 
-    `key` breaks ties, so that the order of lines does not matter.
+    `key` breaks ties, so that the order of lines does not matter. `lowest` is what it is worth at least, where several
+    lots of it may be left out to make room for others; None: it stays within a lot of its value.
     """
 
     value: Decimal
     lot: Decimal
     key: str
+    lowest: Decimal | None = None
 
 
-class _Step(NamedTuple):
-    """One lot less of a line that was rounded up: what that releases, and how much further from its value it is.
-
-    `rate` is the loss for each unit released.
-    """
-
-    rate: float
-    releases: Decimal
-    key: str
-    costs: Decimal
-    line: int
+_Parts = Sequence[tuple[Decimal, Decimal]]
+"""Of each line, the lots that fit wholly, and the rest of its value."""
 
 
 def whole_lots(lines: Sequence[Exact], room: Decimal) -> list[int]:
@@ -48,58 +41,44 @@ def whole_lots(lines: Sequence[Exact], room: Decimal) -> list[int]:
     `room` is in base currency; below zero it asks to spend less. Where rounding every line down is not enough for
     that, every line is rounded down.
     """
-    lots = [int((each.value / each.lot).quantize(_ONE, rounding=ROUND_HALF_DOWN)) for each in lines]
-    above = [each.lot * count - each.value for each, count in zip(lines, lots, strict=True)]
-    overspent = sum(above, -room)
-    if overspent > 0:
-        steps = [_step(index, each, above[index]) for index, each in enumerate(lines) if above[index] > 0]
-        for step in _cheapest_cover(sorted(steps), overspent):
-            lots[step.line] -= 1
+    with localcontext(EXACT):
+        parts = [divmod(each.value, each.lot) for each in lines]
+        up = [line for line, (each, (_, rest)) in enumerate(zip(lines, parts, strict=True)) if rest + rest > each.lot]
+        overspent = sum([lines[line].lot for line in up], -room) - sum([rest for _, rest in parts])
+        lots = [int(whole) for whole, _ in parts]
+        for line in up:
+            lots[line] += 1
+        if overspent > 0:
+            for line, count in cheapest_cover(_steps(lines, parts, up), _spares(lines, parts), overspent):
+                lots[line] -= count
     return lots
 
 
-def _step(index: int, line: Exact, above: Decimal) -> _Step:
-    costs = line.lot - 2 * above
-    return _Step(float(costs / line.lot), line.lot, line.key, costs, index)
+def _steps(lines: Sequence[Exact], parts: _Parts, up: list[int]) -> Steps:
+    by_key = sorted(up, key=lambda line: lines[line].key)
+    lots = [lines[line].lot for line in by_key]
+    costs = [parts[line][1] + parts[line][1] - lot for line, lot in zip(by_key, lots, strict=True)]
+    rates = list(map(RATES.divide, costs, lots))
+    order = sorted(range(len(rates)), key=rates.__getitem__)  # steps of one rate stay sorted by key
+    return Steps(
+        rates=[rates[each] for each in order],
+        releases=[lots[each] for each in order],
+        costs=[costs[each] for each in order],
+        lines=[by_key[each] for each in order],
+    )
 
 
-class _State(NamedTuple):
-    """A choice among the first `decided` steps: the least that completing it costs, and what it leaves to release."""
-
-    bound: float
-    decided: int
-    missing: Decimal
-    cost: Decimal
-    chosen: tuple[int, ...]
-
-
-def _cheapest_cover(steps: list[_Step], overspent: Decimal) -> list[_Step]:
-    """Of the steps, sorted by rate, those that together release what is overspent at the least cost, or all."""
-    best = _first(steps, overspent)
-    least = sum((steps[index].costs for index in best), Decimal(0))
-    rates = [step.rate for step in steps]
-    states = [_State(0.0, 0, overspent, Decimal(0), ())] if steps else []
-    for _ in range(MOST_STATES):
-        if not states or states[0].bound >= least:
-            break
-        state = heapq.heappop(states)
-        step, following = steps[state.decided], state.decided + 1
-        taken = (state.missing - step.releases, state.cost + step.costs, (*state.chosen, state.decided))
-        if taken[0] <= 0:
-            if taken[1] < least:
-                _, least, best = taken
-        elif following < len(steps):
-            heapq.heappush(states, _State(float(taken[1]) + float(taken[0]) * rates[following], following, *taken))
-        if following < len(steps):
-            bound = float(state.cost) + float(state.missing) * rates[following]
-            heapq.heappush(states, _State(bound, following, state.missing, state.cost, state.chosen))
-    return [steps[index] for index in best]
+def _spares(lines: Sequence[Exact], parts: _Parts) -> list[Spare]:
+    """The smallest lots of which more may be left out, the smallest first."""
+    wide = ((each.lot, each.key, line) for line, each in enumerate(lines) if each.lowest is not None)
+    return [
+        Spare(lot, line, most)
+        for lot, _, line in nsmallest(MOST_SPARES, wide)
+        if (most := _most(lines[line], parts[line][0])) > 0
+    ]
 
 
-def _first(steps: list[_Step], overspent: Decimal) -> tuple[int, ...]:
-    """The first steps that cover it, each at the lowest rate left; all of them where they do not."""
-    count, released = 0, Decimal(0)
-    while released < overspent and count < len(steps):
-        released += steps[count].releases
-        count += 1
-    return tuple(range(count))
+def _most(line: Exact, whole: Decimal) -> int:
+    """How many lots may be left out of those that fit wholly."""
+    least, rest = divmod(line.lowest or Decimal(0), line.lot)
+    return int(whole - least) - (1 if rest else 0)
