@@ -11,37 +11,50 @@ from reconciler.bootstrap import TOOL
 from reconciler.domain.desired import Environment
 from reconciler.domain.exits import ExitCode
 from reconciler.domain.plan import Plan
-from reconciler.engine.reconcile import Reconciliation
+from reconciler.engine.reconcile import Approval, Reconciliation
 from reconciler.reports.documents import run_document, text_of
+from reconciler.reports.terminal.parts import Detail
 from reconciler.reports.terminal.plan import show_plan
 from reconciler.reports.terminal.run import show_run
+from reconciler.settings import Settings
 
 
-class Approval:
-    """Asks the person at the terminal; without one, only a saved plan or --auto-approve is a yes."""
+class Approver:
+    """Asks the person at the terminal; without one, only a saved plan or --auto-approve is a yes.
 
-    def __init__(self, invocation: Invocation, *, approved: bool, rehearsal: bool) -> None:
+    `approval` is who approved already. `rehearsal` says what makes this a dry run, and is None where it is none.
+    """
+
+    def __init__(
+        self, invocation: Invocation, *, approval: Approval, rehearsal: str | None, detail: Detail = Detail.CHANGES
+    ) -> None:
         self._invocation = invocation
-        self._approved = approved
-        self.is_rehearsal = rehearsal
+        self._approval = approval
+        self._rehearsal = rehearsal
+        self.detail = detail
         self.why_not = ""
 
-    def __call__(self, plan: Plan) -> bool:
-        """Whether the plan may be applied; `why_not` says why where it may not."""
+    @property
+    def is_rehearsal(self) -> bool:
+        """Whether nothing is sent, whatever anybody says."""
+        return self._rehearsal is not None
+
+    def __call__(self, plan: Plan) -> Approval:
+        """Who lets the plan be applied; `why_not` says why where nobody does."""
         streams = self._invocation.streams
-        if self.is_rehearsal:
-            self.why_not = "DRY_RUN is set"
-            return False
-        if self._approved:
-            return True
+        if self._rehearsal is not None:
+            self.why_not = f"this is a dry run ({self._rehearsal})"
+            return Approval.NOBODY
+        if self._approval is not Approval.NOBODY:
+            return self._approval
         # Real money is confirmed by its account's name, so that a habit of typing "yes" is not enough.
         expected = plan.account if plan.environment is Environment.LIVE else "yes"
         with self._undisturbed():
-            show_plan(streams.stderr, plan, apply_command="folioctl apply")
+            show_plan(streams.stderr, plan, apply_command="folioctl apply", detail=self.detail)
             if streams.confirm(f"Apply this plan to account '{plan.account}' ({plan.environment})?", expected):
-                return True
+                return Approval.PERSON
         self.why_not = "not approved" if streams.can_ask else "nobody can be asked here; use --auto-approve"
-        return False
+        return Approval.NOBODY
 
     @contextmanager
     def _undisturbed(self) -> Iterator[None]:
@@ -52,10 +65,17 @@ class Approval:
             yield
 
 
-def answer_reconciliation(invocation: Invocation, done: Reconciliation, approval: Approval) -> NoReturn:
+def rehearsal_of(settings: Settings, *, dry_run: bool = False) -> str | None:
+    """What makes an invocation a dry run, or None."""
+    if settings.dry_run:
+        return "DRY_RUN is set"
+    return "--dry-run" if dry_run else None
+
+
+def answer_reconciliation(invocation: Invocation, done: Reconciliation, approver: Approver) -> NoReturn:
     """What an apply came to, in the view that was asked for."""
     plan, result = done.plan, done.result
-    rehearsed = approval.is_rehearsal and result is None and done.refusal is None
+    rehearsed = approver.is_rehearsal and result is None and done.refusal is None
     code = ExitCode.OK if rehearsed else done.exit_code
     diagnostics = invocation.diagnostics
 
@@ -63,8 +83,8 @@ def answer_reconciliation(invocation: Invocation, done: Reconciliation, approval
         if result is not None:
             show_run(invocation.streams.stdout, result, plan)
         else:
-            show_plan(invocation.streams.stdout, plan, apply_command="folioctl apply")
-            for reason in done.refusal.reasons if done.refusal else (approval.why_not,):
+            show_plan(invocation.streams.stdout, plan, apply_command="folioctl apply", detail=approver.detail)
+            for reason in done.refusal.reasons if done.refusal else (approver.why_not,):
                 invocation.streams.stderr.print(f"Nothing was sent: {reason}", style="bold red")
 
     def document() -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cli.signals import Signals
     from reconciler.bootstrap import Workspace
     from reconciler.domain.desired import AccountSpec
+    from reconciler.domain.options import GivenTarget
     from reconciler.reports.live import ProgressDisplay
     from reconciler.settings import Settings
 
@@ -71,6 +72,15 @@ class Invocation:
         if self.diagnostics and self.view is View.TERMINAL:
             self.show_diagnostics(self.streams.stderr)
         return workspace
+
+    def given_portfolio(self, file: Path) -> "tuple[GivenTarget, ...]":
+        """The portfolio of a file that stands in for the account's own. Leaves with every diagnostic of it."""
+        from reconciler import manifests
+
+        lines, found = manifests.load_given(file)
+        if lines is None:
+            self.fail_with(found)
+        return lines
 
     def chosen_account(self, workspace: "Workspace") -> "AccountSpec":
         """The account that the command is about."""

@@ -23,6 +23,10 @@ NoColor = Annotated[bool, typer.Option("--no-color", help="No colour. NO_COLOR i
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, failures included.")]
 Markdown = Annotated[bool, typer.Option("--markdown", help="Markdown, as for a pull request: no balances in it.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show every line, unchanged ones too.")]
+Concise = Annotated[bool, typer.Option("--concise", help="The changes and the sums alone.")]
+ExplainLine = Annotated[
+    str | None, typer.Option("--explain", metavar="LINE", help="Show the arithmetic of one line, step by step.")
+]
 DetailedExitCode = Annotated[
     bool, typer.Option("--detailed-exitcode", help="Exit with 2 where there are changes or drift.")
 ]

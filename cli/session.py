@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import typer
@@ -11,6 +13,7 @@ from cli.options import View
 from cli.signals import Signals
 from reconciler.bootstrap import Purpose, Workspace, open_session
 from reconciler.domain.exits import ExitCode
+from reconciler.domain.options import NO_OPTIONS, RunOptions
 from reconciler.engine.session import Session
 from reconciler.ports import EventSink
 
@@ -18,30 +21,44 @@ Result = TypeVar("Result")
 UseCase = Callable[[Session], Awaitable[Result]]
 
 
-def read(invocation: Invocation, workspace: Workspace, command: str, use_case: UseCase[Result]) -> Result:
+@dataclass(frozen=True)
+class Task:
+    """What a session is opened for: the manifests, the command's name for other processes, and the run's options."""
+
+    workspace: Workspace
+    command: str
+    options: RunOptions = NO_OPTIONS
+
+
+def read(invocation: Invocation, task: Task, use_case: UseCase[Result]) -> Result:
     """Run a use-case that only reads. A signal ends it at once: there is nothing to clean up at the broker."""
 
     async def main(sink: EventSink) -> Result:
-        account, settings = invocation.chosen_account(workspace), invocation.settings()
-        opened = open_session(workspace, account, settings, purpose=Purpose.READING, sink=sink, command=command)
-        async with opened as session:
+        async with _opened(invocation, task, Purpose.READING, sink) as session:
             return await use_case(session)
 
     return _run(invocation, main)
 
 
-def apply(invocation: Invocation, workspace: Workspace, command: str, use_case: UseCase[Result]) -> Result:
+def apply(invocation: Invocation, task: Task, use_case: UseCase[Result]) -> Result:
     """Run a use-case that may send orders. A signal asks it to stop, cancel and report; a second one stops waiting."""
 
     async def main(sink: EventSink) -> Result:
-        account, settings = invocation.chosen_account(workspace), invocation.settings()
-        opened = open_session(workspace, account, settings, purpose=Purpose.APPLYING, sink=sink, command=command)
-        async with opened as session:
+        async with _opened(invocation, task, Purpose.APPLYING, sink) as session:
             invocation.signals = Signals(session.stop)
             with invocation.signals.handled():
                 return await use_case(session)
 
     return _run(invocation, main)
+
+
+def _opened(
+    invocation: Invocation, task: Task, purpose: Purpose, sink: EventSink
+) -> AbstractAsyncContextManager[Session]:
+    account, settings = invocation.chosen_account(task.workspace), invocation.settings()
+    return open_session(
+        task.workspace, account, settings, purpose=purpose, sink=sink, command=task.command, options=task.options
+    )
 
 
 def _run(invocation: Invocation, main: Callable[[EventSink], Coroutine[Any, Any, Result]]) -> Result:

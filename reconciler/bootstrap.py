@@ -20,9 +20,11 @@ from reconciler.domain.errors import BrokerUnavailable, ClientIdInUse, Refused
 from reconciler.domain.events import Connecting
 from reconciler.domain.exits import of_run
 from reconciler.domain.ids import AccountId
+from reconciler.domain.options import NO_OPTIONS, RunOptions
 from reconciler.domain.plan import Plan
 from reconciler.domain.run import RunResult
 from reconciler.engine.session import Session, StopSignal
+from reconciler.planning.options import with_options
 from reconciler.ports import AccountLock, Broker, Clock, EventSink, Journal, ReportStore, Retry, RetryPolicy
 
 if TYPE_CHECKING:
@@ -104,16 +106,24 @@ def system_clock() -> Clock:
 
 @asynccontextmanager
 async def open_session(
-    workspace: Workspace, account: AccountSpec, settings: "Settings", *, purpose: Purpose, sink: EventSink, command: str
+    workspace: Workspace,
+    account: AccountSpec,
+    settings: "Settings",
+    *,
+    purpose: Purpose,
+    sink: EventSink,
+    command: str,
+    options: RunOptions = NO_OPTIONS,
 ) -> AsyncIterator[Session]:
     """The second step: lock (to apply), journal, connection. `command` names this process to others.
 
-    Raises Refused where the account's id is not set, AccountLocked, BrokerUnavailable or BrokerRefused.
+    Raises Refused where the account's id is not set or the options ask for what they may not, AccountLocked,
+    BrokerUnavailable or BrokerRefused.
     """
     from reconciler.adapters.reportstore import DirectoryReportStore
     from reconciler.adapters.retry import DEFAULT_BOUNDS, TenacityRetry
 
-    account = _with_gateway(account, settings)
+    account = with_options(_with_gateway(account, settings), options)
     account_id = _account_id(account, settings)
     clock = system_clock()
     lock = _lock(settings, clock, command)
@@ -133,6 +143,7 @@ async def open_session(
                 retry=retry,
                 sink=sink,
                 recorder=_Recorder(DirectoryReportStore(settings.state / "reports")),
+                options=options,
                 stop=StopSignal(),
             )
         finally:

@@ -4,7 +4,7 @@ The Broker is asynchronous; the Journal is synchronous, because an intent must b
 Nothing here retries by itself: who retries what, and for how long, is the Retry port's, and it never wraps `place`.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +15,7 @@ from reconciler.domain.account import AccountValues, Position, Quote, WorkingOrd
 from reconciler.domain.contract import Contract
 from reconciler.domain.desired import Environment, Revision
 from reconciler.domain.events import Event
+from reconciler.domain.history import Trade
 from reconciler.domain.ids import AccountName, ConId, InstrumentName, OrderId, OrderRef, PlanId, RunId
 from reconciler.domain.money import Currency, FxRate, Money
 from reconciler.domain.orders import OrderIntent, OrderTicket, Report, WhatIf
@@ -38,6 +39,16 @@ class AccountReading:
     rates: Mapping[Currency, FxRate]
     portfolio: tuple[Position, ...] | Unknown
     """The broker's portfolio rows, each with its mark."""
+    settled: Mapping[Currency, Money] | Unknown
+    """The settled part of the cash."""
+    day_trades_left: int | Unknown | None
+    """None where the broker counts none."""
+
+
+class QuoteExtra(StrEnum):
+    """What a quote may hold besides prices; it is waited for, and missing where it is not served."""
+
+    AVERAGE_VOLUME = "average volume"
 
 
 class Broker(Protocol):
@@ -67,10 +78,21 @@ class Broker(Protocol):
         """Every working order of the account, whoever sent it."""
 
     async def read_contracts(self, specs: Sequence[InstrumentSpec]) -> Mapping[InstrumentName, Contract | Unknown]:
-        """The contract of each spec; none or several matches are Unknown, and say so."""
+        """The contract of each spec; none or several matches are Unknown, and say so.
 
-    async def read_quotes(self, contracts: Sequence[Contract]) -> Mapping[ConId, Quote | Unknown]:
-        """A live quote of each contract, a delayed one where the account has no live data."""
+        One message for each spec that this connection has not resolved before. Price increments are left Unknown.
+        """
+
+    async def read_price_increments(self, contracts: Sequence[Contract]) -> Mapping[ConId, Contract]:
+        """The same contracts with their price increments, those Unknown that did not come."""
+
+    async def read_quotes(
+        self, contracts: Sequence[Contract], extras: Collection[QuoteExtra] = ()
+    ) -> Mapping[ConId, Quote | Unknown]:
+        """A live quote of each contract, a delayed one where the account has no live data. One message for each."""
+
+    async def read_trades(self) -> tuple[Trade, ...] | Unknown:
+        """Every execution in the account since the broker's midnight, by whomever; conversions of currency left out."""
 
     async def what_if(self, ticket: OrderTicket) -> WhatIf | Unknown:
         """What the order would do to margin. Evaluated by the broker against the account as it is now."""
@@ -92,6 +114,12 @@ class Broker(Protocol):
 
     async def cancel(self, ref: OrderRef) -> None:
         """Ask for the cancel of an order that this session knows. Only a report tells whether it happened."""
+
+    async def cancel_foreign(self, order: WorkingOrder) -> None:
+        """Ask for the cancel of somebody else's order. Only a reading of the working orders tells whether it happened.
+
+        Raises BrokerRefused where the order has no id by which anybody could cancel it here.
+        """
 
     def subscribe(self, listener: Callable[[Report], None]) -> Callable[[], None]:
         """Hand every order report to `listener` as it comes; the result ends the subscription."""
@@ -157,6 +185,12 @@ class Journal(Protocol):
 
     def runs(self, account: AccountName | None = None) -> tuple[RunRecord, ...]:
         """All runs, the newest first."""
+
+    def last_run(self, account: AccountName) -> RunRecord | None:
+        """The newest run that intended an order, closed or not; None where there was none."""
+
+    def runs_since(self, account: AccountName, moment: datetime) -> tuple[RunRecord, ...]:
+        """The runs that were begun at `moment` or later, the oldest first."""
 
     def unfinished_runs(self, account: AccountName) -> tuple[RunRecord, ...]:
         """Runs that were begun and never closed, the oldest first."""

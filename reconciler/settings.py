@@ -5,6 +5,7 @@ the default. Only `cli` and `bootstrap` read this; what lies below is given valu
 reference when they are needed, and no secret is part of a Settings' repr.
 """
 
+import getpass
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -95,6 +96,9 @@ class Settings(BaseSettings):
     ci: Annotated[bool, BeforeValidator(_any_word_but_no)] = Field(default=False, validation_alias="CI")
     """Whether a build service runs this."""
 
+    actor: str | None = Field(default=None, validation_alias="GITHUB_ACTOR")
+    """Who started a build, as the build service says."""
+
     _environment: Mapping[str, str] = PrivateAttr(default_factory=lambda: dict(os.environ))
     _env_file_values: Mapping[str, str | None] = PrivateAttr(default_factory=dict)
 
@@ -109,6 +113,11 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The process's environment, then the env file: nothing else, and nothing from a caller's arguments."""
         return env_settings, dotenv_settings
+
+    @property
+    def person(self) -> str:
+        """Who runs this: on record where a limit is overridden."""
+        return self.actor or _login()
 
     def resolve_secret(self, reference: SecretRef) -> str | None:
         """The secret at `reference`, or None where it is not kept.
@@ -147,6 +156,13 @@ def load(env_file: Path | None = None) -> tuple[Settings | None, tuple[Diagnosti
 
 def _diagnostic(path: tuple[int | str, ...], message: str) -> Diagnostic:
     return diagnostics.error("SET001", f"{path[0]} {message.removeprefix('Value error, ')}")
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # an account without a name, as in some containers
+        return f"user {os.getuid()}"
 
 
 def _from_keyring(name: str) -> str | None:

@@ -19,7 +19,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _OURS = ("FOLIOCTL_", "IB_", "XDG_", "GIT_")
-_OTHERS = ("CI", "DRY_RUN", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TERM")
+_OTHERS = ("CI", "GITHUB_ACTOR", "DRY_RUN", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TERM")
 
 
 PLUGIN = "folioctl-gateway"

@@ -32,8 +32,7 @@ def drift(
     no_color: NoColor = False,
 ) -> None:
     """Report how the account differs from its manifests."""
-    from cli.planview import rows
-    from cli.session import read
+    from cli.session import Task, read
     from reconciler.bootstrap import TOOL
     from reconciler.domain.exits import ExitCode, of_plan
     from reconciler.domain.plan import Plan
@@ -44,6 +43,7 @@ def drift(
     from reconciler.reports.documents import drift_document, text_of
     from reconciler.reports.markdown import drift_markdown
     from reconciler.reports.terminal.drift import show_drift
+    from reconciler.reports.terminal.parts import Detail
 
     view = view_of(json=json, markdown=markdown)
     invocation = Invocation(root, desired_state, account, env_file, view, Color.of(never=no_color))
@@ -53,13 +53,14 @@ def drift(
         await recover_if_free(session)
         return await compare(session)
 
-    found = read(invocation, workspace, "folioctl drift", find)
+    found = read(invocation, Task(workspace, "folioctl drift"), find)
     if annotations:
         invocation.annotate(drift_annotations(found))
+    detail = Detail.ALL if verbose else Detail.CHANGES
     invocation.answer(
         of_plan(found, changes=ExitCode.CHANGES if detailed_exitcode else ExitCode.OK),
         {
-            View.TERMINAL: lambda: show_drift(invocation.streams.stdout, found, rows=rows(all_lines=verbose)),
+            View.TERMINAL: lambda: show_drift(invocation.streams.stdout, found, detail=detail),
             View.JSON: lambda: text_of(drift_document(found, tool=TOOL, diagnostics=invocation.diagnostics)),
             View.MARKDOWN: lambda: drift_markdown(found),
         },

@@ -10,9 +10,11 @@ from cli.invocation import Invocation
 from cli.options import (
     HERE,
     AccountOption,
+    Concise,
     DesiredStateDirectory,
     DetailedExitCode,
     EnvFile,
+    ExplainLine,
     Json,
     Markdown,
     NoColor,
@@ -20,25 +22,34 @@ from cli.options import (
     Verbose,
     view_of,
 )
+from cli.runoptions import RunFlags, run_options, taking_run_flags
 
 Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Save the plan; `apply FILE` runs it.")]
+JsonOut = Annotated[
+    Path | None, typer.Option("--json-out", metavar="FILE", help="Also write the JSON document to FILE.")
+]
 
 
+@taking_run_flags
 def plan(
+    run: RunFlags,
     root: Root = HERE,
     desired_state: DesiredStateDirectory = None,
     account: AccountOption = None,
     out: Out = None,
+    json_out: JsonOut = None,
     detailed_exitcode: DetailedExitCode = False,
     verbose: Verbose = False,
+    concise: Concise = False,
+    explain: ExplainLine = None,
     json: Json = False,
     markdown: Markdown = False,
     env_file: EnvFile = None,
     no_color: NoColor = False,
 ) -> None:
     """Show what apply would do, and why: orders, leverage and margin before and after, limits."""
-    from cli.planview import answer_plan, save_plan
-    from cli.session import read
+    from cli.planview import PlanView, answer_plan, save_plan
+    from cli.session import Task, read
     from reconciler.domain.exits import ExitCode, of_plan
     from reconciler.domain.plan import Plan
     from reconciler.engine.propose import propose
@@ -46,17 +57,17 @@ def plan(
     from reconciler.engine.session import Session
 
     view = view_of(json=json, markdown=markdown)
+    how = PlanView.of(
+        f"folioctl apply {out}" if out else "folioctl apply", view, verbose=verbose, concise=concise, line=explain
+    )
     invocation = Invocation(root, desired_state, account, env_file, view, Color.of(never=no_color))
-    workspace = invocation.workspace()
+    task = Task(invocation.workspace(), "folioctl plan", run_options(run, invocation))
 
     async def make(session: Session) -> Plan:
         await recover_if_free(session)
         return await propose(session)
 
-    made = read(invocation, workspace, "folioctl plan", make)
-    if out is not None:
-        save_plan(invocation, made, out)
-    code = of_plan(made, changes=ExitCode.CHANGES if detailed_exitcode else ExitCode.OK)
-    answer_plan(
-        invocation, made, code, apply_command=f"folioctl apply {out}" if out else "folioctl apply", all_lines=verbose
-    )
+    made = read(invocation, task, make)
+    for file in dict.fromkeys(each for each in (out, json_out) if each is not None):
+        save_plan(invocation, made, file)
+    answer_plan(invocation, made, of_plan(made, changes=ExitCode.CHANGES if detailed_exitcode else ExitCode.OK), how)

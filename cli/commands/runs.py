@@ -61,11 +61,11 @@ def recover_run(
     no_color: NoColor = False,
 ) -> None:
     """Read what became of a broken-off run; with --resume, send what of it was never sent."""
-    from cli.approval import Approval, answer_reconciliation
-    from cli.session import apply, read
+    from cli.approval import Approver, answer_reconciliation, rehearsal_of
+    from cli.session import Task, apply, read
     from reconciler.domain.exits import ExitCode
     from reconciler.domain.ids import RunId
-    from reconciler.engine.reconcile import Reconciliation, recover_if_free
+    from reconciler.engine.reconcile import Approval, Reconciliation, recover_if_free
     from reconciler.engine.reconcile import resume as resume_run
     from reconciler.engine.recover import Recovery
     from reconciler.engine.session import Session
@@ -74,15 +74,17 @@ def recover_run(
     workspace = invocation.workspace()
 
     async def carry_out(session: Session) -> Reconciliation:
-        return await resume_run(session, RunId(run), approve=approval)
+        return await resume_run(session, RunId(run), approve=approver)
 
     async def look(session: Session) -> tuple[Recovery, str]:
         return await recover_if_free(session), _document(session.journal, run)
 
     if resume:
-        approval = Approval(invocation, approved=auto_approve, rehearsal=invocation.settings().dry_run)
-        answer_reconciliation(invocation, apply(invocation, workspace, "folioctl runs recover", carry_out), approval)
-    recovery, document = read(invocation, workspace, "folioctl runs recover", look)
+        approval = Approval.BEFOREHAND if auto_approve else Approval.NOBODY
+        approver = Approver(invocation, approval=approval, rehearsal=rehearsal_of(invocation.settings()))
+        done = apply(invocation, Task(workspace, "folioctl runs recover"), carry_out)
+        answer_reconciliation(invocation, done, approver)
+    recovery, document = read(invocation, Task(workspace, "folioctl runs recover"), look)
     invocation.streams.write(document)
     raise typer.Exit(ExitCode.PARTIAL if recovery.unresolved or recovery.unread else ExitCode.OK)
 
@@ -98,7 +100,7 @@ def resolve_run(
     no_color: NoColor = False,
 ) -> None:
     """Close a run by your own decision, where the broker can no longer tell what became of its orders."""
-    from cli.session import apply
+    from cli.session import Task, apply
     from reconciler.domain.ids import RunId
     from reconciler.domain.run import RunResult
     from reconciler.engine.reconcile import resolve
@@ -110,5 +112,5 @@ def resolve_run(
     async def decide(session: Session) -> RunResult:
         return await resolve(session, RunId(run), reason=reason)
 
-    result = apply(invocation, workspace, "folioctl runs resolve", decide)
+    result = apply(invocation, Task(workspace, "folioctl runs resolve"), decide)
     typer.echo(f"run {result.id} is closed: {result.messages[0]}")

@@ -14,7 +14,7 @@ def status(
     no_color: NoColor = False,
 ) -> None:
     """Show leverage, margin, sync, working orders and unfinished runs."""
-    from cli.session import read
+    from cli.session import Task, read
     from reconciler.bootstrap import TOOL, system_clock
     from reconciler.domain.exits import ExitCode
     from reconciler.domain.status import AccountStatus, HealthStatus
@@ -29,7 +29,7 @@ def status(
     async def look(session: Session) -> AccountStatus:
         return await inspect(session)
 
-    found = read(invocation, workspace, "folioctl status", look)
+    found = read(invocation, Task(workspace, "folioctl status"), look)
 
     def document() -> str:
         return text_of(

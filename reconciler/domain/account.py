@@ -35,7 +35,10 @@ class QuoteType(StrEnum):
 
 @dataclass(frozen=True)
 class Quote:
-    """Prices of one contract in its own currency, each None where none was sent; `as_of` is the newest tick's time."""
+    """Prices of one contract in its own currency, each None where none was sent; `as_of` is the newest tick's time.
+
+    `average_volume` is shares a day; `delta` and `underlying` (a price) are an option's. None where not served.
+    """
 
     con_id: ConId
     currency: Currency
@@ -45,15 +48,24 @@ class Quote:
     close: Decimal | None
     type: QuoteType
     as_of: datetime
+    average_volume: Decimal | None = None
+    delta: Decimal | None = None
+    underlying: Decimal | None = None
 
     @property
     def reference(self) -> Decimal | None:
         """The price that sizes a line: the last trade, or the midpoint where none was. Never yesterday's close."""
-        if self.last is not None:
-            return self.last
-        if self.bid is not None and self.ask is not None:
-            return (self.bid + self.ask) / 2
-        return None
+        return self.middle if self.last is None else self.last
+
+    @property
+    def middle(self) -> Decimal | None:
+        """Between bid and ask; None where one of them is missing."""
+        return None if self.bid is None or self.ask is None else (self.bid + self.ask) / 2
+
+    @property
+    def half_spread(self) -> Decimal | None:
+        """What an order at the market loses against the middle; None where bid or ask is missing, or they cross."""
+        return None if self.bid is None or self.ask is None or self.ask < self.bid else (self.ask - self.bid) / 2
 
     def touch(self, side: Side) -> Decimal | None:
         """The price at which an order of this side meets the other one now."""
@@ -119,12 +131,18 @@ class AccountValues:
     gross_position_value: Money | Unknown
 
 
+NOT_SETTLED = Unknown("the broker sent no settled cash")
+NOT_COUNTED = Unknown("the broker sent no count of day trades")
+
+
 @dataclass(frozen=True)
 class AccountSnapshot:
     """What was read, each part whole or Unknown.
 
-    `rates` convert one unit of a currency into base currency. `contracts` are keyed by the manifests' names and
-    `quotes` by contract. An empty tuple of positions means that the broker said "none" and said that it was done.
+    `rates` convert one unit of a currency into base currency. `contracts` are keyed by the manifests' names, and by
+    those of currency pairs; `quotes` by contract: one that is not there was not asked for, one that is Unknown did not
+    come. An empty tuple of positions means that the broker said "none" and said that it was done. `settled` is the
+    part of the cash that a cash account may spend. `day_trades_left` is None where the broker counts none.
     """
 
     base_currency: Currency
@@ -136,6 +154,13 @@ class AccountSnapshot:
     rates: Mapping[Currency, FxRate]
     contracts: Mapping[InstrumentName, Contract | Unknown]
     quotes: Mapping[ConId, Quote | Unknown]
+    settled: Mapping[Currency, Money] | Unknown = NOT_SETTLED
+    day_trades_left: int | Unknown | None = NOT_COUNTED
+
+    @property
+    def contracts_by_id(self) -> Mapping[ConId, Contract]:
+        """The contracts that are known, by their ids."""
+        return {each.con_id: each for each in self.contracts.values() if isinstance(each, Contract)}
 
     def rate(self, currency: Currency) -> FxRate | Unknown:
         """The rate from `currency` into base currency."""

@@ -1,10 +1,18 @@
 """A Contract: what the broker says an instrument is."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from reconciler.domain.ids import ConId
 from reconciler.domain.money import Currency
+from reconciler.domain.unknown import Unknown
+
+STOCK = "STK"
+FUTURE = "FUT"
+CURRENCY_PAIR = "CASH"
+OPTIONS = frozenset({"OPT", "FOP"})
+"""The broker's security types that planning tells apart. An option's exposure is its underlying's, by its delta."""
 
 
 @dataclass(frozen=True)
@@ -16,11 +24,25 @@ class PriceIncrement:
 
 
 @dataclass(frozen=True)
+class TradingSession:
+    """When a contract is liquid, in UTC: from its opening to its close."""
+
+    opens: datetime
+    closes: datetime
+
+    def covers(self, moment: datetime) -> bool:
+        """Whether the market is open then. It is closed at the very moment of its close."""
+        return self.opens <= moment < self.closes
+
+
+@dataclass(frozen=True)
 class Contract:
     """One tradable contract. `exchange` is where orders are routed; positions name the listing exchange instead.
 
     `multiplier` is shares or units for each quantity of one; `lot_size` is the step of an order's quantity, and
     `order_types` is the broker's own list (`MKT`, `LMT`, …), the only one that says what this contract takes.
+    `price_increments` are the market rule's, Unknown until an order needs a price of its own. `liquid_hours` are those
+    of the next days; empty where nobody told them.
     """
 
     con_id: ConId
@@ -34,10 +56,19 @@ class Contract:
     long_name: str
     multiplier: Decimal
     lot_size: Decimal
-    price_increments: tuple[PriceIncrement, ...]
+    price_increments: tuple[PriceIncrement, ...] | Unknown
     order_types: frozenset[str]
+    liquid_hours: tuple[TradingSession, ...] = ()
 
-    def increment_at(self, price: Decimal) -> Decimal:
+    def increment_at(self, price: Decimal) -> Decimal | Unknown:
         """The price step that holds at `price`."""
+        if isinstance(self.price_increments, Unknown):
+            return self.price_increments
         fitting = [row.increment for row in self.price_increments if row.low_edge <= price]
         return fitting[-1] if fitting else self.price_increments[0].increment
+
+    def is_open(self, moment: datetime) -> bool | Unknown:
+        """Whether it is liquid then; Unknown where its hours are."""
+        if not self.liquid_hours:
+            return Unknown(f"the trading hours of {self.symbol} are not known")
+        return any(each.covers(moment) for each in self.liquid_hours)

@@ -1,11 +1,13 @@
 """DesiredState: what the manifests ask for, after loading. The YAML and its models stay in `manifests/`."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
 from reconciler.diagnostics import Location
-from reconciler.domain.ids import AccountName
+from reconciler.domain.contract import Contract
+from reconciler.domain.ids import AccountName, InstrumentName
 from reconciler.domain.limits import RiskLimits
 from reconciler.domain.money import Currency
 from reconciler.domain.policy import ExecutionPolicy
@@ -19,12 +21,42 @@ class Environment(StrEnum):
     LIVE = "live"
 
 
+class AccountType(StrEnum):
+    """What the broker lets the account do: borrow and sell short, or only what settled cash pays for."""
+
+    MARGIN = "margin"
+    CASH = "cash"
+
+
 class UnmanagedPositions(StrEnum):
     """What to do about a holding that no manifest names. It is never sold unless a manifest says so."""
 
     IGNORE = "ignore"
     REPORT = "report"
     BLOCK = "block"
+    CLOSE = "close"
+
+
+class UndeclaredHoldings(StrEnum):
+    """Whether holdings that no manifest names use up the account's leverage, or stand apart from what is managed."""
+
+    COUNTED = "counted"
+    APART = "apart"
+
+
+class ForeignOrders(StrEnum):
+    """What to do about other people's working orders on declared contracts, beyond never counting them as ours."""
+
+    IGNORE = "ignore"
+    BLOCK = "block"
+    CANCEL = "cancel"
+
+
+class CurrencyFunding(StrEnum):
+    """What pays for a buy in a currency that the account has not: a conversion, or the broker's loan."""
+
+    CONVERT = "convert"
+    BORROW = "borrow"
 
 
 class SecretSource(StrEnum):
@@ -65,13 +97,21 @@ class AccountSpec:
     cash_buffer_fraction: Decimal
     cash_buffer_amount: Decimal
     """In base currency."""
+    type: AccountType
     unmanaged_positions: UnmanagedPositions
+    undeclared_holdings: UndeclaredHoldings
+    foreign_orders: ForeignOrders
+    currency_funding: CurrencyFunding
+    financing_rate: Decimal | None
+    """What a loan costs in a year, as a fraction; None where nobody says."""
     suspend: bool
     gateway: GatewaySpec
     portfolio: PortfolioSpec
     limits: RiskLimits
     policy: ExecutionPolicy
     declared_at: Location
+    pinned: Mapping[InstrumentName, Contract] = field(default_factory=dict)
+    """Contracts that the lock file knows, by the names of the lines and of currency pairs (`USD.CAD`)."""
 
 
 @dataclass(frozen=True)

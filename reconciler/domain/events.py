@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from reconciler.domain.ids import InstrumentName, OrderRef, PlanId, RunId
 from reconciler.domain.orders import OrderState
-from reconciler.domain.plan import Batch, Standing
+from reconciler.domain.plan import Batch
+from reconciler.domain.standing import Standing
 
 
 @dataclass(frozen=True)

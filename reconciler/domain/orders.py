@@ -44,9 +44,10 @@ _TERMINAL = frozenset({OrderState.FILLED, OrderState.CANCELLED, OrderState.REJEC
 def order_ref(plan: PlanId, intent: "OrderIntent", *, attempt: int) -> OrderRef:
     """The one name of an attempt at a line of a plan (promise 3): the same inputs always give the same name.
 
-    A line that crosses zero has two orders, the one that reduces risk (`r`) and the one that adds it (`a`).
+    A line that crosses zero has two orders, the one that reduces risk (`r`) and the one that adds it (`a`). The order
+    of a conversion of currency is a third kind (`c`).
     """
-    leg = "r" if intent.reduces_risk else "a"
+    leg = "c" if intent.converts else "r" if intent.reduces_risk else "a"
     return OrderRef(f"{REF_PREFIX}:{plan}:{intent.line:03d}{leg}:{attempt}")
 
 
@@ -71,6 +72,8 @@ class OrderTicket:
     order_type: str
     limit_price: Decimal | None
     time_in_force: str
+    outside_hours: bool = False
+    """Whether it may fill outside the liquid hours of its contract."""
 
 
 @dataclass(frozen=True)
@@ -184,6 +187,8 @@ class OrderIntent:
     reduces_risk: bool
     reference_price: Decimal
     notional: Money
+    converts: bool = False
+    """It exchanges one currency for another: no exposure is taken or given up."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""ExecutionPolicy: how a plan is carried out."""
+"""ExecutionPolicy: when a drift is traded, how much of it, and how a plan is carried out."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,10 +14,53 @@ class OnBlocked(StrEnum):
 
 
 class OrderStyle(StrEnum):
-    """How orders are placed where the contract takes both: at the market, or by a limit beyond the touch."""
+    """How orders are placed where the contract takes both.
+
+    At the market; by a limit beyond the touch; or the one for small orders and the other for large ones.
+    """
 
     MARKET = "market"
     LIMIT = "limit"
+    SMART = "smart"
+
+
+class Mode(StrEnum):
+    """Which orders a plan may have."""
+
+    FULL = "full"
+    BUY_ONLY = "buy-only"
+    SELL_ONLY = "sell-only"
+    CASH_FLOW = "cash-flow"
+    """Invest what is free, or raise what is missing, with the fewest trades; nothing is exchanged for another."""
+
+
+class TradeTo(StrEnum):
+    """How far a line that has left its band is brought back."""
+
+    TARGET = "target"
+    EDGE = "edge"
+
+
+@dataclass(frozen=True)
+class Rebalancing:
+    """When a line's drift is traded, and how far.
+
+    A line trades once its drift crosses one of the bands that are set, whichever is narrower; without any band, every
+    drift trades. Opening a line and closing one (weight 0) ask no band. None: no such band.
+    """
+
+    mode: Mode
+    absolute_band: Decimal | None
+    """A fraction of net liquidation."""
+    relative_band: Decimal | None
+    """A fraction of the line's own target."""
+    total_band: Decimal | None
+    """Of the sum of all drifts, a fraction of net liquidation: once it is crossed, every line trades."""
+    hard_band: Decimal | None
+    """A fraction of net liquidation. A drift beyond it does not wait for the cool-down."""
+    trade_to: TradeTo
+    cool_down: timedelta
+    """How long a line rests after our last trade in it."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +81,18 @@ class ExecutionPolicy:
 
     name: str
     on_blocked: OnBlocked
+    rebalancing: Rebalancing
     order_style: OrderStyle
+    market_below: Decimal
+    """The smart style sends an order of less than this, in base currency, to the market."""
     limit_offset: Decimal
     """A limit order's distance beyond the touch, as a fraction of the price."""
     minimum_notional: Decimal
     """Drift below this, in base currency, is not traded; closing a line ignores it."""
+    minimum_conversion: Decimal
+    """A balance in another currency below this, in base currency, is not converted."""
+    max_parallel_orders: int
+    """How many orders of a batch may work at once; 0: all of them."""
     price_collar: Decimal
     """How far a price may move between plan and apply, as a fraction, before the plan is stale."""
     accept_delayed_quotes: bool

@@ -10,7 +10,10 @@ from reconciler.domain.money import Currency
 
 @dataclass(frozen=True)
 class InstrumentSpec:
-    """What a manifest says of an instrument; the broker resolves it to one Contract, or to Unknown."""
+    """What a manifest says of an instrument; the broker resolves it to one Contract, or to Unknown.
+
+    `expiry` is a future's month, as the broker writes it (`202612`).
+    """
 
     name: InstrumentName
     symbol: str
@@ -19,16 +22,38 @@ class InstrumentSpec:
     currency: Currency
     primary_exchange: str | None = None
     con_id: ConId | None = None
+    expiry: str | None = None
 
 
 @dataclass(frozen=True)
 class Target:
-    """One line of a portfolio: `weight` is a fraction of the managed base, 0 closes. `declared_at` is for messages."""
+    """One line of a portfolio: `weight` is a fraction of the managed base, 0 closes, below 0 is short.
+
+    `sector` and `asset_class` group lines for the limits of the same names. `declared_at` is for messages.
+    """
 
     instrument: InstrumentSpec
     weight: Decimal
     sleeve: str | None
     declared_at: Location
+    sector: str | None = None
+    asset_class: str | None = None
+    counts_toward_leverage: bool = True
+    """False for what is as good as cash, such as a fund of treasury bills: no part of the gross exposure."""
+    maintenance_margin: Decimal | None = None
+    """What the broker asks as maintenance margin, a fraction of exposure; None: as the limits assume."""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A contract that was replaced, by a rename, a split or a merger: its holding counts as that of the line `to`.
+
+    `ratio` is how many shares of the new contract one share of the old one is.
+    """
+
+    con_id: ConId
+    to: InstrumentName
+    ratio: Decimal
 
 
 @dataclass(frozen=True)
@@ -41,3 +66,4 @@ class PortfolioSpec:
     long_only: bool
     allow_empty: bool
     declared_at: Location
+    moved: tuple[Moved, ...] = ()

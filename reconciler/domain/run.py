@@ -9,7 +9,7 @@ from reconciler.domain.account import Side
 from reconciler.domain.ids import AccountName, Fingerprint, InstrumentName, OrderRef, PlanId, RunId
 from reconciler.domain.money import Money
 from reconciler.domain.orders import OrderState
-from reconciler.domain.plan import Standing
+from reconciler.domain.standing import Standing
 from reconciler.domain.unknown import Unknown
 
 

@@ -9,7 +9,7 @@ from reconciler.domain.account import WorkingOrder
 from reconciler.domain.desired import Environment
 from reconciler.domain.ids import AccountName, RunId
 from reconciler.domain.money import Money
-from reconciler.domain.plan import Standing
+from reconciler.domain.standing import Standing
 from reconciler.domain.unknown import Unknown
 
 

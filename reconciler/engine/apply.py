@@ -16,10 +16,12 @@ from reconciler.domain.events import BatchEnded, BatchStarted, Notice, RunStarte
 from reconciler.domain.ids import RunId
 from reconciler.domain.money import Money
 from reconciler.domain.orders import OrderIntent, order_ref
-from reconciler.domain.plan import Batch, Plan, Standing
+from reconciler.domain.plan import Batch, Plan
 from reconciler.domain.run import Outcome, RunResult
+from reconciler.domain.standing import Standing
 from reconciler.domain.unknown import Unknown
 from reconciler.engine.authorize import Authorized
+from reconciler.engine.clear import clear
 from reconciler.engine.conclude import Ending, conclude
 from reconciler.engine.desk import Desk, Ended
 from reconciler.engine.gate import Open, Shut, check_gate
@@ -117,9 +119,11 @@ def _record(session: Session, result: RunResult, plan: Plan, book: OrderBook) ->
 
 async def _work(session: Session, authorized: Authorized, desk: Desk, course: Course) -> None:
     """All batches, up to the first that may not start or does not end well."""
+    if not await _cleared(session, authorized.plan, course):
+        return
     for batch in authorized.batches:
         try:
-            if not await _run_batch(session, authorized.plan, batch, desk, course):
+            if not await _run_batch(session, authorized, batch, desk, course):
                 return
         except SendUncertain as error:
             await _after_loss(session, desk, course, f"the connection broke while an order was sent: {error}")
@@ -134,9 +138,25 @@ async def _work(session: Session, authorized: Authorized, desk: Desk, course: Co
     course.end(Outcome.APPLIED)
 
 
-async def _run_batch(session: Session, plan: Plan, batch: Batch, desk: Desk, course: Course) -> bool:
+async def _cleared(session: Session, plan: Plan, course: Course) -> bool:
+    """Whether the orders that the plan cancels first are gone. An emergency goes on without that, and says so."""
+    try:
+        left = await clear(session, plan.cancellations)
+    except BrokerError as error:
+        course.end(Outcome.FAILED, str(error))
+        return False
+    if left and plan.emergency is None:
+        course.end(Outcome.BLOCKED, *(f"not cancelled: {why}" for why in left))
+        return False
+    course.messages.extend(f"not cancelled: {why}" for why in left)
+    return True
+
+
+async def _run_batch(session: Session, authorized: Authorized, batch: Batch, desk: Desk, course: Course) -> bool:
     """One batch from its gate to its settlement; whether the next one may be looked at."""
-    gate = await check_gate(session, plan, batch, expected=held_after(plan, desk.book), spent=_spent(plan, desk.book))
+    plan = authorized.plan
+    expected, spent = held_after(plan, desk.book), _spent(plan, desk.book)
+    gate = await check_gate(session, authorized, batch, expected=expected, spent=spent)
     if isinstance(gate, Shut):
         course.end(gate.outcome, *(f"batch {batch.number} was not started: {reason}" for reason in gate.reasons))
         return False
@@ -154,8 +174,14 @@ async def _run_batch(session: Session, plan: Plan, batch: Batch, desk: Desk, cou
 
 
 async def _send_and_watch(session: Session, gate: Open, desk: Desk) -> Ended:
-    timeouts = session.account.policy.timeouts
+    """Send the batch's orders, no more at once than the policy lets work, and watch them until they are over."""
+    policy = session.account.policy
+    timeouts = policy.timeouts
     for order, ticket in gate.tickets.items():
+        if policy.max_parallel_orders:
+            room = await desk.until_fewer_than(policy.max_parallel_orders, timeouts.fill)
+            if room is not Ended.DONE:
+                return room
         if session.stop.is_asked:
             return Ended.STOPPED
         await desk.send(order, ticket)
@@ -222,5 +248,6 @@ async def _last_look(session: Session, course: Course) -> Standing | Unknown:
 
 def _spent(plan: Plan, book: OrderBook) -> Money:
     """The notional of what this run sent already."""
-    sent = (order for order in plan.orders if order_ref(plan.id, order, attempt=ATTEMPT) in book.records)
+    orders = (order for order in plan.orders if not order.converts)
+    sent = (order for order in orders if order_ref(plan.id, order, attempt=ATTEMPT) in book.records)
     return sum((abs(order.notional) for order in sent), Money(Decimal(0), plan.base_currency))

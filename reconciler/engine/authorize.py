@@ -10,14 +10,17 @@ from enum import StrEnum
 
 from reconciler.domain.errors import InvariantBroken
 from reconciler.domain.exits import ExitCode
+from reconciler.domain.history import History
+from reconciler.domain.line import Line
 from reconciler.domain.orders import OrderIntent, order_ref
-from reconciler.domain.plan import Batch, Line, Plan, Violation
+from reconciler.domain.plan import Batch, Plan
 from reconciler.domain.policy import OnBlocked
+from reconciler.domain.violation import Holds, Violation
 from reconciler.engine.session import Session
 from reconciler.planning.batch import batches
+from reconciler.planning.draft import Draft
 from reconciler.planning.holdings import ATTEMPT, held_after
 from reconciler.planning.orderbook import OrderBook
-from reconciler.planning.plan import Draft
 from reconciler.planning.stale import why_misdirected, why_moved, why_off_price, why_stale
 
 _SEAL = object()
@@ -59,6 +62,7 @@ class Authorized:
 
     plan: Plan
     batches: tuple[Batch, ...]
+    history: History
     seal: object
 
     def __post_init__(self) -> None:
@@ -87,7 +91,7 @@ def authorize_rest(session: Session, plan: Plan, book: OrderBook, current: Draft
             now=session.clock.now(),
         ),
         *why_moved(current.snapshot, held_after(plan, book)),
-        *why_off_price(plan.orders, current.portfolio, plan.price_collar),
+        *why_off_price(plan.orders, current.portfolio, current.snapshot, plan.price_collar),
     )
     unsent = (each for each in plan.orders if order_ref(plan.id, each, attempt=ATTEMPT) not in book.records)
     return _permit(session, plan, current, stale, tuple(unsent))
@@ -98,6 +102,8 @@ def _permit(
 ) -> Authorized | Refusal:
     if stale:
         return Refusal(RefusalKind.STALE, stale)
+    if plan.emergency is not None and not plan.emergency.trades:
+        return Refusal(RefusalKind.BLOCKED, plan.emergency.reasons)
     if session.account.suspend:
         return Refusal(RefusalKind.BLOCKED, (f"account '{session.account.name}' is suspended by its manifest",))
     blocked = (*plan.blocked, *current.blocked)
@@ -110,12 +116,14 @@ def _permit(
     limits = tuple(f"{each.limit}: {each.message}" for each in plan.blocking_violations)
     reasons = (*lines, *limits)
     # An account that is beyond a limit already is let out of it: what reduces its risk is never held up by that limit.
-    if (lines or plan.forbidden_violations) and session.account.policy.on_blocked is OnBlocked.STOP:
+    # Nor does an emergency wait for the lines of it that cannot be sold.
+    stops = session.account.policy.on_blocked is OnBlocked.STOP and plan.emergency is None
+    if (lines or plan.forbidden_violations) and stops:
         return Refusal(RefusalKind.BLOCKED, reasons)
     admitted = batches(order for order in orders if _may_run(order, plan.blocking_violations))
     if not admitted:
         return Refusal(RefusalKind.BLOCKED if reasons else RefusalKind.NOTHING_TO_DO, reasons)
-    return Authorized(plan, admitted, _SEAL)
+    return Authorized(plan, admitted, current.history, _SEAL)
 
 
 def _blocked_lines(lines: Iterable[Line]) -> Iterator[str]:
@@ -123,7 +131,11 @@ def _blocked_lines(lines: Iterable[Line]) -> Iterator[str]:
 
 
 def _may_run(order: OrderIntent, violations: tuple[Violation, ...]) -> bool:
-    """What only reduces risk always may; the rest only where no violation is about it or about the whole account."""
-    return order.reduces_risk or not any(
-        each.instrument is None or each.instrument == order.instrument for each in violations
+    """Whether no violation that is about it, or about the whole account, holds it up.
+
+    What only reduces risk is held up by those alone that hold up everything.
+    """
+    return not any(
+        each.concerns(order.instrument) and (each.holds is Holds.EVERYTHING or not order.reduces_risk)
+        for each in violations
     )

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from reconciler.domain.ids import RunId
 from reconciler.domain.orders import OrderIntent, OrderRecord, OrderState, order_ref
-from reconciler.domain.plan import Plan, Standing
+from reconciler.domain.plan import Plan
 from reconciler.domain.run import LineResult, Outcome, RunResult
+from reconciler.domain.standing import Standing
 from reconciler.domain.unknown import Unknown
 from reconciler.planning.fold import final_state, is_over, is_whole, rejection
 from reconciler.planning.holdings import ATTEMPT

@@ -93,6 +93,10 @@ class Desk:
         wanted = list(refs)
         return await self._until(lambda: all(self._is_settled(ref) for ref in wanted), within, stoppable=True)
 
+    async def until_fewer_than(self, count: int, within: timedelta) -> Ended:
+        """Until fewer orders than `count` are open."""
+        return await self._until(lambda: len(self.book.open) < count, within, stoppable=True)
+
     async def cancel_open(self, within: timedelta) -> Ended:
         """Ask for the cancel of everything that works, and wait for the reports that confirm it."""
         for record in self.book.open:

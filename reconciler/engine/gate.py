@@ -1,29 +1,34 @@
 """The gate before a batch: staleness, limits and margin, on values that were read for this batch alone (promises 6, 7).
 
-Every order of the batch gets its ticket here, at a price of now. What only reduces risk passes without a margin check.
+Every order of the batch gets its ticket here, at a price of now. What only reduces risk passes without a margin check;
+what guards against selling too much, or at wrong figures, is asked of every batch.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from reconciler.domain.account import AccountSnapshot
 from reconciler.domain.events import MarginChecked
 from reconciler.domain.ids import ConId
 from reconciler.domain.money import Money
-from reconciler.domain.orders import OrderIntent, OrderTicket, order_ref
-from reconciler.domain.plan import Batch, Level, Plan
+from reconciler.domain.orders import OrderIntent, OrderTicket, WhatIf, order_ref
+from reconciler.domain.plan import Batch, Plan
 from reconciler.domain.policy import OnBlocked
 from reconciler.domain.run import Outcome
 from reconciler.domain.unknown import Unknown
-from reconciler.engine.observe import observe
-from reconciler.engine.propose import estimate, ticket_for
+from reconciler.domain.violation import Holds, Violation
+from reconciler.engine.authorize import Authorized
+from reconciler.engine.observe import observe, with_quotes
+from reconciler.engine.propose import estimate
 from reconciler.engine.session import Session
-from reconciler.planning.check import check
-from reconciler.planning.forecast import forecast
-from reconciler.planning.guard import why_short
+from reconciler.engine.tickets import tickets_for
+from reconciler.planning.balances import balances, exchanged, moved_by
+from reconciler.planning.check import EXEMPT_IN_EMERGENCY, check
+from reconciler.planning.forecast import Outlook, forecast
 from reconciler.planning.holdings import ATTEMPT
-from reconciler.planning.plan import Draft, draft
+from reconciler.planning.resolve import TargetPortfolio, resolve
+from reconciler.planning.size import sizing_of
 from reconciler.planning.stale import why_misdirected, why_moved, why_off_price
 
 
@@ -44,27 +49,43 @@ class Open:
 
 
 async def check_gate(
-    session: Session, plan: Plan, batch: Batch, *, expected: Mapping[ConId, Decimal], spent: Money
+    session: Session, authorized: Authorized, batch: Batch, *, expected: Mapping[ConId, Decimal], spent: Money
 ) -> Open | Shut:
     """Whether the batch may start now. `expected` are the holdings that this run's own fills make of the plan's."""
     if session.stop.is_asked:
         return Shut(session.stop.outcome, (session.stop.reason,))
-    snapshot = await observe(session)
-    current = draft(session.account, snapshot, now=session.clock.now())
-    stale = _why_stale(session, plan, batch, current, expected)
+    plan, snapshot = authorized.plan, await _observed(session, batch)
+    portfolio = resolve(session.account, snapshot, now=session.clock.now())
+    stale = _why_stale(session, plan, batch, snapshot, portfolio, expected)
     if stale:
         return Shut(Outcome.STALE, stale)
-    if current.blocked:
-        return Shut(Outcome.BLOCKED, current.blocked)
-    opened = _with_tickets(session, plan, batch, current)
-    if opened.left_out and session.account.policy.on_blocked is OnBlocked.STOP:
+    blocked = _why_blocked(session, plan, snapshot, portfolio)
+    if blocked:
+        return Shut(Outcome.BLOCKED, blocked)
+    refs = {order: order_ref(plan.id, order, attempt=ATTEMPT) for order in batch.orders}
+    opened = await tickets_for(session, plan, refs, snapshot, portfolio)
+    if opened.left_out and session.account.policy.on_blocked is OnBlocked.STOP and plan.emergency is None:
         return Shut(Outcome.BLOCKED, tuple(opened.left_out.values()))
-    forbidden = await _why_forbidden(session, batch, snapshot, current, tuple(opened.tickets), spent)
-    return Shut(Outcome.BLOCKED, forbidden) if forbidden else opened
+    outlook = Outlook(session.account, snapshot, portfolio, authorized.history)
+    forbidden = await _why_forbidden(session, plan, replace(batch, orders=tuple(opened.tickets)), outlook, spent)
+    return Shut(Outcome.BLOCKED, forbidden) if forbidden else Open(opened.tickets, opened.left_out)
+
+
+async def _observed(session: Session, batch: Batch) -> AccountSnapshot:
+    """The account, with quotes of what the batch trades."""
+    snapshot = await observe(session)
+    wanted = {order.con_id for order in batch.orders}
+    contracts = [each for con_id, each in sorted(snapshot.contracts_by_id.items()) if con_id in wanted]
+    return await with_quotes(session, snapshot, contracts)
 
 
 def _why_stale(
-    session: Session, plan: Plan, batch: Batch, current: Draft, expected: Mapping[ConId, Decimal]
+    session: Session,
+    plan: Plan,
+    batch: Batch,
+    snapshot: AccountSnapshot,
+    portfolio: TargetPortfolio,
+    expected: Mapping[ConId, Decimal],
 ) -> tuple[str, ...]:
     return (
         *why_misdirected(
@@ -74,43 +95,46 @@ def _why_stale(
             account_id=session.account_id,
             now=session.clock.now(),
         ),
-        *why_moved(current.snapshot, expected),
-        *why_off_price(batch.orders, current.portfolio, plan.price_collar),
+        *why_moved(snapshot, expected),
+        *why_off_price(batch.orders, portfolio, snapshot, plan.price_collar),
     )
 
 
-def _with_tickets(session: Session, plan: Plan, batch: Batch, current: Draft) -> Open:
-    lines = {line.number: line for line in current.portfolio.lines}
-    tickets: dict[OrderIntent, OrderTicket] = {}
-    left_out: dict[OrderIntent, str] = {}
-    for order in batch.orders:
-        line = lines[order.line]
-        ref = order_ref(plan.id, order, attempt=ATTEMPT)
-        ticket = ticket_for(session, order, current.snapshot, ref)
-        why = line.blocked or line.untradable
-        if session.account.portfolio.long_only:
-            why = why or why_short(order, line)
-        if why is not None:
-            left_out[order] = f"{order.instrument}: {why}"
-        elif isinstance(ticket, Unknown):
-            left_out[order] = f"{order.instrument}: {ticket.why}"
-        else:
-            tickets[order] = ticket
-    return Open(tickets, left_out)
-
-
-async def _why_forbidden(
-    session: Session,
-    batch: Batch,
-    snapshot: AccountSnapshot,
-    current: Draft,
-    orders: tuple[OrderIntent, ...],
-    spent: Money,
+def _why_blocked(
+    session: Session, plan: Plan, snapshot: AccountSnapshot, portfolio: TargetPortfolio
 ) -> tuple[str, ...]:
-    if all(order.reduces_risk for order in orders):
-        return ()
-    estimates = await estimate(session, orders, snapshot)
-    subject = forecast(session.account, snapshot, current.portfolio, estimates, spent=spent)
-    session.sink.emit(MarginChecked(batch.number, subject.after))
-    violations = (each for each in check(subject) if each.blocks and each.level is not Level.ADVISORY)
-    return tuple(f"{each.limit}: {each.message}" for each in violations)
+    """What blocks the whole account. An emergency is not sized, so that what could not be sized does not hold it up."""
+    if portfolio.blocked or plan.emergency is not None:
+        return portfolio.blocked
+    sizing = sizing_of(session.account, snapshot, portfolio)
+    return (sizing.why,) if isinstance(sizing, Unknown) else ()
+
+
+async def _why_forbidden(session: Session, plan: Plan, batch: Batch, outlook: Outlook, spent: Money) -> tuple[str, ...]:
+    """The limits that hold up these orders. Nobody is asked for the margin of orders that only reduce risk."""
+    reduces = all(order.reduces_risk for order in batch.orders)
+    unasked = Unknown("the margin of what only reduces risk is not asked for")
+    estimates: Mapping[OrderIntent, WhatIf | Unknown] = dict.fromkeys(batch.orders, unasked)
+    if not reduces:
+        estimates = await estimate(session, batch.orders, outlook.snapshot)
+    lines = [line for line in plan.lines if any(each.converts and each.line == line.number for each in batch.orders)]
+    moved = exchanged(moved_by(outlook.portfolio, batch.orders), lines)
+    sizing = sizing_of(session.account, outlook.snapshot, outlook.portfolio)
+    subject = replace(
+        forecast(outlook, estimates, spent=spent),
+        balances=balances(outlook.portfolio, outlook.snapshot, moved),
+        sizing=None if isinstance(sizing, Unknown) else sizing,
+    )
+    if not reduces:
+        session.sink.emit(MarginChecked(batch.number, subject.after))
+    found = check(
+        subject,
+        overrides=(*session.account.limits.overrides, *plan.options.overrides),
+        now=session.clock.now(),
+        exempt=EXEMPT_IN_EMERGENCY if plan.emergency else frozenset(),
+    )
+    return tuple(f"{each.limit}: {each.message}" for each in found if _holds_up(each, reduces=reduces))
+
+
+def _holds_up(violation: Violation, *, reduces: bool) -> bool:
+    return violation.blocks and (violation.holds is Holds.EVERYTHING or not reduces)

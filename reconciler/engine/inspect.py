@@ -12,6 +12,6 @@ async def inspect(session: Session) -> AccountStatus:
     """The account's status, after what can be recovered was."""
     await recover_if_free(session)
     made = await sketch(session)
-    plan = finish(made, {}, revision=session.revision, account_id=session.account_id)
+    plan = finish(made, None, revision=session.revision, account_id=session.account_id)
     unfinished = tuple(run.id for run in session.journal.unfinished_runs(session.account.name))
     return assess(session.account, made.snapshot, plan, unfinished, now=session.clock.now())

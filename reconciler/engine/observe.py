@@ -1,17 +1,23 @@
-"""Observe: read the account into one AccountSnapshot, complete or Unknown part by part."""
+"""Observe: read the account into one AccountSnapshot, complete or Unknown part by part.
+
+Quotes cost a message each: they are asked for what cannot be valued without one, and, by whoever trades, for what is
+traded. Contracts that the lock file knows are not asked for.
+"""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from reconciler.domain.account import AccountSnapshot, Position
+from reconciler.domain.account import NOT_COUNTED, NOT_SETTLED, AccountSnapshot, Position, WorkingOrder
 from reconciler.domain.contract import Contract
 from reconciler.domain.events import Observing
+from reconciler.domain.ids import InstrumentName
 from reconciler.domain.unknown import Unknown
 from reconciler.engine.session import Session
 from reconciler.planning.agreement import why_not_fresh
-from reconciler.ports import AccountReading, RetryPolicy
+from reconciler.planning.specs import missing, unpriced
+from reconciler.ports import AccountReading, QuoteExtra, RetryPolicy
 
 Value = TypeVar("Value")
 
@@ -20,28 +26,59 @@ REREAD_SECONDS = 0.5
 
 
 async def observe(session: Session) -> AccountSnapshot:
-    """Everything a plan needs. Raises BrokerUnavailable when the connection is gone and stays gone."""
+    """Everything a plan needs but the quotes of what it trades.
+
+    Raises BrokerUnavailable when the connection is gone and stays gone.
+    """
     broker, account = session.broker, session.account
     session.sink.emit(Observing("account and positions"))
     reading, positions = await _agreeing(session)
     session.sink.emit(Observing("working orders"))
     working = await _read(session, broker.read_working_orders)
-    specs = [target.instrument for target in account.portfolio.targets]
+    snapshot = _snapshot(session, reading, positions, working)
     session.sink.emit(Observing("contracts and prices"))
-    contracts = await _read(session, lambda: broker.read_contracts(specs))
-    known = [contract for contract in contracts.values() if isinstance(contract, Contract)]
-    quotes = await _read(session, lambda: broker.read_quotes(known))
+    resolved = await _with_contracts(session, snapshot)
+    return await with_quotes(session, resolved, unpriced(account, resolved))
+
+
+async def with_quotes(session: Session, snapshot: AccountSnapshot, contracts: Sequence[Contract]) -> AccountSnapshot:
+    """The snapshot with quotes of these contracts, those that it has already left as they are."""
+    wanted = [each for each in contracts if each.con_id not in snapshot.quotes]
+    if not wanted:
+        return snapshot
+    has_bound = session.account.limits.max_volume_share is not None
+    extras = (QuoteExtra.AVERAGE_VOLUME,) if has_bound else ()
+    quotes = await _read(session, lambda: session.broker.read_quotes(wanted, extras))
+    return replace(snapshot, quotes={**snapshot.quotes, **quotes})
+
+
+def _snapshot(
+    session: Session,
+    reading: AccountReading | Unknown,
+    positions: tuple[Position, ...] | Unknown,
+    working: tuple[WorkingOrder, ...] | Unknown,
+) -> AccountSnapshot:
+    """What was read of the account, without contracts and quotes."""
     return AccountSnapshot(
-        base_currency=account.base_currency,
+        base_currency=session.account.base_currency,
         taken_at=session.clock.now(),
         values=reading if isinstance(reading, Unknown) else reading.values,
         positions=positions,
         working_orders=working,
         cash=reading if isinstance(reading, Unknown) else reading.cash,
         rates={} if isinstance(reading, Unknown) else reading.rates,
-        contracts=contracts,
-        quotes=quotes,
+        contracts={},
+        quotes={},
+        settled=NOT_SETTLED if isinstance(reading, Unknown) else reading.settled,
+        day_trades_left=NOT_COUNTED if isinstance(reading, Unknown) else reading.day_trades_left,
     )
+
+
+async def _with_contracts(session: Session, snapshot: AccountSnapshot) -> AccountSnapshot:
+    specs = missing(session.account, snapshot)
+    read = await _read(session, lambda: session.broker.read_contracts(specs)) if specs else {}
+    contracts: dict[InstrumentName, Contract | Unknown] = {**session.account.pinned, **read}
+    return replace(snapshot, contracts=contracts)
 
 
 async def _agreeing(session: Session) -> tuple[AccountReading | Unknown, tuple[Position, ...] | Unknown]:

@@ -7,13 +7,16 @@ from reconciler.domain.account import AccountSnapshot, Quote
 from reconciler.domain.contract import Contract
 from reconciler.domain.events import Observing
 from reconciler.domain.ids import OrderRef
-from reconciler.domain.orders import REF_PREFIX, OrderIntent, OrderTicket, WhatIf
+from reconciler.domain.orders import REF_PREFIX, OrderIntent, WhatIf
 from reconciler.domain.plan import Plan
 from reconciler.domain.unknown import Unknown
-from reconciler.engine.observe import observe
+from reconciler.engine.history import read_history
+from reconciler.engine.observe import observe, with_quotes
 from reconciler.engine.session import Session
-from reconciler.planning.plan import Draft, draft, finish
-from reconciler.planning.ticket import ticket_of
+from reconciler.planning.draft import Draft, draft
+from reconciler.planning.plan import finish
+from reconciler.planning.specs import unquoted
+from reconciler.planning.ticket import question_of
 from reconciler.ports import RetryPolicy
 
 WHAT_IF_REF = OrderRef(f"{REF_PREFIX}-what-if")
@@ -26,20 +29,29 @@ async def propose(session: Session) -> Plan:
 
 async def cost(session: Session, made: Draft) -> Plan:
     """The draft with the broker's what-ifs of its orders: the plan."""
-    orders = [order for batch in made.batches for order in batch.orders]
-    estimates = await estimate(session, orders, made.snapshot)
+    estimates = await estimate(session, made.orders, made.snapshot)
     return finish(made, estimates, revision=session.revision, account_id=session.account_id)
 
 
 async def compare(session: Session) -> Plan:
     """The same diff without asking what its orders would cost: what drift shows. It cannot be applied, only read."""
-    return finish(await sketch(session), {}, revision=session.revision, account_id=session.account_id)
+    return finish(await sketch(session), None, revision=session.revision, account_id=session.account_id)
 
 
 async def sketch(session: Session) -> Draft:
-    """The draft alone: what drift and the staleness checks need."""
+    """The draft alone: what drift and the staleness checks need.
+
+    What it would trade at the portfolio's marks is quoted, and the draft made again, until all that trades is quoted.
+    """
+    history = await read_history(session)
     snapshot = await observe(session)
-    return draft(session.account, snapshot, now=session.clock.now())
+    while True:
+        now = session.clock.now()
+        made = draft(session.account, snapshot, history=history, options=session.options, now=now)
+        wanted = unquoted(made)
+        if not wanted:
+            return made
+        snapshot = await with_quotes(session, snapshot, wanted)
 
 
 async def estimate(
@@ -53,19 +65,20 @@ async def estimate(
     return dict(zip(wanted, answers, strict=True))
 
 
-def ticket_for(session: Session, order: OrderIntent, snapshot: AccountSnapshot, ref: OrderRef) -> OrderTicket | Unknown:
-    """The order at the snapshot's contract and quote; Unknown where either is."""
-    contract = snapshot.contracts.get(order.instrument, Unknown("its contract was not read"))
+def market_of(order: OrderIntent, snapshot: AccountSnapshot) -> tuple[Contract, Quote] | Unknown:
+    """The contract and the quote of an order; Unknown where either is."""
+    contract = snapshot.contracts_by_id.get(order.con_id)
     quote = snapshot.quotes.get(order.con_id, Unknown("its price was not read"))
-    if not isinstance(contract, Contract):
-        return contract
-    if not isinstance(quote, Quote):
-        return quote
-    return ticket_of(order, contract, quote, policy=session.account.policy, ref=ref)
+    if contract is None:
+        return Unknown("its contract was not read")
+    return (contract, quote) if isinstance(quote, Quote) else quote
 
 
 async def _what_if(session: Session, order: OrderIntent, snapshot: AccountSnapshot) -> WhatIf | Unknown:
-    ticket = ticket_for(session, order, snapshot, WHAT_IF_REF)
+    market = market_of(order, snapshot)
+    if isinstance(market, Unknown):
+        return market
+    ticket = question_of(order, *market, policy=session.account.policy, ref=WHAT_IF_REF)
     if isinstance(ticket, Unknown):
         return ticket
     return await session.retry.call(RetryPolicy.READ, lambda: session.broker.what_if(ticket))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from reconciler import planfile
 from reconciler.domain.errors import AccountLocked, PlanAlreadyBegun, Refused
@@ -16,7 +17,7 @@ from reconciler.engine.authorize import Refusal, RefusalKind, authorize, authori
 from reconciler.engine.propose import cost, sketch
 from reconciler.engine.recover import Recovery, close, recover
 from reconciler.engine.session import Session
-from reconciler.planning.plan import Draft
+from reconciler.planning.draft import Draft
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,15 @@ class Reconciliation:
         return ExitCode.ERROR
 
 
-Approve = Callable[[Plan], bool]
+class Approval(StrEnum):
+    """Who lets a plan be applied."""
+
+    PERSON = "a person, who saw it"
+    BEFOREHAND = "whoever said beforehand that nobody need be asked"
+    NOBODY = "nobody"
+
+
+Approve = Callable[[Plan], Approval]
 
 
 async def apply_fresh(session: Session, *, tool: str, approve: Approve) -> Reconciliation:
@@ -48,7 +57,7 @@ async def apply_fresh(session: Session, *, tool: str, approve: Approve) -> Recon
     plan = await cost(session, made)
     if refusal is not None:
         return Reconciliation(plan, refusal=refusal)
-    if not plan.orders and not plan.is_blocked:
+    if not plan.orders and not plan.cancellations and not plan.is_blocked:
         return Reconciliation(plan, refusal=Refusal(RefusalKind.NOTHING_TO_DO, ()))
     return await _carry_out(session, _Ready(plan, planfile.write(plan, tool=tool), made), recovery, approve)
 
@@ -58,6 +67,7 @@ async def apply_saved(session: Session, plan: Plan, document: str, *, approve: A
 
     Raises PlanAlreadyBegun where any run, of any checkout, consumed it before.
     """
+    session = session.under(plan.options)
     recovery = await recover(session)
     begun = session.journal.run_of_plan(plan.id)
     if begun is not None:
@@ -77,11 +87,13 @@ async def resume(session: Session, run: RunId, *, approve: Approve) -> Reconcili
     broken_off = next((each for each in recovery.resumable if each.run.id == run), None)
     if broken_off is None:
         raise Refused(f"run {run} cannot be resumed: {_why_not_resumable(session, run, recovery)}")
+    session = session.under(broken_off.plan.options)
     permission = authorize_rest(session, broken_off.plan, broken_off.book, await sketch(session))
     if isinstance(permission, Refusal):
         return Reconciliation(broken_off.plan, refusal=permission)
-    if not approve(broken_off.plan):
-        return Reconciliation(broken_off.plan)
+    denied = _denied(broken_off.plan, approve)
+    if denied is not None:
+        return denied
     return Reconciliation(broken_off.plan, result=await take_up(session, permission, broken_off.run, broken_off.book))
 
 
@@ -142,12 +154,27 @@ async def _carry_out(session: Session, ready: _Ready, recovery: Recovery, approv
     permission = authorize(session, plan, ready.current)
     if isinstance(permission, Refusal):
         return Reconciliation(plan, refusal=permission)
-    if not approve(plan):
-        return Reconciliation(plan)
+    denied = _denied(plan, approve)
+    if denied is not None:
+        return denied
     if session.stop.is_asked:
         return Reconciliation(plan, refusal=Refusal(RefusalKind.INTERRUPTED, (session.stop.reason,)))
     await close(session, recovery.resumable, why="the run was broken off, and a new apply took its place")
     return Reconciliation(plan, result=await apply(session, permission, plan_document=ready.document))
+
+
+def _denied(plan: Plan, approve: Approve) -> Reconciliation | None:
+    """Why the plan is not applied although it may be, or None. An emergency's needs a person, there or beforehand."""
+    approval = approve(plan)
+    if approval is Approval.NOBODY:
+        return Reconciliation(plan)
+    if plan.emergency is not None and approval is Approval.BEFOREHAND and plan.emergency.authorised_by is None:
+        why = (
+            "this is an emergency's plan, and nobody has authorised those beforehand: approve it by hand, or name who "
+            "does with emergencyAuthorisedBy in the limits"
+        )
+        return Reconciliation(plan, refusal=Refusal(RefusalKind.BLOCKED, (why,)))
+    return None
 
 
 def _unrecovered(recovery: Recovery) -> Refusal | None:

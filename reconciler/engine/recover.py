@@ -22,7 +22,7 @@ from reconciler.engine.settle import read_standing
 from reconciler.planning.fold import concerns, is_over, is_whole, state_of
 from reconciler.planning.holdings import ATTEMPT
 from reconciler.planning.orderbook import OrderBook, enter, mark_sent, take
-from reconciler.ports import RetryPolicy, RunRecord
+from reconciler.ports import IntentRecord, RetryPolicy, RunRecord
 
 BROKEN_OFF = "the run was broken off; this is what the broker shows of it"
 
@@ -92,14 +92,19 @@ async def close(session: Session, runs: Iterable[BrokenOff], *, why: str) -> tup
     return tuple([await _close(session, each, why) for each in runs])
 
 
-def _fold(session: Session, run: RunRecord, evidence: tuple[Report, ...]) -> BrokenOff:
-    """The run's orders from its intents, its journaled reports and the fresh reading."""
+def book_of(intents: Iterable[IntentRecord], reports: Iterable[Report]) -> OrderBook:
+    """A run's orders as its intents and these reports make them."""
     book = OrderBook()
-    for intent in session.journal.intents(run.id):
+    for intent in intents:
         book = enter(book, record_of(intent.ref, intent.intent, intent.intended))
         if intent.sent is not None:
             book = mark_sent(book, intent.ref)
-    book = take(book, (*session.journal.reports(run.id), *evidence))
+    return take(book, reports)
+
+
+def _fold(session: Session, run: RunRecord, evidence: tuple[Report, ...]) -> BrokenOff:
+    """The run's orders from its intents, its journaled reports and the fresh reading."""
+    book = book_of(session.journal.intents(run.id), (*session.journal.reports(run.id), *evidence))
     own = [each for each in evidence if any(concerns(record, each) for record in book.records.values())]
     session.journal.record_reports(run.id, own, session.clock.now())
     return BrokenOff(run, planfile.read(run.plan_document), book)

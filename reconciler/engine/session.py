@@ -1,11 +1,13 @@
 """A Session: one account, the connection to its broker, and everything that a use-case works with."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reconciler.domain.desired import AccountSpec, Revision
 from reconciler.domain.ids import AccountId
+from reconciler.domain.options import NO_OPTIONS, RunOptions
 from reconciler.domain.run import Outcome
+from reconciler.planning.options import with_options
 from reconciler.ports import AccountLock, Broker, Clock, EventSink, Journal, Retry, RunRecorder
 
 
@@ -50,4 +52,12 @@ class Session:
     retry: Retry
     sink: EventSink
     recorder: RunRecorder
+    options: RunOptions = NO_OPTIONS
+    """What this invocation asks for beyond the manifests; `account` is as it asks for it."""
     stop: StopSignal = field(default_factory=StopSignal)
+
+    def under(self, options: RunOptions) -> "Session":
+        """The same session for a plan that was made with other options. Raises Refused where those are not allowed."""
+        if options == self.options:
+            return self
+        return replace(self, account=with_options(self.account, options), options=options)

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from reconciler.domain.account import Position
 from reconciler.domain.ids import ConId
-from reconciler.domain.plan import Plan, Standing
+from reconciler.domain.plan import Plan
+from reconciler.domain.standing import Standing
 from reconciler.domain.unknown import Unknown
 from reconciler.engine.observe import REREAD_SECONDS, observe
 from reconciler.engine.session import Session

@@ -8,6 +8,7 @@ Diagnostic with its file, line and column, all of them at once, whatever bytes t
 fields' descriptions are the single source of the JSON Schemas and of the reference.
 """
 
+from reconciler.manifests.given import load_given
 from reconciler.manifests.load import load
 
-__all__ = ["load"]
+__all__ = ["load", "load_given"]

@@ -85,10 +85,40 @@ _RULES = {
         "Reports group lines by their sleeve's name.",
         "sleeves: [{name: chips, weight: 30%, targets: []}]",
     ),
+    "PFL006": Explanation(
+        "A weight is below zero in a portfolio that is long only.",
+        "To sell short is a decision of its own, and a slip of a sign is not one.",
+        "longOnly: false",
+    ),
+    "PFL007": Explanation(
+        "A future has no expiry, or something else has one.",
+        "A symbol alone means every month of a future.",
+        "{symbol: MES, secType: FUT, exchange: CME, expiry: 2026-12, weight: 20%}",
+    ),
+    "PFL008": Explanation(
+        "A replaced contract leads to no line, or to more than one.",
+        "Its holding must count exactly once.",
+        "moved: [{fromConId: 107113386, to: META}]",
+    ),
     "RSK001": Explanation(
         "emergencyLeverage is not above maxLeverage.",
         "The emergency would begin before the limit is reached.",
         "maxLeverage: 1.5, emergencyLeverage: 3.0",
+    ),
+    "RSK002": Explanation(
+        "emergencyCushion is not below minCushion.",
+        "Plans could lead into the emergency.",
+        "minCushion: 15%, emergencyCushion: 10%",
+    ),
+    "RSK003": Explanation(
+        "A limit stands in two levels, or is one whose level cannot be changed.",
+        "How much a limit weighs must be clear, and some limits keep the account from harm.",
+        "levels: {advisory: [maxTurnover]}",
+    ),
+    "RSK004": Explanation(
+        "An override names a limit that cannot be overridden.",
+        "A hard limit is changed in review, not passed by.",
+        "levels: {override: [maxPositionWeight]}",
     ),
     "ACC001": Explanation(
         "An account's leverage is above the maxLeverage of its limits.",
@@ -115,7 +145,42 @@ _RULES = {
         "A gateway is logged in to one of the two, so one of the accounts is not where its manifest says.",
         "gateway: paper",
     ),
+    "ACC006": Explanation(
+        "With its short lines, a portfolio is above the maxLeverage of its account's limits.",
+        "Long and short exposures both count, so that every plan towards it would be refused.",
+        "leverage: 1",
+    ),
+    "ACC007": Explanation(
+        "A cash account would borrow or sell short.",
+        "The broker refuses both.",
+        "leverage: 1",
+    ),
+    "ACC008": Explanation(
+        "The emergency would begin only after the broker has liquidated the account.",
+        "When prices fall, leverage rises until the equity is no more than the maintenance margin; an emergency must "
+        "come before that.",
+        "emergencyLeverage: 2.5",
+    ),
 }
 
-CODES: Mapping[str, Explanation] = _TEXT | _SHAPE | _RULES
-"""Every code that loading manifests can give."""
+_GIVEN = {
+    "GIV001": Explanation(
+        "A given portfolio is neither of the two forms, or one of its rows is not understood.",
+        "A row that is passed over would be a position that is not held.",
+        "symbol,weight,sector",
+    ),
+    "GIV002": Explanation(
+        "A given portfolio has no lines.", "An empty file is more often a slip than the wish to hold nothing."
+    ),
+    "GIV003": Explanation(
+        "A symbol stands in a given portfolio twice.", "Its two weights would work against each other."
+    ),
+    "GIV004": Explanation(
+        "The weights of a given portfolio sum to more than 100%.",
+        "Weights divide what there is; how much is borrowed is the account's leverage.",
+        "MSFT,0.13,Technology",
+    ),
+}
+
+CODES: Mapping[str, Explanation] = _TEXT | _SHAPE | _RULES | _GIVEN
+"""Every code that loading manifests, or a given portfolio, can give."""

@@ -46,6 +46,7 @@ def _account(inventory: Inventory, entry: Entry, account: Account) -> desired.Ac
         limits=_limits(*_referred(inventory, RiskLimits, spec.risk_limits)),
         policy=_policy(*_referred(inventory, ExecutionPolicy, spec.execution_policy)),
         declared_at=entry.place,
+        pinned={},
     )
 
 
@@ -75,6 +76,7 @@ def _gateway(_entry: Entry, manifest: Gateway) -> desired.GatewaySpec:
 def _portfolio(entry: Entry, manifest: Portfolio) -> portfolio.PortfolioSpec:
     spec = manifest.spec
     targets = tuple(_target(entry, line) for line in spec.lines())
+    moved = (portfolio.Moved(ConId(each.from_con_id), InstrumentName(each.to), each.ratio) for each in spec.moved)
     return portfolio.PortfolioSpec(
         name=manifest.metadata.name,
         targets=targets,
@@ -83,6 +85,7 @@ def _portfolio(entry: Entry, manifest: Portfolio) -> portfolio.PortfolioSpec:
         long_only=spec.long_only,
         allow_empty=spec.allow_empty,
         declared_at=entry.place,
+        moved=tuple(sorted(moved, key=lambda each: each.con_id)),
     )
 
 
@@ -96,8 +99,16 @@ def _target(entry: Entry, line: Line) -> portfolio.Target:
         currency=Currency(target.currency),
         primary_exchange=target.primary_exchange,
         con_id=None if target.con_id is None else ConId(target.con_id),
+        expiry=None if target.expiry is None else target.expiry.replace("-", ""),
     )
-    return portfolio.Target(instrument, line.weight, line.sleeve, entry.document.locate(line.path))
+    return _alike(
+        portfolio.Target,
+        target,
+        instrument=instrument,
+        weight=line.weight,
+        sleeve=line.sleeve,
+        declared_at=entry.document.locate(line.path),
+    )
 
 
 def _limits(entry: Entry, manifest: RiskLimits) -> limits.RiskLimits:
@@ -107,9 +118,31 @@ def _limits(entry: Entry, manifest: RiskLimits) -> limits.RiskLimits:
         for name, info in type(spec).model_fields.items()
         if name in spec.model_fields_set
     }
-    return _alike(limits.RiskLimits, spec, name=manifest.metadata.name, locations={"": entry.place, **locations})
+    return _alike(
+        limits.RiskLimits,
+        spec,
+        name=manifest.metadata.name,
+        emergency=limits.Emergency(
+            leverage=spec.emergency_leverage,
+            cushion=spec.emergency_cushion,
+            action=spec.emergency_action,
+            authorised_by=spec.emergency_authorised_by,
+            limit_offset=spec.emergency_limit_offset,
+        ),
+        allow=frozenset(spec.allow),
+        deny=frozenset(spec.deny),
+        levels={limit: level for level in limits.Level for limit in getattr(spec.levels, level)},
+        overrides=tuple(_alike(limits.Override, each) for each in spec.overrides),
+        locations={"": entry.place, **locations},
+    )
 
 
 def _policy(_entry: Entry, manifest: ExecutionPolicy) -> policy.ExecutionPolicy:
-    timeouts = _alike(policy.Timeouts, manifest.spec.timeouts)
-    return _alike(policy.ExecutionPolicy, manifest.spec, name=manifest.metadata.name, timeouts=timeouts)
+    spec = manifest.spec
+    return _alike(
+        policy.ExecutionPolicy,
+        spec,
+        name=manifest.metadata.name,
+        rebalancing=_alike(policy.Rebalancing, spec.rebalancing),
+        timeouts=_alike(policy.Timeouts, spec.timeouts),
+    )

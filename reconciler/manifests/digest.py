@@ -5,13 +5,14 @@ Places are no part of it. It tells whether two checkouts ask for the same, and a
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+from reconciler.domain.contract import Contract
 from reconciler.domain.desired import AccountSpec
 from reconciler.domain.errors import InvariantBroken
 from reconciler.manifests.base import API_VERSION
@@ -32,17 +33,35 @@ def _sorted(account: AccountSpec) -> AccountSpec:
 
 
 def _meaning(value: Any) -> Any:
-    if is_dataclass(value):
-        return {each.name: _meaning(getattr(value, each.name)) for each in fields(value) if each.name not in _PLACES}
-    if isinstance(value, tuple):
-        return [_meaning(each) for each in value]
-    if isinstance(value, Decimal):
-        text = format(value, "f")
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    if isinstance(value, timedelta):
-        return f"{value.total_seconds():g}s"
-    if isinstance(value, Enum):
-        return value.value
-    if value is None or isinstance(value, str | int):
-        return value
-    raise InvariantBroken(f"the digest does not know {type(value).__name__}")
+    match value:
+        case Contract():
+            return value.con_id  # what a lock file knows besides is no other wish
+        case Mapping():
+            return {str(key): _meaning(each) for key, each in value.items()}
+        case tuple():
+            return [_meaning(each) for each in value]
+        case frozenset():
+            return sorted(_meaning(each) for each in value)
+        case _ if is_dataclass(value):
+            return {
+                each.name: _meaning(getattr(value, each.name)) for each in fields(value) if each.name not in _PLACES
+            }
+        case _:
+            return _scalar(value)
+
+
+def _scalar(value: Any) -> Any:
+    match value:
+        case Decimal():
+            text = format(value, "f")
+            return text.rstrip("0").rstrip(".") if "." in text else text
+        case datetime():
+            return value.isoformat()
+        case timedelta():
+            return f"{value.total_seconds():g}s"
+        case Enum():
+            return value.value
+        case None | str() | int():
+            return value
+        case _:
+            raise InvariantBroken(f"the digest does not know {type(value).__name__}")

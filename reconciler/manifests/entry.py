@@ -59,7 +59,7 @@ def _spec_fields(kind: str) -> dict[str, FieldInfo]:
 @cache
 def _adapter(kind: str, key: str) -> TypeAdapter[Any]:
     field = _spec_fields(kind)[key]
-    annotated: Any = Annotated[field.annotation, *field.metadata]
+    annotated: Any = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
     return TypeAdapter(annotated)
 
 

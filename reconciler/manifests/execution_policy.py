@@ -2,13 +2,52 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from reconciler.domain.policy import OnBlocked, OrderStyle
+from reconciler.domain.policy import Mode, OnBlocked, OrderStyle, TradeTo
 from reconciler.manifests.base import Manifest, Section
-from reconciler.manifests.scalars import Amount, Duration, Fraction, PositiveFraction, Switch
+from reconciler.manifests.scalars import Amount, Duration, Fraction, LongDuration, PositiveFraction, Switch, whole
+
+
+class Rebalancing(Section):
+    """When a drift is traded, and how far.
+
+    A line trades once its drift crosses one of the bands that are set, whichever is narrower; where none is set, every
+    drift trades that is more than a lot. Opening a line and closing one (weight 0) ask no band.
+    """
+
+    mode: Mode = Field(
+        default=Mode.FULL,
+        description=(
+            "Which orders a plan may have: all; buys alone; sells alone; or only what invests free cash or raises "
+            "missing cash, with the fewest trades (cash-flow)."
+        ),
+    )
+    absolute_band: PositiveFraction | None = Field(
+        default=None, description="The drift from which on a line trades, as a fraction of net liquidation."
+    )
+    relative_band: PositiveFraction | None = Field(
+        default=None, description="The drift from which on a line trades, as a fraction of its own target."
+    )
+    total_band: PositiveFraction | None = Field(
+        default=None,
+        description="The sum of all drifts from which on every line trades, as a fraction of net liquidation.",
+    )
+    hard_band: PositiveFraction | None = Field(
+        default=None,
+        description=(
+            "The drift from which on a line trades without waiting for its cool-down, as a fraction of net liquidation."
+        ),
+    )
+    trade_to: TradeTo = Field(
+        default=TradeTo.TARGET,
+        description="Whether a line that left its band is brought to its target, or to the edge of the band.",
+    )
+    cool_down: LongDuration = Field(
+        default=timedelta(0), description="How long a line rests after our last trade in it: `0s`, `12h`, `30d`."
+    )
 
 
 class Timeouts(Section):
@@ -35,8 +74,18 @@ class ExecutionPolicySpec(Section):
         default=OnBlocked.STOP,
         description="Whether the other lines go on (continue) or nothing is sent (stop) when one line is blocked.",
     )
+    rebalancing: Rebalancing = Field(
+        default_factory=Rebalancing, description="When a drift is traded, and how far. Every drift without this."
+    )
     order_style: OrderStyle = Field(
-        default=OrderStyle.MARKET, description="Whether orders go to the market or carry a limit."
+        default=OrderStyle.MARKET,
+        description=(
+            "Whether orders go to the market, carry a limit, or do the one when small and the other when large (smart)."
+        ),
+    )
+    market_below: Amount = Field(
+        default=Decimal(10_000),
+        description="The smart style sends orders of less than this, in base currency, to the market.",
     )
     limit_offset: Fraction = Field(
         default=Decimal("0.002"),
@@ -47,6 +96,13 @@ class ExecutionPolicySpec(Section):
         description=(
             "A drift of less value than this, in base currency, is not traded. Closing a position ignores it."
         ),
+    )
+    minimum_conversion: Amount = Field(
+        default=Decimal(500),
+        description="A balance in another currency of less than this, in base currency, is not converted.",
+    )
+    max_parallel_orders: Annotated[int, whole(at_least=0, at_most=10_000)] = Field(
+        default=0, description="How many orders of a batch may work at once. 0 lets all of them; 1 sends one by one."
     )
     price_collar: PositiveFraction = Field(
         default=Decimal("0.03"),

@@ -6,10 +6,10 @@ from pathlib import Path
 from reconciler import diagnostics, yamlsource
 from reconciler.diagnostics import Diagnostic
 from reconciler.domain.desired import DesiredState
-from reconciler.manifests import account_ids, account_rules, inventory, portfolio_rules, references
+from reconciler.manifests import account_ids, account_rules, inventory, limits_rules, portfolio_rules, references
 from reconciler.manifests.convert import convert
 
-_RULES = (references.check, portfolio_rules.check, account_rules.check)
+_RULES = (references.check, portfolio_rules.check, limits_rules.check, account_rules.check)
 
 
 def load(directory: Path) -> tuple[DesiredState | None, tuple[Diagnostic, ...]]:

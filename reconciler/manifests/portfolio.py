@@ -7,17 +7,19 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
-from pydantic.json_schema import SkipJsonSchema
 
 from reconciler.manifests.base import Manifest, Section
 from reconciler.manifests.scalars import (
     CurrencyCode,
     ExchangeCode,
     Fraction,
+    FutureMonth,
     InstrumentLabel,
     Name,
+    Ratio,
     Switch,
     Symbol,
+    Weight,
     whole,
 )
 from reconciler.yamlsource import YamlPath
@@ -29,36 +31,61 @@ class SecType(StrEnum):
     """The broker's security types that a portfolio can hold."""
 
     STK = "STK"
+    FUT = "FUT"
 
 
 class SleeveTarget(Section):
     """One instrument and its weight within the sleeve."""
 
     symbol: Symbol = Field(description="The broker's symbol. Put it in quotes where YAML would read a number.")
-    weight: Fraction = Field(
-        description="The share of this line, as 0.13 or 13%. 0 closes the position; a deleted line leaves it alone.",
+    weight: Weight = Field(
+        description=(
+            "The share of this line, as 0.13 or 13%. 0 closes the position; a deleted line leaves it alone; below 0 "
+            "it is "
+            "sold short, which needs `longOnly: false`."
+        ),
     )
-    name: InstrumentLabel | SkipJsonSchema[None] = Field(
+    name: InstrumentLabel | None = Field(
         default=None, description="What reports call this line, unique within the portfolio. The symbol by default."
     )
     sec_type: SecType = Field(
-        default=SecType.STK, description="The broker's security type. STK covers shares, ETFs and ADRs."
+        default=SecType.STK,
+        description="The broker's security type. STK covers shares, ETFs and ADRs; FUT is a future, with its `expiry`.",
     )
     exchange: ExchangeCode = Field(default="SMART", description="Where orders are routed.")
     currency: CurrencyCode = Field(default="USD", description="The currency in which it trades.")
-    primary_exchange: ExchangeCode | SkipJsonSchema[None] = Field(
+    primary_exchange: ExchangeCode | None = Field(
         default=None,
         description="Where it is listed. Needed where one symbol is listed in several places, such as PINK for OTC.",
     )
-    con_id: Annotated[int, whole(at_least=1, at_most=2**31 - 1)] | SkipJsonSchema[None] = Field(
+    con_id: Annotated[int, whole(at_least=1, at_most=2**31 - 1)] | None = Field(
         default=None, description="The broker's contract id, which pins the line to exactly one contract."
+    )
+    expiry: FutureMonth | None = Field(
+        default=None, description="A future's month, such as 2026-12, or its day where it has several in a month."
+    )
+    sector: InstrumentLabel | None = Field(default=None, description="Groups lines for the limit maxSectorWeight.")
+    asset_class: Name | None = Field(
+        default=None, description="Groups lines for the limit maxAssetClassWeight, such as equity, bond or commodity."
+    )
+    counts_toward_leverage: Switch = Field(
+        default=True,
+        description=(
+            "Whether its value is gross exposure. Switch it off for what is as good as cash, a fund of T-bills."
+        ),
+    )
+    maintenance_margin: Fraction | None = Field(
+        default=None,
+        description=(
+            "The maintenance margin that the broker asks for it, a share of its value; else the limits' assumption."
+        ),
     )
 
 
 class PortfolioTarget(SleeveTarget):
     """One instrument and its weight in the portfolio."""
 
-    sleeve: Name | SkipJsonSchema[None] = Field(
+    sleeve: Name | None = Field(
         default=None, description="A label that groups lines in reports. It does not change the weight."
     )
 
@@ -74,6 +101,18 @@ class Sleeve(Section):
     )
 
 
+class Moved(Section):
+    """A contract that was replaced by another: what is held of it counts as a holding of the line `to`."""
+
+    from_con_id: Annotated[int, whole(at_least=1, at_most=2**31 - 1)] = Field(
+        description="The contract id that the holding still has."
+    )
+    to: InstrumentLabel = Field(description="The line that stands for it now, by the name that reports call it.")
+    ratio: Ratio = Field(
+        default=Decimal(1), description="How many shares of the line one share of the old contract is."
+    )
+
+
 class PortfolioSpec(Section):
     """Targets, sleeves and cash: together their weights sum to 1."""
 
@@ -84,6 +123,11 @@ class PortfolioSpec(Section):
         default_factory=list, max_length=MOST_TARGETS, description="Groups of instruments that share one weight."
     )
     cash: Fraction = Field(default=Decimal(0), description="The share that stays in cash.")
+    moved: list[Moved] = Field(
+        default_factory=list,
+        max_length=MOST_TARGETS,
+        description="Contracts that were replaced, so that a rename or a split is neither a sale nor a purchase.",
+    )
     long_only: Switch = Field(default=True, description="Whether no position may go below zero.")
     allow_empty: Switch = Field(
         default=False,

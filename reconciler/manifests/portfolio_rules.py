@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from typing import Any
 
 from reconciler import diagnostics
 from reconciler.diagnostics import Diagnostic
 from reconciler.manifests.entry import Entry
 from reconciler.manifests.inventory import Inventory
-from reconciler.manifests.portfolio import Line, Portfolio, PortfolioSpec, SleeveTarget
+from reconciler.manifests.portfolio import Line, Portfolio, PortfolioSpec, SecType, SleeveTarget
 from reconciler.yamlsource import YamlPath
 
 TOLERANCE = Decimal("0.000001")
@@ -22,14 +23,19 @@ def check(inventory: Inventory) -> Iterator[Diagnostic]:
             yield from _sums(entry, spec) if spec else ()
             yield from _duplicates(entry, spec) if spec else ()
             yield from _sleeve_names(entry, spec) if spec else ()
+            yield from _shorts(entry, spec) if spec else ()
+            yield from _expiries(entry, spec) if spec else ()
+            yield from _moved(entry, spec) if spec else ()
 
 
 def _weights(entry: Entry) -> PortfolioSpec | None:
     """What these rules are about, if all of it can be read, even where something beside it cannot."""
     if isinstance(entry.manifest, Portfolio):
         return entry.manifest.spec
-    read = {key: entry.value(key) for key in ("targets", "sleeves", "cash", "allowEmpty")}
+    read: dict[str, Any] = {key: entry.value(key) for key in ("targets", "sleeves", "cash", "allowEmpty")}
     readable = all(value is not None for value in read.values())
+    # What cannot be read is taken for what breaks no rule: its own mistake is told already.
+    read |= {"moved": entry.value("moved") or [], "longOnly": entry.value("longOnly") or False}
     return PortfolioSpec.model_construct(**read) if readable else None
 
 
@@ -96,4 +102,44 @@ def _identity(target: SleeveTarget) -> object:
     """What makes two lines the same instrument: the contract id, or else all that is said of the contract."""
     if target.con_id is not None:
         return target.con_id
-    return target.symbol.upper(), target.sec_type, target.currency, target.primary_exchange
+    return target.symbol.upper(), target.sec_type, target.currency, target.primary_exchange, target.expiry
+
+
+def _shorts(entry: Entry, spec: PortfolioSpec) -> Iterator[Diagnostic]:
+    for line in spec.lines():
+        if spec.long_only and line.weight < 0:
+            summary = f"{line.label} has a weight of {percent(line.weight)}, and this portfolio is long only"
+            hint = "To sell it short, say longOnly: false. To close a position, give it a weight of 0."
+            place = entry.document.locate((*line.path, "weight"))
+            yield diagnostics.error("PFL006", summary, place, suggestion=hint)
+
+
+def _expiries(entry: Entry, spec: PortfolioSpec) -> Iterator[Diagnostic]:
+    for line in spec.lines():
+        target, is_future = line.target, line.target.sec_type is SecType.FUT
+        if is_future and target.expiry is None and target.con_id is None:
+            summary = f"{line.label} is a future, and nothing says which: give its expiry or its conId"
+            yield diagnostics.error("PFL007", summary, entry.document.locate(line.path))
+        elif target.expiry is not None and not is_future:
+            summary = f"{line.label} has an expiry, and is no future"
+            hint = "Say secType: FUT, or remove the expiry."
+            place = entry.document.locate((*line.path, "expiry"))
+            yield diagnostics.error("PFL007", summary, place, suggestion=hint)
+
+
+def _moved(entry: Entry, spec: PortfolioSpec) -> Iterator[Diagnostic]:
+    """Where a replaced contract leads nowhere, to two places, or to a line that is the replaced contract itself."""
+    labels = {line.label: line for line in spec.lines()}
+    pinned = {line.target.con_id for line in spec.lines()}
+    seen: set[int] = set()
+    for number, moved in enumerate(spec.moved):
+        path: YamlPath = ("spec", "moved", number)
+        if moved.to not in labels:
+            hint = diagnostics.did_you_mean(moved.to, labels)
+            place = entry.document.locate((*path, "to"))
+            yield diagnostics.error("PFL008", f"no line is called '{moved.to}'", place, suggestion=hint)
+        if moved.from_con_id in seen or moved.from_con_id in pinned:
+            where = "moved twice" if moved.from_con_id in seen else "a line of this portfolio by its conId"
+            summary = f"contract {moved.from_con_id} is {where}"
+            yield diagnostics.error("PFL008", summary, entry.document.locate((*path, "fromConId")))
+        seen.add(moved.from_con_id)

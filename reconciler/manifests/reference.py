@@ -15,6 +15,9 @@ _SECTION = re.compile(r"(<!-- (fields|codes): begin -->\n).*?(<!-- \2: end -->)"
 
 Schema = Mapping[str, Any]
 
+_MANY_WORDS = 8
+"""An enumeration of more words than this is named, not written out."""
+
 
 def refreshed(document: str) -> str:
     """`document` with what stands between its markers generated anew."""
@@ -61,6 +64,8 @@ def _value(field: Schema, definitions: Schema) -> str:
         name = field["$ref"].rpartition("/")[2]
         target = definitions[name]
         return f"[{name}](#{name.lower()})" if "properties" in target else _value(target, definitions)
+    if len(field.get("enum", ())) > _MANY_WORDS:
+        return "the name of a " + str(field["title"]).lower()
     if "enum" in field:
         return " or ".join(f"`{word}`" for word in field["enum"])
     if "anyOf" in field:

@@ -2,23 +2,94 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from reconciler.domain.limits import EmergencyAction, Limit
 from reconciler.manifests.base import Manifest, Section
-from reconciler.manifests.scalars import Duration, Fraction, Multiple, PositiveAmount
+from reconciler.manifests.scalars import (
+    Duration,
+    Fraction,
+    Moment,
+    Multiple,
+    PositiveAmount,
+    PositiveFraction,
+    Sentence,
+    Symbol,
+    whole,
+)
+
+_Count = Annotated[int, whole(at_least=0, at_most=100_000)]
+_MOST = 10_000
+
+
+class Levels(Section):
+    """How much a limit weighs, where that is not as it is by itself."""
+
+    advisory: list[Limit] = Field(
+        default_factory=list, max_length=_MOST, description="Limits that are told and hold up nothing."
+    )
+    override: list[Limit] = Field(
+        default_factory=list, max_length=_MOST, description="Limits that a named and reasoned override can pass."
+    )
+    hard: list[Limit] = Field(default_factory=list, max_length=_MOST, description="Limits that nothing passes.")
+
+
+class Override(Section):
+    """One limit that plans are let past for a time, by whom, and why. Plans record it."""
+
+    limit: Limit = Field(description="Which limit. Its level must be override.")
+    reason: Sentence = Field(description="Why, for whoever reads the plan.")
+    by: Sentence = Field(description="Who says so.")
+    expires: Moment = Field(description="Until when: a day, to its end in UTC, or a moment.")
 
 
 class RiskLimitsSpec(Section):
-    """Fractions are of net liquidation unless a field says otherwise. What only reduces risk is never blocked."""
+    """Fractions are of net liquidation unless a field says otherwise. What only reduces risk is never blocked by a
+    limit of leverage, margin or concentration.
+    """
 
     max_leverage: Multiple = Field(
         default=Decimal("1.5"), description="Gross exposure divided by net liquidation, at most."
     )
+    max_leverage_step: Multiple | None = Field(
+        default=None,
+        description="How far one run may move the leverage, up or down. A longer way is gone in several runs.",
+    )
     emergency_leverage: Multiple = Field(
         default=Decimal("3.0"),
-        description="The leverage at which nothing that adds risk may run any more. It lies above maxLeverage.",
+        description=(
+            "The leverage from which on the account is in an emergency. It lies above maxLeverage, and below the "
+            "leverage "
+            "at which the broker would liquidate the account."
+        ),
+    )
+    emergency_cushion: Fraction = Field(
+        default=Decimal("0.1"),
+        description="The broker's cushion (excess liquidity / net liquidation) below which it is in an emergency, too.",
+    )
+    emergency_action: EmergencyAction = Field(
+        default=EmergencyAction.DELEVERAGE,
+        description=(
+            "What a plan does in an emergency: reduce the declared holdings to the target leverage, those first that "
+            "release the most margin for their cost (deleverage), close all of them (flatten), or nothing (alert)."
+        ),
+    )
+    emergency_authorised_by: Sentence | None = Field(
+        default=None,
+        description="Who says beforehand that it may be done with nobody there to approve it. Without, a person must.",
+    )
+    emergency_limit_offset: Fraction = Field(
+        default=Decimal("0.02"),
+        description="Outside trading hours an emergency's orders are limits this far beyond the last price.",
+    )
+    maintenance_margin: PositiveFraction = Field(
+        default=Decimal("0.25"),
+        description=(
+            "The maintenance margin that is assumed of a target that names none, as a share of its value. It is what "
+            "`validate` works out the leverage with at which the broker would liquidate."
+        ),
     )
     margin_cushion: Fraction = Field(
         default=Decimal("0.2"),
@@ -27,8 +98,30 @@ class RiskLimitsSpec(Section):
     max_margin_utilisation: Fraction = Field(
         default=Decimal("0.6"), description="Maintenance margin divided by net liquidation, at most."
     )
+    min_cushion: Fraction = Field(
+        default=Decimal("0.15"),
+        description="The broker's cushion, excess liquidity divided by net liquidation, at least.",
+    )
     max_position_weight: Multiple = Field(
         default=Decimal("0.8"), description="One position's exposure divided by net liquidation, at most."
+    )
+    max_sector_weight: Multiple | None = Field(
+        default=None, description="The exposure of all lines of one `sector`, at most."
+    )
+    max_asset_class_weight: Multiple | None = Field(
+        default=None, description="The exposure of all lines of one `assetClass`, at most."
+    )
+    max_currency_weight: Multiple | None = Field(
+        default=None, description="The exposure in one currency other than the base currency, at most."
+    )
+    max_currency_loan: Multiple | None = Field(default=None, description="What is owed in one currency, at most.")
+    max_undeclared: Fraction = Field(
+        default=Decimal("0.5"),
+        description=(
+            "The exposure of holdings that the portfolio does not name, at most, as a share of (net liquidation less "
+            "the "
+            "cash buffer) times the leverage: that much they shrink the targets by."
+        ),
     )
     max_turnover: Multiple = Field(
         default=Decimal("2"),
@@ -38,11 +131,52 @@ class RiskLimitsSpec(Section):
             "which sells and buys everything and is more often a mistake than a plan."
         ),
     )
+    max_daily_turnover: Multiple | None = Field(
+        default=None, description="The same of all runs and trades since the broker's midnight, at most."
+    )
+    max_orders: _Count | None = Field(default=None, description="How many orders one run may have.")
     max_order_notional: PositiveAmount = Field(
         default=Decimal(100_000), description="The value of one order, in the account's base currency, at most."
     )
+    max_volume_share: PositiveFraction | None = Field(
+        default=None,
+        description="One order's shares divided by the contract's average daily volume, at most.",
+    )
+    max_positions_closed: _Count | None = Field(
+        default=None, description="How many positions one run may close. It holds up closing itself."
+    )
+    max_net_liquidation_jump: Multiple | None = Field(
+        default=None,
+        description="How far net liquidation may be from where the last run left it. It holds up every order.",
+    )
+    max_fx_deviation: PositiveFraction = Field(
+        default=Decimal("0.02"),
+        description="How far the broker's exchange rate may be from the market's. It holds up every order.",
+    )
+    max_price_deviation: PositiveFraction = Field(
+        default=Decimal("0.2"),
+        description="How far a quote may be from the price that the broker values the holding at.",
+    )
+    max_cost: Fraction | None = Field(
+        default=None, description="The estimated cost of a run: commissions, half spreads and conversions, at most."
+    )
+    keep_day_trades: _Count | None = Field(
+        default=None, description="How many day trades must be left, where the broker counts them."
+    )
+    allow: list[Symbol] = Field(
+        default_factory=list,
+        max_length=_MOST,
+        description="The only symbols that may be traded; all, if there is none.",
+    )
+    deny: list[Symbol] = Field(default_factory=list, max_length=_MOST, description="Symbols that may not be traded.")
     max_quote_age: Duration = Field(
         default=timedelta(seconds=60), description="How old a quote may be when it sizes or prices an order."
+    )
+    levels: Levels = Field(
+        default_factory=Levels, description="How much single limits weigh, where that is not as it is by itself."
+    )
+    overrides: list[Override] = Field(
+        default_factory=list, max_length=_MOST, description="Limits that plans are let past for a time."
     )
 
 

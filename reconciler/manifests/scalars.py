@@ -6,7 +6,7 @@ Every type refuses what it does not understand in plain words. A number in quote
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -23,23 +23,31 @@ __all__ = [
     "Duration",
     "ExchangeCode",
     "Fraction",
+    "FutureMonth",
     "Host",
     "InstrumentLabel",
     "KeyringUser",
+    "LongDuration",
+    "Moment",
     "Multiple",
     "Name",
     "PositiveAmount",
     "PositiveFraction",
+    "Ratio",
+    "Sentence",
     "Switch",
     "Symbol",
     "VariableName",
+    "Weight",
     "whole",
 ]
 
 _PERCENT = re.compile(r"(-?[0-9]{1,6}(?:\.[0-9]{1,20})?) ?%")
 _DURATION = re.compile(r"([1-9][0-9]{0,4})(s|m|h)")
-_SECONDS = {"s": 1, "m": 60, "h": 3600}
+_LONG_DURATION = re.compile(r"(0|[1-9][0-9]{0,4})(s|m|h|d)")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST = timedelta(hours=24)
+_MOMENT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?Z)?"
 
 
 @dataclass(frozen=True)
@@ -79,7 +87,8 @@ class _Ratio(_Bounds):
             raise InvariantBroken("a pattern can hold a ratio to a power of ten only")
         digits = self.at_most.adjusted() + 2
         highest = f"1{'0' * digits}(\\.0{{1,20}})?"
-        return f"^({highest}|[0-9]{{1,{digits}}}(\\.[0-9]{{1,20}})?) ?%$"
+        sign = "-?" if self.at_least is not None and self.at_least < 0 else ""
+        return f"^{sign}({highest}|[0-9]{{1,{digits}}}(\\.[0-9]{{1,20}})?) ?%$"
 
     @staticmethod
     def _read(value: Any) -> Decimal:
@@ -99,7 +108,8 @@ def plain(number: Decimal) -> int | float:
 def duration_text(duration: timedelta) -> str:
     """`15m` for fifteen minutes: as a manifest writes it, in the largest unit that is exact."""
     seconds = int(duration.total_seconds())
-    unit = next(unit for unit in ("h", "m", "s") if seconds % _SECONDS[unit] == 0)
+    units = ("h", "m", "s") if seconds else ("s",)
+    unit = next(unit for unit in units if seconds % _SECONDS[unit] == 0)
     return f"{seconds // _SECONDS[unit]}{unit}"
 
 
@@ -116,6 +126,24 @@ def _duration(value: Any) -> timedelta:
     if duration > _LONGEST:
         raise ValueError(f"must be at most 24h, not {value}")
     return duration
+
+
+def _long_duration(value: Any) -> timedelta:
+    match = _LONG_DURATION.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(f"must be a number with a unit, such as 0s, 12h or 30d, not {shown(value)}")
+    return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
+
+
+def _moment(value: Any) -> datetime:
+    if isinstance(value, str) and re.fullmatch(_MOMENT, value):
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            raise ValueError(f"must be a day and a time that there are, not {shown(value)}") from None
+        # A day alone is over when it ends, in UTC.
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC) + timedelta(days=1)
+    raise ValueError(f"must be a day such as 2026-12-31, or a moment such as 2026-12-31T15:00Z, not {shown(value)}")
 
 
 def _matching(pattern: str, meaning: str) -> Callable[[str], str]:
@@ -135,6 +163,8 @@ def _text(title: str, pattern: str, meaning: str) -> tuple[AfterValidator, WithJ
 
 
 _SYMBOL_PATTERN = r"[A-Za-z0-9][A-Za-z0-9 ./-]{0,30}"
+_MONTH = _text("month", r"20[0-9]{2}-(0[1-9]|1[0-2])(-[0-9]{2})?", "a future's month, such as 2026-12")
+_SENTENCE = _text("text", r"[^\r\n\t]{1,200}", "a line of at most 200 characters")
 _NAME = _text("name", r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", "a name of lower-case letters, digits and dashes")
 _CURRENCY = _text("currency", r"[A-Z]{3}", "a currency's three capital letters, such as USD")
 _SYMBOL = _text("symbol", _SYMBOL_PATTERN, "a symbol of letters and digits, such as MSFT")
@@ -177,6 +207,18 @@ PositiveFraction = Annotated[Decimal, _Ratio(above=Decimal(0), at_most=Decimal(1
 Multiple = Annotated[Decimal, _Ratio(above=Decimal(0), at_most=Decimal(10))]
 """Above 0, up to 10: `1.4` or `140%`. The upper bound catches a forgotten percent sign."""
 
+Weight = Annotated[Decimal, _Ratio(at_least=Decimal(-10), at_most=Decimal(10))]
+"""From -10 to 10: `0.13` or `13%`; below zero it is short."""
+
+Ratio = Annotated[Decimal, _Bounds(above=Decimal(0), at_most=Decimal(10_000))]
+"""How many for one."""
+
+FutureMonth = Annotated[str, *_MONTH]
+"""`2026-12`, or a day of it where a future expires more often."""
+
+Sentence = Annotated[str, *_SENTENCE]
+"""One line for a person."""
+
 Amount = Annotated[Decimal, _Bounds(at_least=Decimal(0), at_most=Decimal(10**12))]
 """An amount of money in the account's base currency, zero or more."""
 
@@ -189,3 +231,17 @@ Duration = Annotated[
     WithJsonSchema({"type": "string", "title": "duration", "pattern": f"^{_DURATION.pattern}$"}),
 ]
 """`30s`, `15m` or `1h`; at most a day."""
+
+LongDuration = Annotated[
+    timedelta,
+    BeforeValidator(_long_duration),
+    WithJsonSchema({"type": "string", "title": "duration", "pattern": f"^{_LONG_DURATION.pattern}$"}),
+]
+"""`0s`, `12h` or `30d`."""
+
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_moment),
+    WithJsonSchema({"type": "string", "title": "moment", "pattern": f"^{_MOMENT}$"}),
+]
+"""A day, which counts to its end, or a moment in UTC: `2026-12-31` or `2026-12-31T15:00Z`."""

@@ -46,6 +46,10 @@ class _Generator(GenerateJsonSchema):
             return plain(dft)
         return duration_text(dft) if isinstance(dft, timedelta) else super().encode_default(dft)
 
+    def nullable_schema(self, schema: Any) -> dict[str, Any]:
+        # A key that may be absent is None to the models; a person leaves it out, and no key stands without a value.
+        return self.generate_inner(schema["schema"])
+
     def default_schema(self, schema: Any) -> dict[str, Any]:
         if schema.get("default", ...) is None:
             return self.generate_inner(schema["schema"])

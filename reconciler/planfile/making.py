@@ -6,17 +6,30 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reconciler.diagnostics import Diagnostic
-from reconciler.domain.plan import Batch, Line, Plan
+from reconciler.domain.currencies import CurrencyBalance
+from reconciler.domain.line import Line
+from reconciler.domain.options import NO_OPTIONS, RunOptions
+from reconciler.domain.plan import Batch, Plan
+from reconciler.domain.unknown import Unknown
 from reconciler.planfile.document import (
     BatchPart,
+    CostPart,
+    CurrencyPart,
+    EmergencyPart,
+    GivenTargetPart,
     HoldingPart,
     LinePart,
+    OptionsPart,
     OrderPart,
+    OverridePart,
     PlanAccountPart,
     PlanDocument,
     QuantityPart,
+    RatePart,
+    SizingPart,
     StandingPart,
     StandingsPart,
+    UnknownPart,
     ViolationPart,
     WeightPart,
     WorkingOrderPart,
@@ -52,6 +65,7 @@ def line_part(line: Line) -> LinePart:
     """One line as documents show it."""
     return LinePart(
         number=line.number,
+        kind=line.kind,
         instrument=line.instrument,
         con_id=line.con_id,
         currency=line.currency,
@@ -59,16 +73,21 @@ def line_part(line: Line) -> LinePart:
         reason=line.reason,
         quantity=QuantityPart(
             current=line.current,
+            moved=line.moved,
             working=line.working,
             exact=line.exact_target,
             target=line.target,
             order=line.order,
+            lot=line.lot,
         ),
-        weight=WeightPart(current=line.weight_current, target=line.weight_target),
+        weight=WeightPart(declared=line.weight, current=line.weight_current, target=line.weight_target),
         price=line.price,
+        multiplier=line.multiplier,
         quote_type=line.quote_type,
         notional=line.notional,
         commission=line.commission,
+        half_spread=line.half_spread,
+        band=line.band,
         blocked=line.blocked,
         notes=line.notes,
         cause=line.cause,
@@ -86,13 +105,47 @@ def _account_part(plan: Plan) -> PlanAccountPart:
         price_collar=plan.price_collar,
         holdings_digest=plan.holdings_digest,
         standing=StandingsPart(before=part(StandingPart, plan.before), after=part(StandingPart, plan.after)),
+        sizing=None if plan.sizing is None else part(SizingPart, plan.sizing),
+        currencies=tuple(currency_part(each) for each in plan.currencies),
+        cost=part(CostPart, plan.cost),
+        emergency=None if plan.emergency is None else part(EmergencyPart, plan.emergency),
+        options=None if plan.options == NO_OPTIONS else _options_part(plan.options),
         blocked=plan.blocked,
         notes=plan.notes,
         lines=tuple(line_part(line) for line in plan.lines),
         undeclared=tuple(part(HoldingPart, each) for each in plan.undeclared),
         foreign_orders=tuple(part(WorkingOrderPart, each) for each in plan.foreign_orders),
+        cancellations=tuple(part(WorkingOrderPart, each) for each in plan.cancellations),
         violations=tuple(part(ViolationPart, each) for each in plan.violations),
         batches=tuple(_batch_part(batch) for batch in plan.batches),
+    )
+
+
+def currency_part(balance: CurrencyBalance) -> CurrencyPart:
+    """One currency as documents show it."""
+    rate = balance.rate
+    return CurrencyPart(
+        currency=balance.currency,
+        rate=UnknownPart(unknown=rate.why) if isinstance(rate, Unknown) else part(RatePart, rate),
+        market=balance.market,
+        before=balance.before,
+        after=balance.after,
+    )
+
+
+def _options_part(options: RunOptions) -> OptionsPart:
+    runtime, given = options.max_runtime, options.portfolio
+    return OptionsPart(
+        leverage=options.leverage,
+        margin_cushion=options.margin_cushion,
+        max_parallel=options.max_parallel,
+        max_runtime_seconds=None if runtime is None else int(runtime.total_seconds()),
+        order_style=options.order_style,
+        is_forced=options.is_forced,
+        targets=options.targets,
+        excluded=options.excluded,
+        portfolio=None if given is None else tuple(part(GivenTargetPart, each) for each in given),
+        overrides=tuple(part(OverridePart, each) for each in options.overrides),
     )
 
 

@@ -1,16 +1,36 @@
 """PlanDocument → Plan, proved to be the plan that its fingerprint and its id name."""
 
 from dataclasses import fields, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from reconciler.diagnostics import Location
 from reconciler.domain.account import WorkingOrder
+from reconciler.domain.cost import Cost
+from reconciler.domain.currencies import CurrencyBalance
 from reconciler.domain.desired import Revision
 from reconciler.domain.distance import Distance
 from reconciler.domain.errors import PlanUnreadable
+from reconciler.domain.limits import Override
+from reconciler.domain.line import Holding, Line
+from reconciler.domain.money import FxRate
+from reconciler.domain.options import NO_OPTIONS, GivenTarget, RunOptions
 from reconciler.domain.orders import OrderIntent
-from reconciler.domain.plan import Batch, Holding, Line, Plan, Standing, Violation
-from reconciler.planfile.document import LinePart, PlanAccountPart, PlanDocument, StandingPart, ViolationPart
+from reconciler.domain.plan import Batch, EmergencyPlan, Plan
+from reconciler.domain.sizing import Sizing
+from reconciler.domain.standing import Standing
+from reconciler.domain.unknown import Unknown
+from reconciler.domain.violation import Violation
+from reconciler.planfile.document import (
+    CurrencyPart,
+    LinePart,
+    OptionsPart,
+    PlanAccountPart,
+    PlanDocument,
+    StandingPart,
+    UnknownPart,
+    ViolationPart,
+)
 from reconciler.planfile.fields import Part
 from reconciler.planning.fingerprint import fingerprint_of, id_of
 
@@ -61,6 +81,12 @@ def _plan(document: PlanDocument, account: PlanAccountPart) -> Plan:
         violations=tuple(_violation(each) for each in account.violations),
         before=_standing(account.standing.before),
         after=_standing(account.standing.after),
+        sizing=None if account.sizing is None else _value(Sizing, account.sizing),
+        currencies=tuple(_currency(each) for each in account.currencies),
+        cost=_value(Cost, account.cost),
+        cancellations=tuple(_value(WorkingOrder, each) for each in account.cancellations),
+        emergency=None if account.emergency is None else _value(EmergencyPlan, account.emergency),
+        options=NO_OPTIONS if account.options is None else _options(account.options),
         blocked=account.blocked,
         notes=account.notes,
     )
@@ -85,15 +111,49 @@ def _line(line: LinePart) -> Line:
         weight_current=line.weight.current,
         weight_target=line.weight.target,
         commission=line.commission,
+        half_spread=line.half_spread,
         blocked=line.blocked,
         notes=line.notes,
         cause=line.cause,
+        kind=line.kind,
+        weight=line.weight.declared,
+        multiplier=line.multiplier,
+        lot=line.quantity.lot,
+        moved=line.quantity.moved,
+        band=line.band,
     )
 
 
 def _standing(part: StandingPart) -> Standing:
     standing = _value(Standing, part)
     return replace(standing, distance=_value(Distance, part.distance))
+
+
+def _currency(balance: CurrencyPart) -> CurrencyBalance:
+    rate = balance.rate
+    return CurrencyBalance(
+        currency=balance.currency,
+        rate=Unknown(rate.unknown) if isinstance(rate, UnknownPart) else _value(FxRate, rate),
+        market=balance.market,
+        before=balance.before,
+        after=balance.after,
+    )
+
+
+def _options(options: OptionsPart) -> RunOptions:
+    seconds, given = options.max_runtime_seconds, options.portfolio
+    return RunOptions(
+        leverage=options.leverage,
+        margin_cushion=options.margin_cushion,
+        max_parallel=options.max_parallel,
+        max_runtime=None if seconds is None else timedelta(seconds=seconds),
+        order_style=options.order_style,
+        is_forced=options.is_forced,
+        targets=options.targets,
+        excluded=options.excluded,
+        portfolio=None if given is None else tuple(_value(GivenTarget, each) for each in given),
+        overrides=tuple(_value(Override, each) for each in options.overrides),
+    )
 
 
 def _violation(violation: ViolationPart) -> Violation:
@@ -106,9 +166,11 @@ def _violation(violation: ViolationPart) -> Violation:
         bound=violation.bound,
         location=None if place is None else _value(Location, place),
         instrument=violation.instrument,
+        batch=violation.batch,
         existed_before=violation.existed_before,
-        blocks=violation.blocks,
+        holds=violation.holds,
         remedy=violation.remedy,
+        override=None if violation.override is None else _value(Override, violation.override),
     )
 
 

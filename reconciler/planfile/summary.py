@@ -3,7 +3,8 @@
 from decimal import Context, Decimal
 
 from reconciler.domain.money import Money
-from reconciler.domain.plan import Plan, Standing
+from reconciler.domain.plan import Plan
+from reconciler.domain.standing import Standing
 from reconciler.domain.status import SyncStatus
 from reconciler.domain.unknown import Unknown
 from reconciler.planfile.document import LeveragePart, MarginPart, MarginsPart, PlanSummaryPart
@@ -35,9 +36,9 @@ def fraction(part: Money | Unknown, whole: Money | Unknown) -> Decimal | Unknown
 
 
 def turnover(plan: Plan) -> Decimal | Unknown:
-    """Sum of the orders' absolute notionals / net liquidation."""
+    """Sum of the orders' absolute notionals / net liquidation; conversions of currency are none of it."""
     total = Decimal(0)
-    for order in plan.orders:
+    for order in (each for each in plan.orders if not each.converts):
         share = fraction(abs(order.notional), plan.net_liquidation)
         if isinstance(share, Unknown):
             return share
@@ -57,11 +58,14 @@ def plan_summary(plan: Plan) -> PlanSummaryPart:
     """The document's `summary`."""
     return PlanSummaryPart(
         in_sync=sync_status(plan) is SyncStatus.SYNCED,
+        partial=plan.options.is_partial,
+        emergency=plan.emergency is not None,
         changes=len(plan.changes),
         blocked=len(plan.blocked_lines),
         unknown=sum(is_unknown(line) for line in plan.lines),
         undeclared=len(plan.undeclared),
         turnover=rounded(turnover(plan)),
+        cost=rounded(fraction(plan.cost.once, plan.net_liquidation)),
         leverage=LeveragePart(
             before=rounded(plan.before.leverage), after=rounded(plan.after.leverage), target=plan.leverage_target
         ),

@@ -5,8 +5,9 @@ from datetime import datetime
 from reconciler.domain.account import AccountSnapshot
 from reconciler.domain.desired import AccountSpec
 from reconciler.domain.ids import RunId
+from reconciler.domain.line import Action, Line
 from reconciler.domain.orders import is_ours
-from reconciler.domain.plan import Action, Line, Plan
+from reconciler.domain.plan import Plan
 from reconciler.domain.status import AccountStatus, Condition, HealthStatus, SyncStatus, Truth
 from reconciler.domain.unknown import Unknown
 from reconciler.planning.exposure import why_out_of_bounds

@@ -1,4 +1,4 @@
-"""Batch: the order in which orders run. Risk is reduced first; what adds risk waits until that is over."""
+"""Batch: the order in which orders run. Risk is reduced first, then currency is exchanged, then what adds risk goes."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -8,11 +8,14 @@ from reconciler.domain.plan import Batch
 
 
 def batches(orders: Iterable[OrderIntent]) -> tuple[Batch, ...]:
-    """Non-empty batches, numbered from 1: the one that reduces risk, then the one that adds it."""
+    """Non-empty batches, numbered from 1."""
     ranked = sorted(orders, key=_rank)
-    reducing = tuple(each for each in ranked if each.reduces_risk)
-    adding = tuple(each for each in ranked if not each.reduces_risk)
-    filled = [part for part in (reducing, adding) if part]
+    parts = (
+        tuple(each for each in ranked if each.reduces_risk),
+        tuple(each for each in ranked if each.converts),
+        tuple(each for each in ranked if not each.reduces_risk and not each.converts),
+    )
+    filled = [part for part in parts if part]
     return tuple(Batch(number, part[0].reduces_risk, part) for number, part in enumerate(filled, start=1))
 
 

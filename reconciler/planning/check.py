@@ -1,34 +1,123 @@
-"""Check: every risk limit against one set of orders. The same function judges a plan and, at apply, each batch."""
+"""Check: every risk limit against one set of orders. The same function judges a plan and, at apply, each batch.
 
-from collections.abc import Callable
+A plan is judged as a whole, and after each of its batches. What was overridden stays on record: the violation names who
+said so, why, and until when. In an emergency the limits that trip in a crash are not asked; those that keep from
+selling too much are.
+"""
 
-from reconciler.domain.plan import Violation
-from reconciler.planning.checks.concentration import check_position_weight
-from reconciler.planning.checks.leverage import check_emergency_leverage, check_leverage
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from reconciler.domain.limits import Level, Limit, Override
+from reconciler.domain.violation import Violation
+from reconciler.planning.checks.concentration import (
+    check_asset_class_weight,
+    check_currency_weight,
+    check_position_weight,
+    check_sector_weight,
+)
+from reconciler.planning.checks.costs import check_cost
+from reconciler.planning.checks.currencies import check_currency_loan, check_fx_deviation
+from reconciler.planning.checks.leverage import (
+    check_emergency_leverage,
+    check_emergency_threshold,
+    check_leverage,
+    check_leverage_step,
+)
 from reconciler.planning.checks.margin import (
     check_available_funds,
     check_excess_liquidity,
     check_margin_cushion,
     check_margin_utilisation,
+    check_min_cushion,
 )
-from reconciler.planning.checks.orders import check_order_notional, check_turnover
+from reconciler.planning.checks.orders import (
+    check_allowed,
+    check_long_only,
+    check_order_count,
+    check_order_notional,
+    check_positions_closed,
+    check_volume_share,
+)
+from reconciler.planning.checks.past import check_day_trades, check_net_liquidation_jump
+from reconciler.planning.checks.prices import check_price_deviation
 from reconciler.planning.checks.subject import Subject
+from reconciler.planning.checks.turnover import check_daily_turnover, check_turnover
+from reconciler.planning.checks.undeclared import check_undeclared
 
-CHECKS: tuple[Callable[[Subject], tuple[Violation, ...]], ...] = (
+Check = Callable[[Subject], tuple[Violation, ...]]
+
+AT_EVERY_BOUNDARY: tuple[Check, ...] = (
     check_leverage,
-    check_emergency_leverage,
     check_margin_cushion,
     check_margin_utilisation,
+    check_min_cushion,
     check_available_funds,
     check_excess_liquidity,
     check_position_weight,
-    check_turnover,
-    check_order_notional,
+    check_sector_weight,
+    check_asset_class_weight,
+    check_currency_weight,
+    check_currency_loan,
 )
+"""What must hold at the end of every batch."""
+
+OF_A_RUN: tuple[Check, ...] = (
+    check_leverage_step,
+    check_emergency_leverage,
+    check_fx_deviation,
+    check_undeclared,
+    check_long_only,
+    check_turnover,
+    check_daily_turnover,
+    check_order_count,
+    check_order_notional,
+    check_volume_share,
+    check_positions_closed,
+    check_price_deviation,
+    check_net_liquidation_jump,
+    check_day_trades,
+    check_cost,
+    check_allowed,
+)
+"""What is about a run's orders together."""
+
+EXEMPT_IN_EMERGENCY = frozenset(
+    {
+        Limit.MAX_TURNOVER,
+        Limit.MAX_DAILY_TURNOVER,
+        Limit.MAX_ORDERS,
+        Limit.MAX_ORDER_NOTIONAL,
+        Limit.MAX_VOLUME_SHARE,
+        Limit.MAX_NET_LIQUIDATION_JUMP,
+        Limit.MAX_LEVERAGE_STEP,
+    }
+)
+"""What trips in a crash, when reducing risk matters most."""
 
 
-def check(subject: Subject) -> tuple[Violation, ...]:
-    """All violations at once, in the order of the list above. Nothing to send violates nothing."""
-    if not subject.orders:
-        return ()
-    return tuple(violation for each in CHECKS for violation in each(subject))
+def check(
+    subject: Subject, *, overrides: Iterable[Override], now: datetime, exempt: frozenset[Limit] = frozenset()
+) -> tuple[Violation, ...]:
+    """All violations of a plan, or of a batch at apply, in the order of the lists above.
+
+    Where nothing is sent, nothing is violated but by the limits themselves.
+    """
+    checks = (check_emergency_threshold, *(AT_EVERY_BOUNDARY + OF_A_RUN if subject.orders else ()))
+    found = (violation for each in checks for violation in each(subject) if violation.limit not in exempt)
+    return _overridden(found, overrides, now)
+
+
+def check_boundary(subject: Subject, *, overrides: Iterable[Override], now: datetime) -> tuple[Violation, ...]:
+    """The violations at the end of one batch of a plan."""
+    found = (violation for each in AT_EVERY_BOUNDARY for violation in each(subject))
+    return _overridden(found, overrides, now)
+
+
+def _overridden(violations: Iterable[Violation], overrides: Iterable[Override], now: datetime) -> tuple[Violation, ...]:
+    """The violations, each with the override that lets the plan past it, where its level allows one."""
+    valid = {each.limit: each for each in overrides if each.expires is None or now < each.expires}
+    return tuple(
+        replace(each, override=valid.get(each.limit)) if each.level is Level.OVERRIDE else each for each in violations
+    )

@@ -1,18 +1,20 @@
 """Exposure and leverage by our own arithmetic: what is held, at its price, in base currency.
 
 Leverage = gross exposure / net liquidation. The broker's gross position value omits futures and is used for one thing
-only: to say what those holdings are worth together that have no price of their own.
+only: to say what those holdings are worth together that have no price of their own. What the manifest says is as good
+as cash (`countsTowardLeverage: false`) is no exposure.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from reconciler.domain.account import AccountSnapshot
 from reconciler.domain.limits import RiskLimits
 from reconciler.domain.money import Money
-from reconciler.domain.plan import Standing, unknown_standing
+from reconciler.domain.standing import Standing, unknown_standing
 from reconciler.domain.unknown import Unknown
 from reconciler.planning.liquidation import distance, footing
-from reconciler.planning.resolve import TargetPortfolio
+from reconciler.planning.resolve import ResolvedLine, TargetPortfolio
 
 
 def undeclared_exposure(portfolio: TargetPortfolio, zero: Money) -> Money | Unknown:
@@ -44,8 +46,13 @@ def unpriced_exposure(portfolio: TargetPortfolio, snapshot: AccountSnapshot) -> 
     return rest if rest.amount > 0 else Unknown(f"the holding of {names} has no price")
 
 
-def gross_exposure(portfolio: TargetPortfolio, snapshot: AccountSnapshot) -> Money | Unknown:
-    """Everything that is held, declared or not, without its signs. Positions that were not read are not zero."""
+def gross_exposure(
+    portfolio: TargetPortfolio, snapshot: AccountSnapshot, final: Mapping[int, Decimal] | None = None
+) -> Money | Unknown:
+    """Everything that is held, declared or not, without its signs. Positions that were not read are not zero.
+
+    With `final` the lines of these numbers are at their final quantities.
+    """
     if isinstance(snapshot.positions, Unknown):
         return snapshot.positions
     zero = Money(Decimal(0), snapshot.base_currency)
@@ -54,11 +61,15 @@ def gross_exposure(portfolio: TargetPortfolio, snapshot: AccountSnapshot) -> Mon
         return undeclared
     if isinstance(unpriced, Unknown):
         return unpriced
-    total = undeclared + unpriced
-    for line in portfolio.lines:
-        if not isinstance(line.exposure, Unknown):
-            total += abs(line.exposure)
-    return total
+    amounts = (_counted(line, (final or {}).get(line.number, line.current)) for line in portfolio.lines)
+    return Money(sum(amounts, (undeclared + unpriced).amount), zero.currency)
+
+
+def _counted(line: ResolvedLine, quantity: Decimal) -> Decimal:
+    """What a line adds to the gross exposure; lines without a price are counted by the broker's own value."""
+    if isinstance(line.unit, Unknown) or not line.target.counts_toward_leverage:
+        return Decimal(0)
+    return abs(line.unit.amount * quantity)
 
 
 def leverage_of(gross: Money | Unknown, net_liquidation: Money | Unknown) -> Decimal | Unknown:

@@ -7,10 +7,14 @@ can be consumed, so that the same intent may be planned and applied again anothe
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import fields
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from reconciler.domain.account import Position, WorkingOrder
 from reconciler.domain.ids import AccountId, ConId, Fingerprint, PlanId
+from reconciler.domain.limits import Override
+from reconciler.domain.options import NO_OPTIONS, GivenTarget
 from reconciler.domain.orders import OrderIntent
 from reconciler.domain.plan import Plan
 from reconciler.domain.unknown import Unknown
@@ -35,9 +39,38 @@ def fingerprint_of(plan: Plan) -> Fingerprint:
                 ],
                 "batches": [[_bounds(order) for order in batch.orders] for batch in plan.batches],
                 "blocked": bool(plan.blocked),
+                **_asked(plan),
             }
         )
     )
+
+
+def _asked(plan: Plan) -> dict[str, object]:
+    """What goes beyond the manifests, where something does: the run's options, an emergency, others' orders that go."""
+    asked: dict[str, object] = {}
+    if plan.options != NO_OPTIONS:
+        asked["options"] = {each.name: _option(getattr(plan.options, each.name)) for each in fields(plan.options)}
+    if plan.emergency is not None:
+        asked["emergency"] = plan.emergency.action
+    if plan.cancellations:
+        asked["cancellations"] = sorted([each.con_id, each.perm_id, each.side] for each in plan.cancellations)
+    return asked
+
+
+def _option(value: object) -> object:
+    match value:
+        case Decimal():
+            return _text(value)
+        case timedelta():
+            return value.total_seconds()
+        case datetime():
+            return value.isoformat()
+        case tuple():
+            return [_option(each) for each in value]
+        case GivenTarget() | Override():
+            return {each.name: _option(getattr(value, each.name)) for each in fields(value)}
+        case _:
+            return value
 
 
 def id_of(plan: Plan) -> PlanId:

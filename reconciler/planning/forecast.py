@@ -6,16 +6,19 @@ that the broker does not confirm is not counted at all.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
-from reconciler.domain.account import AccountSnapshot, AccountValues
+from reconciler.domain.account import AccountSnapshot, AccountValues, Position, Quote
 from reconciler.domain.desired import AccountSpec
 from reconciler.domain.errors import InvariantBroken
+from reconciler.domain.history import History
+from reconciler.domain.ids import InstrumentName
 from reconciler.domain.money import Money
 from reconciler.domain.orders import OrderIntent, WhatIf
-from reconciler.domain.plan import Standing
+from reconciler.domain.standing import Standing
 from reconciler.domain.unknown import Unknown
-from reconciler.planning.checks.subject import Subject
+from reconciler.planning.checks.subject import Stake, Subject
 from reconciler.planning.exposure import gross_exposure, leverage_of, standing_of
 from reconciler.planning.liquidation import distance, footing
 from reconciler.planning.resolve import ResolvedLine, TargetPortfolio
@@ -26,61 +29,113 @@ WHAT_IF_TOLERANCE = Decimal("0.05")
 Estimates = Mapping[OrderIntent, WhatIf | Unknown]
 
 
-def forecast(
-    account: AccountSpec,
-    snapshot: AccountSnapshot,
-    portfolio: TargetPortfolio,
-    estimates: Estimates,
-    *,
-    spent: Money,
-) -> Subject:
-    """Everything that the risk limits look at, for the orders that `estimates` are of.
+@dataclass(frozen=True)
+class Outlook:
+    """An account and its lines, and what is known of its past: what orders are forecast for.
 
     The account's values must be known: an account whose net liquidation is Unknown has no orders to judge.
     """
-    if isinstance(snapshot.values, Unknown):
-        raise InvariantBroken(f"orders are forecast for an account that could not be read: {snapshot.values.why}")
-    orders = tuple(estimates)
-    net_liquidation = snapshot.values.net_liquidation
-    ordered = _ordered(orders)
+
+    account: AccountSpec
+    snapshot: AccountSnapshot
+    portfolio: TargetPortfolio
+    history: History
+
+    @property
+    def values(self) -> AccountValues:
+        """The account's figures. Raises InvariantBroken where they are not known."""
+        if isinstance(self.snapshot.values, Unknown):
+            raise InvariantBroken(
+                f"orders are forecast for an account that could not be read: {self.snapshot.values.why}"
+            )
+        return self.snapshot.values
+
+
+def forecast(outlook: Outlook, estimates: Estimates, *, spent: Money) -> Subject:
+    """What the risk limits look at, for the orders that `estimates` are of."""
     return Subject(
-        limits=account.limits,
-        net_liquidation=net_liquidation,
-        equity_with_loan=snapshot.values.equity_with_loan,
-        before=standing_of(portfolio, snapshot),
-        after=_standing_after(snapshot.values, portfolio, snapshot, estimates, account.policy.margin_headroom),
-        weights_before={
-            line.target.instrument.name: _weight(line, line.current, net_liquidation) for line in portfolio.lines
-        },
-        weights_after={
-            line.target.instrument.name: _weight(line, _final(line, ordered), net_liquidation)
-            for line in portfolio.lines
-        },
-        orders=orders,
+        account=outlook.account,
+        snapshot=outlook.snapshot,
+        history=outlook.history,
+        net_liquidation=outlook.values.net_liquidation,
+        equity_with_loan=outlook.values.equity_with_loan,
+        before=standing_of(outlook.portfolio, outlook.snapshot),
+        after=standing_after(outlook, estimates),
+        stakes=stakes_after(outlook, estimates),
+        orders=tuple(estimates),
         spent=spent,
     )
 
 
-def _standing_after(
-    values: AccountValues,
-    portfolio: TargetPortfolio,
-    snapshot: AccountSnapshot,
-    estimates: Estimates,
-    headroom: Decimal,
-) -> Standing:
+def standing_after(outlook: Outlook, estimates: Estimates) -> Standing:
+    """Leverage, margin and the distance to liquidation once these orders are filled."""
+    values, portfolio, snapshot = outlook.values, outlook.portfolio, outlook.snapshot
+    headroom = outlook.account.policy.margin_headroom
     initial = _change(estimates, "initial_margin_change", values, headroom)
     maintenance = _change(estimates, "maintenance_margin_change", values, headroom)
-    ordered = _ordered(estimates)
-    gross = _gross_after(portfolio, snapshot, ordered)
+    final = final_quantities(portfolio, estimates)
     kept = maintenance if isinstance(maintenance, Unknown) else values.maintenance_margin + maintenance
-    final = {line.number: _final(line, ordered) for line in portfolio.lines}
     return Standing(
-        leverage=leverage_of(gross, values.net_liquidation),
+        leverage=leverage_of(gross_exposure(portfolio, snapshot, final), values.net_liquidation),
         initial_margin=initial if isinstance(initial, Unknown) else values.initial_margin + initial,
         maintenance_margin=kept,
         available_funds=_less(values.available_funds, values.look_ahead_available_funds, initial),
         excess_liquidity=_less(values.excess_liquidity, values.look_ahead_excess_liquidity, maintenance),
         distance=distance(footing(values, portfolio, snapshot, final), kept),
+    )
+
+
+def final_quantities(portfolio: TargetPortfolio, orders: Estimates) -> dict[int, Decimal]:
+    """What each line holds once these orders and our own working ones are filled, by its number."""
+    ordered: dict[int, Decimal] = {}
+    for order in orders:
+        ordered[order.line] = ordered.get(order.line, Decimal(0)) + order.side.sign * order.quantity
+    return {line.number: line.have + ordered.get(line.number, Decimal(0)) for line in portfolio.lines}
+
+
+def stakes_after(outlook: Outlook, orders: Estimates) -> tuple[Stake, ...]:
+    """Every holding, declared or not, before and after these orders."""
+    final = final_quantities(outlook.portfolio, orders)
+    declared = (_stake(line, final[line.number]) for line in outlook.portfolio.lines)
+    return (*declared, *_undeclared_stakes(outlook))
+
+
+def _stake(line: ResolvedLine, final: Decimal) -> Stake:
+    target, quote = line.target, line.quote
+    return Stake(
+        name=line.name,
+        symbol=target.instrument.symbol,
+        con_id=line.con_id,
+        currency=target.instrument.currency,
+        sector=target.sector,
+        asset_class=target.asset_class,
+        held=line.current,
+        final=final,
+        before=line.exposure,
+        after=line.unit if isinstance(line.unit, Unknown) else line.unit * final,
+        mark=line.mark,
+        price=line.price,
+        average_volume=quote.average_volume if isinstance(quote, Quote) else None,
+    )
+
+
+def _undeclared_stakes(outlook: Outlook) -> tuple[Stake, ...]:
+    positions = () if isinstance(outlook.snapshot.positions, Unknown) else outlook.snapshot.positions
+    held: dict[int, Position] = {position.con_id: position for position in positions}
+    return tuple(
+        Stake(
+            name=InstrumentName(f"{holding.symbol} {holding.con_id}"),
+            symbol=holding.symbol,
+            con_id=holding.con_id,
+            currency=held[holding.con_id].currency,
+            sector=None,
+            asset_class=None,
+            held=holding.quantity,
+            final=holding.quantity,
+            before=holding.exposure,
+            after=holding.exposure,
+        )
+        for holding in outlook.portfolio.undeclared
     )
 
 
@@ -118,31 +173,3 @@ def _why_doubtful(estimate: WhatIf, values: AccountValues) -> str | None:
         if abs(said - known).amount > WHAT_IF_TOLERANCE * max(abs(known).amount, abs(said).amount):
             return f"it starts from {words} margin {said}, the account has {known}: another currency, or another moment"
     return None
-
-
-def _ordered(orders: Estimates | tuple[OrderIntent, ...]) -> dict[int, Decimal]:
-    """Signed quantity by line number."""
-    total: dict[int, Decimal] = {}
-    for order in orders:
-        total[order.line] = total.get(order.line, Decimal(0)) + order.side.sign * order.quantity
-    return total
-
-
-def _final(line: ResolvedLine, ordered: Mapping[int, Decimal]) -> Decimal:
-    return line.current + line.own_working + ordered.get(line.number, Decimal(0))
-
-
-def _gross_after(
-    portfolio: TargetPortfolio, snapshot: AccountSnapshot, ordered: Mapping[int, Decimal]
-) -> Money | Unknown:
-    gross = gross_exposure(portfolio, snapshot)
-    if isinstance(gross, Unknown):
-        return gross
-    for line in portfolio.lines:
-        if not isinstance(line.unit, Unknown):
-            gross += line.unit * (abs(_final(line, ordered)) - abs(line.current))
-    return gross
-
-
-def _weight(line: ResolvedLine, quantity: Decimal, net_liquidation: Money) -> Decimal | Unknown:
-    return line.unit if isinstance(line.unit, Unknown) else line.unit.amount * quantity / net_liquidation.amount

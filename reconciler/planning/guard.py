@@ -13,6 +13,6 @@ def why_short(order: OrderIntent, line: ResolvedLine) -> str | None:
         return None
     working = sum((each.remaining for each in line.reserving if each.side is Side.SELL), Decimal(0))
     working += max(-line.own_working, Decimal(0))
-    if order.quantity + working <= line.current:
+    if order.quantity + working <= line.held:
         return None
-    return f"selling {order.quantity:f} with {working:f} in working sells is more than the {line.current:f} held"
+    return f"selling {order.quantity:f} with {working:f} in working sells is more than the {line.held:f} held"

@@ -11,22 +11,27 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from reconciler.domain.account import AccountSnapshot, AccountValues
+from reconciler.domain.contract import FUTURE, OPTIONS
 from reconciler.domain.distance import Distance, unknown_distance
 from reconciler.domain.money import Currency, Money
 from reconciler.domain.unknown import Unknown
 from reconciler.planning.resolve import TargetPortfolio
 
 _ZERO = Decimal(0)
-_FUTURE = "FUT"
+_NO_VALUE = OPTIONS | {FUTURE}
 
 
 @dataclass(frozen=True)
 class Exposure:
-    """A holding's signed exposure in base currency. A future's is an exposure, but no value that is held."""
+    """A holding's signed exposure in base currency. A future's or an option's is no value that is held.
+
+    `counts` is false for what is as good as cash: it moves with prices like anything else, and is no leverage.
+    """
 
     currency: Currency
     amount: Decimal
     is_value: bool
+    counts: bool = True
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,10 @@ class Footing:
     def gross(self, currency: Currency | None = None) -> Decimal:
         """The exposures without their signs, of one currency or of all."""
         return sum((abs(each.amount) for each in self._of(currency)), _ZERO)
+
+    def counted(self) -> Decimal:
+        """The exposures without their signs that make the leverage."""
+        return sum((abs(each.amount) for each in self._of(None) if each.counts), _ZERO)
 
     def worth(self, currency: Currency) -> Decimal:
         """What is held and owed in a currency."""
@@ -79,12 +88,13 @@ def _exposures(
         if quantity != 0 and isinstance(line.unit, Unknown):
             return Unknown(f"the holding of {line.name} has no price")
         if quantity != 0 and isinstance(line.unit, Money):
-            found.append(Exposure(spec.currency, (line.unit * quantity).amount, spec.sec_type != _FUTURE))
+            amount, counts = (line.unit * quantity).amount, line.target.counts_toward_leverage
+            found.append(Exposure(spec.currency, amount, spec.sec_type not in _NO_VALUE, counts))
     for holding in portfolio.undeclared:
         if isinstance(holding.exposure, Unknown):
             return Unknown(f"the value of {holding.symbol}, which no manifest names, is not known")
         position = held[holding.con_id]
-        found.append(Exposure(position.currency, holding.exposure.amount, position.sec_type != _FUTURE))
+        found.append(Exposure(position.currency, holding.exposure.amount, position.sec_type not in _NO_VALUE))
     return tuple(found)
 
 
@@ -128,7 +138,7 @@ def _move(excess: Decimal, at_stake: Decimal) -> Decimal | None:
 
 def _leverage_after(footing: Footing, move: Decimal) -> Decimal | None:
     left = footing.net_liquidation.amount + footing.net() * move
-    return footing.gross() * (1 + move) / left if left > 0 else None
+    return footing.counted() * (1 + move) / left if left > 0 else None
 
 
 def _currency_move(

@@ -1,66 +1,51 @@
-"""Plan: resolve → size → diff → batch, then, with the broker's what-ifs, the checks and the Plan itself.
+"""Plan: a draft and the broker's what-ifs of its orders → the Plan, with its checks, costs, causes and identity.
 
-Two steps, because the broker is asked in between: `draft` says which orders there would be, `finish` takes the what-ifs
-of exactly those. Both are pure; the same inputs give the same plan, its bytes included (promise 11).
+The same inputs give the same plan, its bytes included (promise 11).
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 
 from reconciler.domain.account import AccountSnapshot
-from reconciler.domain.desired import AccountSpec, Revision
+from reconciler.domain.contract import Contract, TradingSession
+from reconciler.domain.cost import unknown_cost
+from reconciler.domain.desired import Revision, UnmanagedPositions
 from reconciler.domain.ids import AccountId, Fingerprint, PlanId
-from reconciler.domain.money import Money
+from reconciler.domain.line import Holding, Line
 from reconciler.domain.orders import WhatIf
-from reconciler.domain.plan import Action, Batch, Line, Plan, Reason, Standing, Violation
+from reconciler.domain.plan import Plan
 from reconciler.domain.unknown import Unknown
+from reconciler.domain.violation import Violation
 from reconciler.planning import fingerprint
-from reconciler.planning.batch import batches
-from reconciler.planning.check import check
-from reconciler.planning.diff import Change, diff, waiting_orders
+from reconciler.planning.balances import balances, exchanged, moved_by
+from reconciler.planning.cause import formerly, with_causes
+from reconciler.planning.cost import cost_of
+from reconciler.planning.draft import Draft
 from reconciler.planning.exposure import standing_of
-from reconciler.planning.forecast import Estimates, forecast
-from reconciler.planning.resolve import ResolvedLine, TargetPortfolio, resolve
-from reconciler.planning.size import size
+from reconciler.planning.forecast import Estimates
+from reconciler.planning.judge import judge
+from reconciler.planning.resolve import TargetPortfolio
+
+NOT_ASKED = Unknown("the broker was not asked what the orders would do")
 
 
-@dataclass(frozen=True)
-class Draft:
-    """A plan before the broker was asked what its orders would do to margin."""
+def finish(made: Draft, estimates: Estimates | None, *, revision: Revision, account_id: AccountId) -> Plan:
+    """The plan. `estimates` hold one what-if, or Unknown, for each order of the draft.
 
-    account: AccountSpec
-    snapshot: AccountSnapshot
-    portfolio: TargetPortfolio
-    changes: tuple[Change, ...]
-    batches: tuple[Batch, ...]
-    blocked: tuple[str, ...]
-    made_at: datetime
-
-
-def draft(account: AccountSpec, snapshot: AccountSnapshot, *, now: datetime) -> Draft:
-    """What would be traded. Where the account is blocked, every line is, and there are no orders."""
-    portfolio = resolve(account, snapshot, now=now)
-    sized = size(account, snapshot, portfolio)
-    blocked = portfolio.blocked
-    if isinstance(sized, Unknown) and not blocked:
-        blocked = (sized.why,)
-    if blocked or isinstance(sized, Unknown) or isinstance(snapshot.values, Unknown):
-        changes = tuple(Change(_blocked_line(line, snapshot), ()) for line in portfolio.lines)
-    else:
-        changes = tuple(
-            diff(each, net_liquidation=snapshot.values.net_liquidation, long_only=account.portfolio.long_only)
-            for each in sized
-        )
-    orders = tuple(order for change in changes for order in change.orders)
-    return Draft(account, snapshot, portfolio, changes, batches(orders), blocked, now)
-
-
-def finish(made: Draft, estimates: Estimates, *, revision: Revision, account_id: AccountId) -> Plan:
-    """The plan. `estimates` hold one what-if, or Unknown, for each order of the draft."""
+    None where nobody asked: such a plan is for comparing alone, and no limit was held against it.
+    """
     account, snapshot = made.account, made.snapshot
+    net = snapshot.values if isinstance(snapshot.values, Unknown) else snapshot.values.net_liquidation
+    costed = _with_commissions((change.line for change in made.changes), estimates)
+    lines = with_causes(costed, made.history, leverage=account.leverage, net_liquidation=net)
+    after = balances(made.portfolio, snapshot, exchanged(moved_by(made.portfolio, made.orders), lines))
     before = standing_of(made.portfolio, snapshot)
-    violations, after = _judge(made, estimates, before)
+    cost, standing = unknown_cost(NOT_ASKED), before
+    violations: tuple[Violation, ...] = ()
+    if estimates is not None and not made.blocked and not isinstance(snapshot.values, Unknown):
+        cost = cost_of(account, snapshot, lines, after)
+        violations, standing = judge(made, estimates, after, cost)
     plan = Plan(
         id=PlanId(""),
         fingerprint=Fingerprint(""),
@@ -70,20 +55,26 @@ def finish(made: Draft, estimates: Estimates, *, revision: Revision, account_id:
         base_currency=account.base_currency,
         revision=revision,
         created=made.made_at,
-        expires=made.made_at + account.policy.plan_ttl,
+        expires=_expiry(made),
         leverage_target=account.leverage,
-        net_liquidation=(snapshot.values if isinstance(snapshot.values, Unknown) else snapshot.values.net_liquidation),
+        net_liquidation=net,
         price_collar=account.policy.price_collar,
         holdings_digest=holdings_digest(made.portfolio, snapshot),
-        lines=tuple(_with_commission(change.line, estimates) for change in made.changes),
-        undeclared=made.portfolio.undeclared,
+        lines=lines,
+        undeclared=_holdings(made),
         foreign_orders=made.portfolio.foreign_orders,
         batches=made.batches,
         violations=violations,
         before=before,
-        after=after,
+        after=standing,
+        sizing=made.sizing,
+        currencies=after,
+        cost=cost,
+        cancellations=made.cancellations,
+        emergency=made.emergency,
+        options=made.options,
         blocked=made.blocked,
-        notes=("the account is suspended: apply will refuse it",) if account.suspend else (),
+        notes=_notes(made),
     )
     named = replace(plan, fingerprint=fingerprint.fingerprint_of(plan))
     return replace(named, id=fingerprint.id_of(named))
@@ -100,45 +91,53 @@ def holdings_digest(portfolio: TargetPortfolio, snapshot: AccountSnapshot) -> st
     return fingerprint.holdings_digest(snapshot.positions, snapshot.working_orders, managed)
 
 
-def _judge(made: Draft, estimates: Estimates, before: Standing) -> tuple[tuple[Violation, ...], Standing]:
-    if isinstance(made.snapshot.values, Unknown) or made.blocked:
-        return (), before
-    nothing = Money(Decimal(0), made.account.base_currency)
-    subject = forecast(made.account, made.snapshot, made.portfolio, estimates, spent=nothing)
-    return check(subject), subject.after
+def _expiry(made: Draft) -> datetime:
+    """The end of the plan's life by the clock, and no later than the next opening or close of a market it trades in.
+
+    Where nobody knows a market's hours, the clock alone counts.
+    """
+    ends = [made.made_at + made.account.policy.plan_ttl]
+    for name in {order.instrument for order in made.orders}:
+        contract = made.snapshot.contracts.get(name)
+        if isinstance(contract, Contract):
+            ends += [each for each in _turns(contract.liquid_hours) if each > made.made_at]
+    return min(ends)
 
 
-def _with_commission(line: Line, estimates: Estimates) -> Line:
-    """The line with the commissions that the broker named; Unknown where it named none for one of its orders."""
-    own = [estimate for order, estimate in estimates.items() if order.line == line.number]
+def _turns(hours: tuple[TradingSession, ...]) -> Iterable[datetime]:
+    """When a market opens or closes; sessions that touch are one."""
+    opens, closes = {each.opens for each in hours}, {each.closes for each in hours}
+    return opens ^ closes
+
+
+def _holdings(made: Draft) -> tuple[Holding, ...]:
+    if made.account.unmanaged_positions is UnmanagedPositions.IGNORE:
+        return ()
+    names = frozenset(line.name for line in made.portfolio.lines)
+    return tuple(formerly(each, made.history, names) for each in made.portfolio.undeclared)
+
+
+def _notes(made: Draft) -> tuple[str, ...]:
+    notes = []
+    if made.account.suspend:
+        notes.append("the account is suspended: apply will refuse it")
+    if made.account.unmanaged_positions is UnmanagedPositions.CLOSE:
+        notes += [f"{each.symbol} is not closed: close it by hand" for each in made.portfolio.undeclared]
+    return tuple(notes)
+
+
+def _with_commissions(lines: Iterable[Line], estimates: Estimates | None) -> tuple[Line, ...]:
+    """The lines with the commissions that the broker named; Unknown where it named none for one of a line's orders."""
+    by_line: dict[int, list[WhatIf | Unknown]] = {}
+    for order, estimate in (estimates or {}).items():
+        by_line.setdefault(order.line, []).append(estimate)
+    return tuple(_with_commission(line, by_line.get(line.number, [])) for line in lines)
+
+
+def _with_commission(line: Line, own: list[WhatIf | Unknown]) -> Line:
     if not own:
         return line
     known = [each.commission for each in own if isinstance(each, WhatIf) and not isinstance(each.commission, Unknown)]
     if len(known) < len(own):
         return replace(line, commission=Unknown("the broker named no commission"))
     return replace(line, commission=sum(known[1:], known[0]))
-
-
-def _blocked_line(line: ResolvedLine, snapshot: AccountSnapshot) -> Line:
-    why = line.blocked or "the account is blocked"
-    held = isinstance(snapshot.positions, Unknown)
-    return Line(
-        number=line.number,
-        instrument=line.target.instrument.name,
-        con_id=None if isinstance(line.contract, Unknown) else line.contract.con_id,
-        currency=line.target.instrument.currency,
-        action=Action.NO_OP,
-        reason=Reason.BLOCKED,
-        current=Unknown("positions were not read") if held else line.current,
-        working=line.own_working,
-        exact_target=Unknown(why),
-        target=Unknown(why),
-        order=Decimal(0),
-        price=line.price,
-        quote_type=None if isinstance(line.quote, Unknown) else line.quote.type,
-        notional=Unknown(why),
-        weight_current=Unknown(why),
-        weight_target=Unknown(why),
-        blocked=why,
-        notes=waiting_orders(line.reserving),
-    )

@@ -2,44 +2,53 @@
 
 What cannot be resolved is Unknown and blocks its line; what the whole account hangs on (net liquidation, positions,
 working orders, exchange rates) blocks all (promise 1). A holding is matched by contract id, and by symbol where the
-contract is Unknown, so that an unresolved line never loses its holding to "undeclared".
+contract is Unknown, so that an unresolved line never loses its holding to "undeclared". What is held under a contract
+that a line replaced (`moved`) counts as held by the line.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from reconciler.domain.account import AccountSnapshot, Position, Quote, WorkingOrder
-from reconciler.domain.contract import Contract
+from reconciler.domain.contract import FUTURE, STOCK, Contract
 from reconciler.domain.desired import AccountSpec, UnmanagedPositions
-from reconciler.domain.ids import ConId
+from reconciler.domain.ids import ConId, InstrumentName
+from reconciler.domain.line import Holding, LineKind
 from reconciler.domain.money import Currency, FxRate, Money
 from reconciler.domain.orders import is_ours
-from reconciler.domain.plan import Holding
-from reconciler.domain.portfolio import Target
+from reconciler.domain.portfolio import InstrumentSpec, Target
 from reconciler.domain.unknown import Unknown
 from reconciler.planning.checks import quotes
+from reconciler.planning.pricing import exposure_of, sizing_price
 
 # Orders of ours that can fill at the market count as done; anything that waits for a trigger does not (promise 2).
 _FILLS_AT_MARKET = frozenset({"MKT", "LMT", "MOC", "LOC", "MIDPRICE", "MTL"})
+_CLOSABLE = frozenset({STOCK, FUTURE})
 
 
 @dataclass(frozen=True)
 class ResolvedLine:
-    """One declared line and what the account shows of it. Quantities are signed, in shares or contracts.
+    """One line and what the account shows of it. Quantities are signed, in shares or contracts.
 
-    `price` sizes the line: the quote's reference, else the portfolio's mark. `untradable` says why its quote may not
-    price an order; it matters only if the line has to trade. `blocked` is set where not even the target is known.
+    `quote` is None where none was asked for. `price` sizes the line: the quote's reference, else the portfolio's mark.
+    `untradable` says why its quote may not price an order; it matters only if the line has to trade. `blocked` is set
+    where not even the target is known. `mark` is the portfolio's price.
     """
 
     number: int
+    kind: LineKind
     target: Target
     contract: Contract | Unknown
-    quote: Quote | Unknown
+    quote: Quote | Unknown | None
+    mark: Decimal | None
     price: Decimal | Unknown
     rate: FxRate | Unknown
-    current: Decimal
+    held: Decimal
+    moved: Decimal
+    """What is still held under the contract that this one replaced, in shares of this one."""
     own_working: Decimal
     reserving: tuple[WorkingOrder, ...]
     """Working orders on the contract that are not netted: everybody else's, and ours that wait for something."""
@@ -47,9 +56,39 @@ class ResolvedLine:
     blocked: str | None
 
     @property
-    def name(self) -> str:
+    def name(self) -> InstrumentName:
         """The manifest's name for it."""
         return self.target.instrument.name
+
+    @property
+    def current(self) -> Decimal:
+        """Everything that counts as held."""
+        return self.held + self.moved
+
+    @property
+    def have(self) -> Decimal:
+        """What is held, once our own working orders are filled."""
+        return self.current + self.own_working
+
+    @property
+    def con_id(self) -> ConId | None:
+        """Its contract's id."""
+        return self.contract.con_id if isinstance(self.contract, Contract) else None
+
+    @property
+    def multiplier(self) -> Decimal:
+        """Units for each quantity of one."""
+        return self.contract.multiplier if isinstance(self.contract, Contract) else Decimal(1)
+
+    @property
+    def lot(self) -> Decimal:
+        """The step of the line's quantity."""
+        return self.contract.lot_size if isinstance(self.contract, Contract) else Decimal(1)
+
+    def odd(self, sign: int) -> Decimal:
+        """The part of a quantity on that side of zero, without its sign, that no order of whole lots changes."""
+        rest = self.have * sign % self.lot
+        return rest + self.lot if rest < 0 else rest
 
     @property
     def unit(self) -> Money | Unknown:
@@ -58,8 +97,7 @@ class ResolvedLine:
             return self.price
         if isinstance(self.rate, Unknown):
             return self.rate
-        multiplier = Decimal(1) if isinstance(self.contract, Unknown) else self.contract.multiplier
-        return self.rate.convert(Money(self.price * multiplier, self.rate.source))
+        return self.rate.convert(Money(self.price * self.multiplier, self.rate.source))
 
     @property
     def exposure(self) -> Money | Unknown:
@@ -69,7 +107,7 @@ class ResolvedLine:
 
 @dataclass(frozen=True)
 class TargetPortfolio:
-    """All declared lines by name, and what is not declared. `blocked` concerns the whole account."""
+    """All declared lines by name, then the holdings to close, and what is neither. `blocked` concerns the account."""
 
     lines: tuple[ResolvedLine, ...]
     undeclared: tuple[Holding, ...]
@@ -78,40 +116,99 @@ class TargetPortfolio:
 
 
 def resolve(account: AccountSpec, snapshot: AccountSnapshot, *, now: datetime) -> TargetPortfolio:
-    """The account's declared lines as they stand. Pure: the same inputs in any order give the same result."""
-    shown = _shown(snapshot)
+    """The account's lines as they stand. Pure: the same inputs in any order give the same result."""
+    shown = _shown(account, snapshot)
     targets = sorted(account.portfolio.targets, key=lambda each: each.instrument.name)
-    lines = tuple(_line(number, target, shown, account, now) for number, target in enumerate(targets, start=1))
     held = (_holding(target, shown) for target in targets)
     declared = {position.con_id for position in held if position is not None}
-    undeclared = tuple(
-        Holding(each.con_id, each.symbol, each.quantity, _exposure(each, snapshot))
-        for each in sorted(shown.positions.values(), key=lambda each: (each.symbol, each.con_id))
-        if each.con_id not in declared
-    )
+    declared |= {moved.con_id for moved in account.portfolio.moved}
+    rest = tuple(each for each in _in_order(shown.positions.values()) if each.con_id not in declared)
+    closing = closing_targets(account, rest)
+    rows = [*((LineKind.TARGET, each) for each in targets), *((LineKind.CLOSING, each) for each in closing)]
+    lines = tuple(_line(number, *row, shown, account, now) for number, row in enumerate(rows, start=1))
+    closed = {target.instrument.con_id for target in closing}
+    undeclared = tuple(_undeclared(each, snapshot) for each in rest if each.con_id not in closed)
     return TargetPortfolio(lines, undeclared, _foreign(snapshot), _account_blocks(account, shown, undeclared))
+
+
+def closing_targets(account: AccountSpec, undeclared: tuple[Position, ...]) -> tuple[Target, ...]:
+    """What stands in for a line of each holding that the account's manifest says to close although no line names it.
+
+    Shares and futures alone: anything else stays a holding that is reported, and is closed by hand. So does a share by
+    the symbol of a line that means another contract: a corporate action may have made the one of the other.
+    """
+    if account.unmanaged_positions is not UnmanagedPositions.CLOSE:
+        return ()
+    words = {words_of(target.instrument) for target in account.portfolio.targets}
+    closable = [
+        each
+        for each in _in_order(undeclared)
+        if each.sec_type in _CLOSABLE and (each.sec_type == FUTURE or words_of(each) not in words)
+    ]
+    taken = {target.instrument.name for target in account.portfolio.targets}
+    symbols = Counter(each.symbol for each in closable)
+    return tuple(Target(_pinned(each, taken, symbols), Decimal(0), None, account.declared_at) for each in closable)
+
+
+def words_of(instrument: InstrumentSpec | Position) -> tuple[str, str, Currency]:
+    """What an instrument is called where its contract's id is not known."""
+    return instrument.symbol, instrument.sec_type, instrument.currency
+
+
+def _pinned(position: Position, taken: set[InstrumentName], symbols: Counter[str]) -> InstrumentSpec:
+    is_clear = InstrumentName(position.symbol) not in taken and symbols[position.symbol] == 1
+    return spec_of(position, position.symbol if is_clear else f"{position.symbol} {position.con_id}")
+
+
+def spec_of(position: Position, name: str) -> InstrumentSpec:
+    """The instrument of a holding, by its contract id; a future's exchange is the broker's to say."""
+    return InstrumentSpec(
+        name=InstrumentName(name),
+        symbol=position.symbol,
+        sec_type=position.sec_type,
+        exchange="" if position.sec_type == FUTURE else "SMART",
+        currency=position.currency,
+        con_id=position.con_id,
+    )
+
+
+def _in_order(positions: Iterable[Position]) -> list[Position]:
+    return sorted(positions, key=lambda each: (each.symbol, each.con_id))
+
+
+def _undeclared(position: Position, snapshot: AccountSnapshot) -> Holding:
+    return Holding(position.con_id, position.symbol, position.quantity, exposure_of(position, snapshot))
 
 
 @dataclass(frozen=True)
 class _Shown:
-    """What the account shows, by contract and by the words that manifests use."""
+    """What the account shows, by contract and by the words that manifests use; and what replaced contracts hold."""
 
     snapshot: AccountSnapshot
+    contracts: Mapping[ConId, Contract]
     positions: Mapping[ConId, Position]
     named: Mapping[tuple[str, str, Currency], list[Position]]
     working: Mapping[ConId, list[WorkingOrder]]
+    moved: Mapping[InstrumentName, Decimal]
 
 
-def _shown(snapshot: AccountSnapshot) -> _Shown:
+def _shown(account: AccountSpec, snapshot: AccountSnapshot) -> _Shown:
     positions = () if isinstance(snapshot.positions, Unknown) else snapshot.positions
     orders = () if isinstance(snapshot.working_orders, Unknown) else snapshot.working_orders
+    by_id = {each.con_id: each for each in positions}
+    replaced = {each.con_id for each in account.portfolio.moved}
     named: dict[tuple[str, str, Currency], list[Position]] = {}
     working: dict[ConId, list[WorkingOrder]] = {}
+    moved: dict[InstrumentName, Decimal] = {}
     for position in sorted(positions, key=lambda each: each.con_id):
-        named.setdefault((position.symbol, position.sec_type, position.currency), []).append(position)
+        if position.con_id not in replaced:
+            named.setdefault(words_of(position), []).append(position)
     for order in orders:
         working.setdefault(order.con_id, []).append(order)
-    return _Shown(snapshot, {each.con_id: each for each in positions}, named, working)
+    for each in account.portfolio.moved:
+        if each.con_id in by_id:
+            moved[each.to] = moved.get(each.to, Decimal(0)) + by_id[each.con_id].quantity * each.ratio
+    return _Shown(snapshot, snapshot.contracts_by_id, by_id, named, working, moved)
 
 
 def _foreign(snapshot: AccountSnapshot) -> tuple[WorkingOrder, ...]:
@@ -124,7 +221,7 @@ def _foreign(snapshot: AccountSnapshot) -> tuple[WorkingOrder, ...]:
 
 def _holding(target: Target, shown: _Shown) -> Position | None:
     """The position of the line's contract; where that is Unknown, the one that the manifest's words describe."""
-    contract = shown.snapshot.contracts.get(target.instrument.name)
+    contract = _contract(target, shown)
     if isinstance(contract, Contract):
         return shown.positions.get(contract.con_id)
     pinned = target.instrument.con_id
@@ -133,84 +230,80 @@ def _holding(target: Target, shown: _Shown) -> Position | None:
     return next(iter(_described(target, shown)), None)
 
 
+def _contract(target: Target, shown: _Shown) -> Contract | Unknown:
+    name = target.instrument.name
+    found = shown.snapshot.contracts.get(name)
+    if found is None and target.instrument.con_id is not None:
+        found = shown.contracts.get(target.instrument.con_id)
+    return Unknown(f"the contract of {name} was not read") if found is None else found
+
+
 def _described(target: Target, shown: _Shown) -> list[Position]:
-    spec = target.instrument
-    return shown.named.get((spec.symbol, spec.sec_type, spec.currency), [])
+    return shown.named.get(words_of(target.instrument), [])
 
 
 def _held_elsewhere(contract: Contract | Unknown, target: Target, shown: _Shown) -> str | None:
     """Why the line may not trade where its instrument is held under another contract id, as after a split or a rename.
 
-    Buying the whole target anew beside it would double the position.
+    Buying the whole target anew beside it would double the position. A `moved` in the manifest says that both are one.
     """
-    if isinstance(contract, Unknown):
-        return None
+    if isinstance(contract, Unknown) or contract.sec_type == FUTURE:
+        return None  # a future's months share their symbol
     strays = [each for each in _described(target, shown) if each.con_id != contract.con_id]
     if not strays:
         return None
+    stray = strays[0]
     return (
-        f"{strays[0].quantity:f} are held under contract {strays[0].con_id}, but the broker resolves the line to "
-        f"{contract.con_id}: a corporate action or another listing; pin the right one with conId, or sell the other"
+        f"{stray.quantity:f} are held under contract {stray.con_id}, but the broker resolves the line to "
+        f"{contract.con_id}: a corporate action or another listing; say so with `moved: [{{fromConId: {stray.con_id}, "
+        f"to: {target.instrument.name}}}]`, pin the right one with conId, or sell the other"
     )
 
 
-def _line(number: int, target: Target, shown: _Shown, account: AccountSpec, now: datetime) -> ResolvedLine:
+def _line(
+    number: int, kind: LineKind, target: Target, shown: _Shown, account: AccountSpec, now: datetime
+) -> ResolvedLine:
     name, position = target.instrument.name, _holding(target, shown)
-    contract = shown.snapshot.contracts.get(name, Unknown(f"the contract of {name} was not read"))
+    contract = _contract(target, shown)
     con_id = contract.con_id if isinstance(contract, Contract) else (position.con_id if position else None)
     quote = _quote(con_id, shown.snapshot)
-    price = _sizing_price(quote, position)
+    mark = position.market_price if position else None
+    price = sizing_price(quote, mark)
     rate = shown.snapshot.rate(target.instrument.currency)
     own, reserving = _working([] if con_id is None else shown.working.get(con_id, []))
     unknown = next((each.why for each in (contract, price, rate) if isinstance(each, Unknown)), None)
     return ResolvedLine(
         number=number,
+        kind=kind,
         target=target,
         contract=contract,
         quote=quote,
+        mark=mark,
         price=price,
         rate=rate,
-        current=position.quantity if position else Decimal(0),
+        held=position.quantity if position else Decimal(0),
+        moved=shown.moved.get(name, Decimal(0)),
         own_working=own,
         reserving=reserving,
-        untradable=quotes.why_untradable(quote, limits=account.limits, policy=account.policy, now=now),
+        untradable=None if quote is None else quotes.why_untradable(quote, account, now=now),
         blocked=unknown or _held_elsewhere(contract, target, shown),
     )
 
 
-def _quote(con_id: ConId | None, snapshot: AccountSnapshot) -> Quote | Unknown:
-    if con_id is None:
-        return Unknown("no price without a contract")
-    return snapshot.quotes.get(con_id, Unknown("no price was read"))
+def _quote(con_id: ConId | None, snapshot: AccountSnapshot) -> Quote | Unknown | None:
+    return Unknown("no price without a contract") if con_id is None else snapshot.quotes.get(con_id)
 
 
-def _sizing_price(quote: Quote | Unknown, position: Position | None) -> Decimal | Unknown:
-    if isinstance(quote, Quote) and quote.reference is not None and quote.reference > 0:
-        return quote.reference
-    if position is not None and position.market_price is not None and position.market_price > 0:
-        return position.market_price
-    return quote if isinstance(quote, Unknown) else Unknown("no last price and no bid and ask")
+def is_netted(order: WorkingOrder) -> bool:
+    """Whether it counts as done: it is ours, and nothing keeps it from filling at the market."""
+    return is_ours(order.order_ref) and order.order_type in _FILLS_AT_MARKET and not order.is_attached
 
 
 def _working(here: list[WorkingOrder]) -> tuple[Decimal, tuple[WorkingOrder, ...]]:
     """What our own orders will bring, signed, and the orders that are not netted."""
-    netted = [
-        each
-        for each in here
-        if is_ours(each.order_ref) and each.order_type in _FILLS_AT_MARKET and not each.is_attached
-    ]
+    netted = [each for each in here if is_netted(each)]
     rest = sorted((each for each in here if each not in netted), key=lambda each: (each.perm_id, each.order_id))
     return sum((each.side.sign * each.remaining for each in netted), Decimal(0)), tuple(rest)
-
-
-def _exposure(position: Position, snapshot: AccountSnapshot) -> Money | Unknown:
-    price = _sizing_price(snapshot.quotes.get(position.con_id, Unknown("no price was read")), position)
-    rate = snapshot.rate(position.currency)
-    if isinstance(price, Unknown):
-        return price
-    if isinstance(rate, Unknown):
-        return rate
-    return rate.convert(Money(position.quantity * position.multiplier * price, position.currency))
 
 
 def _account_blocks(account: AccountSpec, shown: _Shown, undeclared: tuple[Holding, ...]) -> tuple[str, ...]:

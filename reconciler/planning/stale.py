@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from reconciler.domain.account import AccountSnapshot
+from reconciler.domain.account import AccountSnapshot, Quote
 from reconciler.domain.desired import AccountSpec
 from reconciler.domain.ids import AccountId, ConId
 from reconciler.domain.orders import OrderIntent
 from reconciler.domain.plan import Plan
 from reconciler.domain.unknown import Unknown
 from reconciler.planning import fingerprint
-from reconciler.planning.plan import Draft, holdings_digest
+from reconciler.planning.draft import Draft
+from reconciler.planning.plan import holdings_digest
 from reconciler.planning.resolve import TargetPortfolio
 
 
@@ -21,7 +22,7 @@ def why_stale(plan: Plan, current: Draft, *, manifests: str, account_id: Account
     digest = holdings_digest(current.portfolio, current.snapshot)
     if digest and digest != plan.holdings_digest:
         reasons.append("holdings or working orders of the declared instruments changed since the plan was made")
-    reasons += why_off_price(plan.orders, current.portfolio, plan.price_collar)
+    reasons += why_off_price(plan.orders, current.portfolio, current.snapshot, plan.price_collar)
     return tuple(reasons)
 
 
@@ -45,18 +46,25 @@ def why_misdirected(
     return tuple(reasons)
 
 
-def why_off_price(orders: tuple[OrderIntent, ...], portfolio: TargetPortfolio, collar: Decimal) -> tuple[str, ...]:
-    """The orders whose price left the collar around the plan's price."""
+def why_off_price(
+    orders: tuple[OrderIntent, ...], portfolio: TargetPortfolio, snapshot: AccountSnapshot, collar: Decimal
+) -> tuple[str, ...]:
+    """The orders whose price left the collar around the plan's price. One without a price now blocks elsewhere."""
     prices = {line.number: line.price for line in portfolio.lines}
     reasons = []
     for order in orders:
-        price = prices.get(order.line, Unknown("no such line"))
-        if isinstance(price, Unknown):
+        price = _pair_price(order, snapshot) if order.converts else prices.get(order.line)
+        if price is None or isinstance(price, Unknown):
             continue
         moved = price / order.reference_price - 1
         if abs(moved) > collar:
             reasons.append(f"{order.instrument} moved {moved:+.1%} since the plan was made, the collar is {collar:.1%}")
     return tuple(reasons)
+
+
+def _pair_price(order: OrderIntent, snapshot: AccountSnapshot) -> Decimal | None:
+    quote = snapshot.quotes.get(order.con_id)
+    return quote.middle or quote.reference if isinstance(quote, Quote) else None
 
 
 def why_moved(snapshot: AccountSnapshot, expected: Mapping[ConId, Decimal]) -> tuple[str, ...]:

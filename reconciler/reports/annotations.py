@@ -7,7 +7,8 @@ the others without a word; so the tenth says how many more there are.
 from collections.abc import Iterable
 
 from reconciler.diagnostics import Diagnostic, Location, Severity, in_order
-from reconciler.domain.plan import Line, Plan
+from reconciler.domain.line import Line
+from reconciler.domain.plan import Plan
 from reconciler.domain.status import SyncStatus
 from reconciler.planning.assess import is_drifted, sync_status
 from reconciler.reports import sentences, wording

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from reconciler.domain.events import Event, OrderChanged
 from reconciler.domain.orders import OrderState
-from reconciler.domain.plan import Standing
+from reconciler.domain.standing import Standing
 from reconciler.ports import EventSink
 from reconciler.reports import wording
 from reconciler.reports.plain import PlainProgress

@@ -7,9 +7,14 @@ money in messages are struck out. Whatever is foreign is escaped, and the text s
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 
+from reconciler.domain.currencies import CurrencyBalance
 from reconciler.domain.desired import Environment
-from reconciler.domain.plan import Line, Plan, Violation
+from reconciler.domain.line import Line
+from reconciler.domain.money import Money
+from reconciler.domain.plan import Plan
 from reconciler.domain.status import SyncStatus
+from reconciler.domain.unknown import Unknown
+from reconciler.domain.violation import Violation
 from reconciler.planfile.summary import fraction, turnover
 from reconciler.planning.assess import is_drifted, sync_status
 from reconciler.reports import sentences, wording
@@ -37,12 +42,14 @@ def plan_markdown(plan: Plan, *, shares: Shares = Shares.HIDDEN) -> str:
     return _text(
         [
             *_head("Plan", plan, sentences.life(plan)),
-            f"{sentences.changes_sentence(plan)} Turnover {wording.percent(turnover(plan))}; "
+            *_occasion(plan),
+            f"{sentences.changes_sentence(plan)} Turnover {wording.percent(turnover(plan))}; {_cost(plan)}"
             f"{sentences.leverage_words(plan)}; {_cushion(plan)}; {_distance(plan)}.",
             *_blocked(plan),
             *_limits(plan),
             *table.of(trading),
             *_surroundings(plan, shares),
+            *_currencies(plan),
             *_folded(f"{wording.count(len(resting), 'line')} unchanged", table.of(resting)),
         ]
     )
@@ -77,6 +84,43 @@ def _head(what: str, plan: Plan, time: str) -> Iterator[str]:
     yield f"{escaped(sentences.origin(plan))} · {time}"
 
 
+def _occasion(plan: Plan) -> Iterator[str]:
+    """What makes this plan another than every day's: an emergency, or what the command line asked for."""
+    emergency = sentences.emergency_sentence(plan)
+    if emergency is not None:
+        yield f"🚨 **{escaped(emergency)}**"
+    asked = sentences.options_words(plan)
+    if asked:
+        partial = " This plan is partial." if plan.options.is_partial else ""
+        yield f"For this run: {escaped(', '.join(asked))}.{partial}"
+
+
+def _cost(plan: Plan) -> str:
+    if not plan.orders:
+        return ""
+    share = fraction(plan.cost.once, plan.net_liquidation)
+    return f"cost {wording.UNKNOWN if isinstance(share, Unknown) else wording.percent(share, digits=3)}; "
+
+
+def _currencies(plan: Plan) -> Iterator[str]:
+    """Each currency's balance as a share of net liquidation, and its rate. Nothing where there is but one."""
+    if all(each.currency == plan.base_currency for each in plan.currencies):
+        return
+    rows = [
+        f"| {escaped(each.currency)} | {_share(each.before, each, plan)} | {_share(each.after, each, plan)} | "
+        f"{escaped(sentences.rate(each, plan))} | {'' if each.market is None else wording.rate(each.market)} |"
+        for each in plan.currencies
+    ]
+    head = "| Currency | Balance | After | Worth | Market |\n| --- | ---: | ---: | --- | ---: |"
+    yield "\n".join([head, *rows])
+
+
+def _share(balance: Money | Unknown, each: CurrencyBalance, plan: Plan) -> str:
+    if isinstance(balance, Unknown) or isinstance(each.rate, Unknown):
+        return wording.UNKNOWN
+    return wording.percent(fraction(each.rate.convert(balance), plan.net_liquidation))
+
+
 def _cushion(plan: Plan) -> str:
     before, after = (
         wording.percent(fraction(each.excess_liquidity, plan.net_liquidation)) for each in (plan.before, plan.after)
@@ -101,6 +145,8 @@ def _limits(plan: Plan) -> Iterator[str]:
 
 
 def _violation(violation: Violation, word: str) -> str:
+    if violation.override is not None:
+        word = f"overridden by {escaped(violation.override.by)} ({escaped(violation.override.reason)})"
     place = f" at {escaped(str(violation.location))}" if violation.location else ""
     remedy = f" To mend it: {escaped(violation.remedy)}." if violation.remedy else ""
     return f"{word}: {escaped(violation.limit)}{place}: {escaped(violation.message)}.{remedy}"
@@ -112,9 +158,11 @@ def _surroundings(plan: Plan, shares: Shares) -> Iterator[str]:
         (
             f"{escaped(each.symbol)}{f', {wording.quantity(each.quantity)} shares' if shares is Shares.SHOWN else ''}: "
             f"{wording.percent(fraction(each.exposure, plan.net_liquidation))} of net liquidation"
+            f"{escaped(sentences.formerly(each))}"
             for each in plan.undeclared
         ),
     )
+    yield from _listed("### Cancelled first", (escaped(wording.working_order(each)) for each in plan.cancellations))
     yield from _listed("### Orders of others", (escaped(wording.working_order(each)) for each in plan.foreign_orders))
     notes = [f"{line.instrument}: {note}" for line in plan.lines for note in line.notes]
     yield from _listed("### Notes", (escaped(each) for each in [*plan.notes, *notes]))

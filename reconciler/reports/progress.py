@@ -19,8 +19,10 @@ from reconciler.domain.events import (
     RunStarted,
 )
 from reconciler.domain.ids import OrderRef
-from reconciler.domain.plan import Batch, Standing
+from reconciler.domain.plan import Batch
+from reconciler.domain.standing import Standing
 from reconciler.reports import wording
+from reconciler.reports.sentences import batch_purpose
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def line_of(event: Event) -> str:
             sent = ", ".join(
                 f"{each.side} {wording.quantity(each.quantity)} {each.instrument}" for each in batch.orders
             )
-            return f"batch {batch.number}, to {'reduce' if batch.reduces_risk else 'add'} risk: {sent}"
+            return f"batch {batch.number}, to {batch_purpose(batch)}: {sent}"
         case MarginChecked(batch=number, standing=standing):
             return f"batch {number}: margin holds, leverage after it {wording.ratio(standing.leverage)}"
         case OrderChanged():

@@ -1,8 +1,10 @@
 """What is said about plans, lines and runs in words: the same sentences in every rendering for people."""
 
 from reconciler.domain.account import QuoteType
-from reconciler.domain.money import Money
-from reconciler.domain.plan import Action, Line, Plan, Reason
+from reconciler.domain.currencies import CurrencyBalance
+from reconciler.domain.limits import EmergencyAction
+from reconciler.domain.line import Action, Cause, Holding, Line, Reason
+from reconciler.domain.plan import Batch, Plan
 from reconciler.domain.run import Outcome
 from reconciler.domain.unknown import Unknown
 from reconciler.planfile.summary import turnover
@@ -21,10 +23,35 @@ REASONS = {
     Reason.AT_TARGET: "at target",
     Reason.WITHIN_ONE_LOT: "within one lot",
     Reason.BELOW_MINIMUM_NOTIONAL: "too small to trade",
+    Reason.WITHIN_BAND: "within its band",
+    Reason.COOLING_DOWN: "traded lately: cooling down",
+    Reason.BUY_ONLY: "only buys are allowed",
+    Reason.SELL_ONLY: "only sells are allowed",
+    Reason.NOT_NEEDED: "not needed",
+    Reason.NOT_SELECTED: "left out",
+    Reason.FUNDS_SHORT: "nothing pays for it",
+    Reason.BLOCKED: "blocked",
     Reason.ABOVE_BAND: "off target",
+    Reason.ABOVE_TOTAL_BAND: "all together are off target",
+    Reason.ABOVE_HARD_BAND: "far off target",
+    Reason.ABOVE_LIMIT: "a limit asks for it",
+    Reason.CASH_FLOW: "takes up the cash flow",
     Reason.NOT_HELD: "not held yet",
     Reason.WEIGHT_ZERO: "weight is 0",
-    Reason.BLOCKED: "blocked",
+    Reason.UNDECLARED: "no manifest names it",
+    Reason.FORCED: "forced",
+    Reason.EMERGENCY: "emergency",
+    Reason.FUNDING: "conversion that the plan needs",
+}
+
+CAUSES = {
+    Cause.MARKET: "by the market",
+    Cause.CASH_FLOW: "by cash that came or went",
+    Cause.MANUAL_TRADE: "by a trade that was not ours",
+    Cause.POLICY_CHANGE: "by a change of the manifests",
+    Cause.ROUNDING: "by rounding",
+    Cause.CORPORATE_ACTION: "by a corporate action",
+    Cause.BROKER_LIQUIDATION: "liquidated by the broker",
 }
 
 OUTCOMES = {
@@ -61,6 +88,8 @@ def life(plan: Plan) -> str:
 def reason(line: Line) -> str:
     """Why a line trades or does not, and what else matters about it, in a few words."""
     words = [REASONS[line.reason]]
+    if line.cause is not None and line.reason is not Reason.WITHIN_ONE_LOT:
+        words.append(CAUSES[line.cause])
     if line.working != 0:
         words.append(f"{wording.signed(line.working)} working")
     if line.quote_type not in (None, QuoteType.LIVE):
@@ -88,20 +117,70 @@ def changes_sentence(plan: Plan) -> str:
     return f"Plan: {'; '.join(parts)}."
 
 
+def options_words(plan: Plan) -> tuple[str, ...]:
+    """What the command line asked for beyond the manifests, as it was written."""
+    options = plan.options
+    words = [
+        ("--leverage", options.leverage),
+        ("--margin-cushion", options.margin_cushion),
+        ("--max-parallel", options.max_parallel),
+        ("--max-runtime", None if options.max_runtime is None else f"{options.max_runtime.total_seconds():.0f}"),
+    ]
+    said = [f"{name} {value}" for name, value in words if value is not None]
+    said += [] if options.order_style is None else [f"--{options.order_style}-orders"]
+    said += ["--force"] if options.is_forced else []
+    said += [] if options.portfolio is None else [f"--portfolio with {wording.count(len(options.portfolio), 'line')}"]
+    said += [f"--target {name}" for name in options.targets]
+    said += [f"--exclude {name}" for name in options.excluded]
+    said += [f"--override {each.limit} ({each.reason}; {each.by})" for each in options.overrides]
+    return tuple(said)
+
+
+def emergency_sentence(plan: Plan) -> str | None:
+    """Why a plan is an emergency's, what it does, and who authorised that; None where it is none."""
+    emergency = plan.emergency
+    if emergency is None:
+        return None
+    what = {
+        EmergencyAction.DELEVERAGE: "the declared holdings are reduced to the target",
+        EmergencyAction.FLATTEN: "every declared holding is closed",
+        EmergencyAction.ALERT: "nothing is traded, this is an alert",
+    }[emergency.action]
+    by = emergency.authorised_by
+    who = f"authorised beforehand by {by}" if by else "nobody authorised it beforehand: a person must approve it"
+    return f"EMERGENCY: {'; '.join(emergency.reasons)}. {_capital(what)}; {who}."
+
+
+def cost_sentence(plan: Plan) -> str:
+    """`Cost: commission 8.00, half spread 12.30, conversion 0.00 USD; loan 40,000.00 USD, 2,400.00 USD a year.`"""
+    base, cost = plan.base_currency, plan.cost
+    parts = (("commission", cost.commission), ("half spread", cost.half_spread), ("conversion", cost.conversion))
+    said = ", ".join(
+        f"{name} {wording.amount(each, base)}"
+        for name, each in parts
+        if isinstance(each, Unknown) or each.amount or name == "commission"
+    )
+    once = cost.once
+    total = "" if isinstance(once, Unknown) else f", together {wording.amount(once, base)}"
+    return f"Cost ({base}): {said}{total if said.count(',') else ''}{_financing(plan)}."
+
+
+def _financing(plan: Plan) -> str:
+    loan, financing = plan.cost.loan, plan.cost.financing
+    if isinstance(loan, Unknown):
+        return "; the loan after it is unknown"
+    if not loan.amount:
+        return ""
+    owed = f"; {wording.amount(loan, plan.base_currency)} are owed after it"
+    if isinstance(financing, Unknown):
+        return f"{owed} (no financingRate says what that costs)"
+    return f"{owed}, {wording.amount(financing, plan.base_currency)} a year"
+
+
 def leverage_words(plan: Plan) -> str:
     """`leverage 1.12 → 1.40 (target 1.40)`."""
     change = wording.arrow(wording.ratio(plan.before.leverage), wording.ratio(plan.after.leverage))
     return f"leverage {change} (target {wording.ratio(plan.leverage_target)})"
-
-
-def commission(plan: Plan) -> str:
-    """What the orders are estimated to cost, by currency; unknown where it is for one of them."""
-    known: list[Money] = []
-    for line in plan.changes:
-        if not isinstance(line.commission, Money):
-            return wording.UNKNOWN
-        known.append(line.commission)
-    return " + ".join(str(each) for each in wording.totals(known)) or "none"
 
 
 def drift_sentence(plan: Plan) -> str:
@@ -118,6 +197,31 @@ def drift_sentence(plan: Plan) -> str:
     return "; ".join(parts) + "."
 
 
+def formerly(holding: Holding) -> str:
+    """That a holding was declared when the manifests were last applied, and is no longer; else the empty text."""
+    if holding.formerly is None:
+        return ""
+    return f"; declared as {holding.formerly} until the last apply, and no longer: removing a line sells nothing"
+
+
+def rate(balance: CurrencyBalance, plan: Plan) -> str:
+    """`1 USD = 1.3652 CAD, by the broker's account values, 12 s old`; the empty text for the base currency."""
+    if balance.currency == plan.base_currency:
+        return ""
+    found = balance.rate
+    if isinstance(found, Unknown):
+        return wording.UNKNOWN
+    age = wording.age((plan.created - found.as_of).total_seconds())
+    return f"1 {found.source} = {wording.rate(found.rate)} {found.target}, by {found.origin}, {age} old"
+
+
+def verdict(line: Line) -> str:
+    """Why the line trades or does not, as a sentence."""
+    if line.blocked is not None:
+        return f"Blocked: {line.blocked}."
+    return f"{_capital(reason(line))}."
+
+
 def off_by(line: Line) -> str:
     """What is held and working minus the target, in shares."""
     if isinstance(line.current, Unknown) or isinstance(line.target, Unknown):
@@ -132,6 +236,8 @@ def matters(line: Line) -> bool:
 
 def next_step(plan: Plan, apply_command: str) -> str:
     """What to do now, as a sentence."""
+    if plan.emergency is not None:
+        return _emergency_step(plan, apply_command)
     if plan.blocked or plan.forbidden_violations:
         return "Blocked: apply would send nothing. Mend what is named above, then run `folioctl plan` again."
     if plan.blocking_violations and not plan.blocked_lines:
@@ -146,24 +252,32 @@ def next_step(plan: Plan, apply_command: str) -> str:
     return f"Next: {apply_command}" if plan.orders else "Nothing to do: the account is as declared."
 
 
+def _emergency_step(plan: Plan, apply_command: str) -> str:
+    if not plan.orders:
+        return "Nothing is sent. Reduce the account by hand, or let emergencyAction do it."
+    return f"Next, without delay: {apply_command}"
+
+
 def batches_sentence(plan: Plan) -> str:
     """How the orders are sent."""
-    parts = [
-        f"{wording.count(len(each.orders), 'order')} to {'reduce' if each.reduces_risk else 'add'} risk"
-        for each in plan.batches
-    ]
+    parts = [f"{wording.count(len(each.orders), 'order')} to {batch_purpose(each)}" for each in plan.batches]
     batches = "1 batch" if len(parts) == 1 else f"{len(parts)} batches"
     return f"Sent in {batches}, each under a fresh margin check: {', then '.join(parts)}."
 
 
+def batch_purpose(batch: Batch) -> str:
+    """`reduce risk`, `exchange currency` or `add risk`."""
+    if batch.reduces_risk:
+        return "reduce risk"
+    return "exchange currency" if all(order.converts for order in batch.orders) else "add risk"
+
+
 def plan_summary(plan: Plan) -> str:
-    """The plan in two sentences, with the estimated commission."""
+    """The plan in a few sentences."""
+    partial = " This plan is partial: lines were left out on purpose." if plan.options.is_partial else ""
     if not plan.orders:
-        return f"{changes_sentence(plan)} {_capital(leverage_words(plan))}."
-    return (
-        f"{changes_sentence(plan)} Turnover {wording.percent(turnover(plan))}; "
-        f"estimated commission {commission(plan)}; {leverage_words(plan)}."
-    )
+        return f"{changes_sentence(plan)} {_capital(leverage_words(plan))}.{partial}"
+    return f"{changes_sentence(plan)} Turnover {wording.percent(turnover(plan))}; {leverage_words(plan)}.{partial}"
 
 
 def _capital(text: str) -> str:

@@ -31,9 +31,9 @@ def signed(value: Decimal) -> str:
     return "" if value == 0 else ("+" if value > 0 else "") + quantity(value)
 
 
-def percent(value: Decimal | Unknown) -> str:
-    """A fraction as a percentage with one decimal."""
-    return UNKNOWN if isinstance(value, Unknown) else f"{value * 100:,.1f} %".replace("-", "−")
+def percent(value: Decimal | Unknown, *, digits: int = 1) -> str:
+    """A fraction as a percentage."""
+    return UNKNOWN if isinstance(value, Unknown) else f"{value * 100:,.{digits}f} %".replace("-", "−")
 
 
 def ratio(value: Decimal | Unknown) -> str:
@@ -69,6 +69,19 @@ def price(value: Decimal | Unknown) -> str:
         return "?"
     text = f"{value:,.4f}"
     return text[:-2] if text.endswith("00") else text.rstrip("0")
+
+
+def rate(value: Decimal | Unknown) -> str:
+    """An exchange rate, with five significant decimals."""
+    return UNKNOWN if isinstance(value, Unknown) else f"{value:,.5f}".rstrip("0").rstrip(".")
+
+
+def age(seconds: float) -> str:
+    """`12 s`, `5 min` or `3 h`, rounded down."""
+    for unit, length in (("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds // length:.0f} {unit}"
+    return f"{seconds:.0f} s"
 
 
 def amount(value: Money | Unknown | None, base: Currency) -> str:

@@ -25,7 +25,7 @@ GUARD = Path(__file__).with_name("guard")
 SMALL = SCENARIOS / "small.yaml"
 SHIPPED_SCENARIOS = REPOSITORY / "reconciler" / "simgateway" / "scenarios"
 
-DRIFT_OF_SMALL = {"NVDA": -11, "TSLA": -4, "GLD": 6, "AVGO": 4, "ORCL": 12}
+DRIFT_OF_SMALL = {"NVDA": -12, "TSLA": -4, "GLD": 6, "AVGO": 4, "ORCL": 12}
 """What an apply trades in the small account, in shares; the first two reduce risk and go first."""
 FIRST_BATCH = ("NVDA", "TSLA")
 

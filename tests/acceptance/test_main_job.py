@@ -27,20 +27,23 @@ def apply_and_plan_again(on: Stage) -> tuple[Ended, Ended, Ended]:
 
 
 def agree(run: Json, before: dict[str, Decimal], served: Gateway) -> None:
-    """The Run document against the books: shares, order references, average prices and commissions."""
+    """The Run document against the books: shares, order references, average prices and commissions.
+
+    A conversion is an order in a pair, by the symbol of the currency that it buys or sells, and no holding.
+    """
     orders = {order["order_ref"]: order for order in served.orders}
     sent = [line for line in run["accounts"][0]["lines"] if line["order_ref"] is not None]
     assert sorted(orders) == sorted(line["order_ref"] for line in sent)
     for line in sent:
         order = orders[line["order_ref"]]
-        assert (order["symbol"], order["status"]) == (line["instrument"], "Filled")
+        assert (order["symbol"], order["status"]) == (line["instrument"].removesuffix(".CAD"), "Filled")
         assert Decimal(line["filled"]) == Decimal(order["filled"]) == Decimal(order["quantity"])
         assert Decimal(line["average_price"]) == Decimal(order["average_fill_price"])
         paid = sum(Decimal(each["commission"]) for each in order["executions"])
         assert Decimal(line["commission"]["amount"]) == paid
-        assert line["commission"]["currency"] == "USD"
+        assert line["commission"]["currency"] == ("CAD" if line["kind"] == "currency" else "USD")
     after = served.positions
-    for line in run["accounts"][0]["lines"]:
+    for line in (each for each in run["accounts"][0]["lines"] if each["kind"] == "target"):
         moved = after.get(line["instrument"], Decimal(0)) - before.get(line["instrument"], Decimal(0))
         sign = {"BUY": 1, "SELL": -1}[orders[line["order_ref"]]["action"]] if line["order_ref"] else 0
         assert moved == sign * Decimal(line["filled"])

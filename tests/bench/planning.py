@@ -4,7 +4,7 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
-from reconciler.planning.plan import draft
+from reconciler.planning.draft import draft
 from tests.bench.timing import ratio
 from tests.builders import (
     NOW,

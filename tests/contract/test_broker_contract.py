@@ -255,8 +255,10 @@ def test_a_contract_says_what_orders_need(play: Play) -> None:
         assert (found.con_id, found.symbol, found.currency, found.exchange) == (MSFT, "MSFT", USD, "SMART")
         assert found.lot_size == 1
         assert found.multiplier == 1
-        assert found.increment_at(Decimal(500)) == Decimal("0.01")
         assert {"MKT", "LMT"} <= found.order_types
+        priced = (await broker.read_price_increments([found]))[found.con_id]
+        assert priced.increment_at(Decimal(500)) == Decimal("0.01")
+        assert isinstance(found.increment_at(Decimal(500)), Unknown), "it is asked for only where a limit needs it"
         await broker.close()
 
     play(case)

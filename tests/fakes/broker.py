@@ -1,7 +1,7 @@
 """A Broker in memory: one session with a `FakeVenue`, which is the account at the broker and has the switches."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -9,6 +9,7 @@ from reconciler.domain.account import Position, Quote, QuoteType, WorkingOrder
 from reconciler.domain.contract import Contract
 from reconciler.domain.desired import Environment
 from reconciler.domain.errors import BrokerRefused, BrokerUnavailable, ClientIdInUse, SendUncertain
+from reconciler.domain.history import Trade
 from reconciler.domain.ids import AccountId, ConId, InstrumentName, OrderId, OrderRef
 from reconciler.domain.money import FxRate, Money
 from reconciler.domain.orders import (
@@ -18,7 +19,7 @@ from reconciler.domain.orders import (
 )
 from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.domain.unknown import Unknown
-from reconciler.ports import AccountReading, Broker
+from reconciler.ports import AccountReading, Broker, QuoteExtra
 from tests.fakes.venue import ACCOUNT_ID, WORKING, FakeOrder, FakeVenue, Reaction, Read, stock
 
 __all__ = ["ACCOUNT_ID", "FakeBroker", "FakeOrder", "FakeVenue", "Reaction", "Read", "stock"]
@@ -84,6 +85,8 @@ class FakeBroker(Broker):
             cash={currency: Money(amount, currency) for currency, amount in self.venue.cash.items()},
             rates={source: FxRate(source, base, rate, "fake", now) for source, rate in self.venue.rates.items()},
             portfolio=self.venue.positions(),
+            settled={currency: Money(amount, currency) for currency, amount in self.venue.settled_cash.items()},
+            day_trades_left=self.venue.day_trades_left,
         )
 
     async def read_positions(self) -> tuple[Position, ...] | Unknown:
@@ -105,11 +108,31 @@ class FakeBroker(Broker):
         matches = [contract for contract in self.venue.contracts.values() if _fits(contract, spec)]
         if len(matches) != 1 or spec.symbol in self.venue.unknown_contracts:
             return Unknown(f"the broker knows no contract {spec.symbol} {spec.sec_type} in {spec.currency}")
-        return matches[0]
+        return replace(matches[0], price_increments=Unknown("the price increments were not read"))
 
-    async def read_quotes(self, contracts: Sequence[Contract]) -> Mapping[ConId, Quote | Unknown]:
+    async def read_price_increments(self, contracts: Sequence[Contract]) -> Mapping[ConId, Contract]:
         self._require_connection()
-        return {contract.con_id: self._quote(contract) for contract in contracts}
+        known = {each.con_id: self.venue.contracts[each.con_id].price_increments for each in contracts}
+        return {each.con_id: replace(each, price_increments=known[each.con_id]) for each in contracts}
+
+    async def read_quotes(
+        self, contracts: Sequence[Contract], extras: Collection[QuoteExtra] = ()
+    ) -> Mapping[ConId, Quote | Unknown]:
+        self._require_connection()
+        self.venue.quoted += [contract.symbol for contract in contracts]
+        quotes = {contract.con_id: self._quote(contract) for contract in contracts}
+        if QuoteExtra.AVERAGE_VOLUME not in extras:
+            return quotes
+        volumes = self.venue.average_volumes
+        return {
+            con_id: replace(each, average_volume=volumes.get(con_id)) if isinstance(each, Quote) else each
+            for con_id, each in quotes.items()
+        }
+
+    async def read_trades(self) -> tuple[Trade, ...] | Unknown:
+        if (why := self._unknown(Read.TRADES)) is not None:
+            return why
+        return self.venue.trades()
 
     def _quote(self, contract: Contract) -> Quote | Unknown:
         price = self.venue.prices.get(contract.con_id)
@@ -176,6 +199,13 @@ class FakeBroker(Broker):
         if ref not in self._known:
             raise BrokerRefused(f"this session does not know order {ref}")
         self.venue.cancel(ref)
+
+    async def cancel_foreign(self, order: WorkingOrder) -> None:
+        self._require_connection()
+        if order.order_id <= 0:
+            raise BrokerRefused(f"the order on {order.symbol} was entered by hand and cannot be cancelled from here")
+        if not self.venue.keeps_foreign_orders:
+            self.venue.foreign_orders.remove(order)
 
     def subscribe(self, listener: Callable[[Report], None]) -> Callable[[], None]:
         self._listeners.append(listener)

@@ -19,12 +19,19 @@ from reconciler.domain.run import RunResult
 from reconciler.engine.apply import apply
 from reconciler.engine.authorize import Authorized, Refusal, authorize
 from reconciler.engine.propose import propose, sketch
+from reconciler.engine.reconcile import Approval
 from reconciler.engine.session import Session, StopSignal
 from tests.builders import ACCOUNT_ID, a_portfolio, a_revision, an_account_spec
 from tests.fakes.broker import FakeBroker, FakeVenue, stock
 from tests.fakes.clock import SteppedClock
 from tests.fakes.locks import InMemoryAccountLock
 from tests.fakes.recorder import ListRecorder, ListSink
+
+
+def by_a_person(_plan: Plan) -> Approval:
+    """A yes to whatever is asked."""
+    return Approval.PERSON
+
 
 PRICES = {"MSFT": 500, "AAPL": 200, "NVDA": 100}
 CON_IDS = {symbol: ConId(100 + n) for n, symbol in enumerate(PRICES)}

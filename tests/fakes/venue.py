@@ -14,6 +14,7 @@ from typing import Protocol
 from reconciler.domain.account import AccountValues, Position, QuoteType, Side, WorkingOrder
 from reconciler.domain.contract import Contract, PriceIncrement
 from reconciler.domain.errors import BrokerError
+from reconciler.domain.history import Trade
 from reconciler.domain.ids import AccountId, ConId, ExecId, OrderId, OrderRef, PermId
 from reconciler.domain.money import Currency, Money
 from reconciler.domain.orders import (
@@ -26,6 +27,7 @@ from reconciler.domain.orders import (
     OrderTicket,
     Report,
     StatusReport,
+    is_ours,
 )
 from reconciler.ports import Clock
 
@@ -76,6 +78,7 @@ class Read(Enum):
     WORKING_ORDERS = auto()
     EVIDENCE = auto()
     WHAT_IF = auto()
+    TRADES = auto()
 
 
 @dataclass
@@ -129,6 +132,16 @@ class FakeVenue:
     """Raised by every connect while set."""
     next_valid_id: OrderId = FIRST_ORDER_ID
     fills_during_cancel: bool = False
+    keeps_foreign_orders: bool = False
+    """Whether nobody can cancel another client's order."""
+    average_volumes: dict[ConId, Decimal] = field(default_factory=dict)
+    unsettled: dict[Currency, Decimal] = field(default_factory=dict)
+    """The part of the cash that is not settled."""
+    day_trades_left: int | None = None
+    earlier_trades: list[Trade] = field(default_factory=list)
+    """Executions of today that were none of ours."""
+    quoted: list[str] = field(default_factory=list)
+    """The symbols of all quotes that were asked for, in order."""
     repeats_reports: bool = False
     """Every report comes twice."""
     orders: list[FakeOrder] = field(default_factory=list)
@@ -190,6 +203,23 @@ class FakeVenue:
             Decimal(0),
         )
         return cash + held
+
+    @property
+    def settled_cash(self) -> dict[Currency, Decimal]:
+        return {currency: amount - self.unsettled.get(currency, Decimal(0)) for currency, amount in self.cash.items()}
+
+    def trades(self) -> tuple[Trade, ...]:
+        """Everybody's executions."""
+        ours = [self._trade(each) for order in self.orders if order.visible for each in order.fills]
+        return (*self.earlier_trades, *ours)
+
+    def _trade(self, execution: ExecutionReport) -> Trade:
+        fill, contract = execution.fill, self.contracts[execution.con_id]
+        value = Money(fill.shares * fill.price * contract.multiplier, contract.currency)
+        ours = is_ours(execution.ref)
+        return Trade(
+            execution.con_id, execution.side, fill.shares, fill.price, fill.time, value, ours, is_liquidation=False
+        )
 
     def base(self, amount: Decimal) -> Money:
         return Money(amount, self.base_currency)

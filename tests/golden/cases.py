@@ -7,8 +7,10 @@ from decimal import Decimal
 from reconciler.domain.account import QuoteType, Side
 from reconciler.domain.desired import Environment
 from reconciler.domain.ids import InstrumentName, RunId
+from reconciler.domain.limits import Level, Limit
+from reconciler.domain.line import Line, Reason
 from reconciler.domain.orders import OrderState
-from reconciler.domain.plan import Level, Line, Plan, Reason
+from reconciler.domain.plan import Plan
 from reconciler.domain.run import Outcome, RunResult
 from reconciler.domain.status import AccountStatus, Condition, HealthStatus, SyncStatus, Truth
 from reconciler.domain.unknown import Unknown
@@ -81,13 +83,13 @@ def violations() -> Plan:
         environment=Environment.LIVE,
         violations=(
             a_violation(
-                "maxLeverage",
+                Limit.MAX_LEVERAGE,
                 message="leverage after the orders would be 1.62",
                 remedy="lower spec.leverage of the account, or raise maxLeverage",
                 location=a_location(9, "desired-state/limits.yaml"),
             ),
             a_violation(
-                "maxOrderNotional",
+                Limit.MAX_ORDER_NOTIONAL,
                 message="the order for NVDA is 9,972.00 USD",
                 value="9972.00",
                 bound="9000.00",
@@ -95,14 +97,13 @@ def violations() -> Plan:
                 remedy="move NVDA in several steps, or raise maxOrderNotional",
             ),
             a_violation(
-                "maxPositionWeight",
+                Limit.MAX_POSITION_WEIGHT,
                 level=Level.ADVISORY,
                 message="GLD is 9.7 % of net liquidation",
                 value="0.0965",
                 bound="0.09",
                 location=None,
                 existed_before=True,
-                blocks=False,
                 remedy="",
             ),
         ),
@@ -119,7 +120,7 @@ def unknown_margin() -> Plan:
         after=after,
         violations=(
             a_violation(
-                "availableFunds",
+                Limit.AVAILABLE_FUNDS,
                 message=f"available funds after the orders are not known: {why.why}",
                 value="unknown",
                 bound="0",

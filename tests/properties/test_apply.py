@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from reconciler import planfile
 from reconciler.domain.errors import InvariantBroken, Refused
+from reconciler.domain.history import no_history
 from reconciler.domain.orders import OrderState
 from reconciler.domain.run import Outcome
 from reconciler.engine.authorize import Authorized, authorize
@@ -19,9 +20,10 @@ from reconciler.engine.propose import propose, sketch
 from reconciler.engine.reconcile import Reconciliation, apply_fresh, resume
 from reconciler.ports import Journal
 from reconciler.simgateway.serving.virtual import run_virtually
+from tests.builders import NOW
 from tests.fakes.broker import Reaction
 from tests.fakes.dying import Countdown, DyingJournal, Killed
-from tests.fakes.house import CON_IDS, House, a_venue, an_account
+from tests.fakes.house import CON_IDS, House, a_venue, an_account, by_a_person
 
 WEIGHTS = {"MSFT": "0.5", "AAPL": "0.5", "NVDA": "0"}
 EXPECTED = {"MSFT": Decimal(120), "AAPL": Decimal(300), "NVDA": Decimal(0)}
@@ -34,7 +36,7 @@ def a_house(reactions: dict[str, Reaction] | None = None) -> House:
 
 def bare_apply(house: House) -> Reconciliation:
     async def command() -> Reconciliation:
-        return await apply_fresh(await house.session(), tool="test", approve=lambda plan: True)
+        return await apply_fresh(await house.session(), tool="test", approve=by_a_person)
 
     return run_virtually(command())
 
@@ -46,7 +48,7 @@ def killed_apply(house: House, at: int) -> int:
     async def command() -> None:
         session = await house.session()
         dying = cast(Journal, DyingJournal(house.journal, countdown))
-        await apply_fresh(replace(session, journal=dying), tool="test", approve=lambda plan: True)
+        await apply_fresh(replace(session, journal=dying), tool="test", approve=by_a_person)
 
     with suppress(Killed):
         run_virtually(command())
@@ -99,7 +101,7 @@ def test_promise_3_a_resumed_run_sends_only_what_was_never_sent() -> None:
         async def command(house: House = house, run: Any = begun[0].id) -> Reconciliation | None:
             session = await house.session()
             try:
-                return await resume(session, run, approve=lambda plan: True)
+                return await resume(session, run, approve=by_a_person)
             except Refused:
                 return None  # everything had been sent: there is nothing left to resume
 
@@ -152,7 +154,7 @@ def test_promise_7_only_authorize_makes_what_apply_takes() -> None:
 
     async def forge() -> None:
         plan = await propose(await house.session())
-        Authorized(plan, plan.batches, object())
+        Authorized(plan, plan.batches, no_history(NOW), object())
 
     with pytest.raises(InvariantBroken, match="only authorize"):
         run_virtually(forge())

@@ -1,24 +1,32 @@
 """Promises 14 and 15: what never leaves the account, and what the environment can never do."""
 
 import inspect
-from dataclasses import fields
+from dataclasses import fields, replace
+from datetime import timedelta
+from decimal import Decimal
 
+import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from cli.app import app
 from reconciler import planfile
-from reconciler.domain.desired import AccountSpec
-from reconciler.domain.limits import RiskLimits
-from reconciler.domain.policy import ExecutionPolicy
+from reconciler.domain.errors import Refused
+from reconciler.domain.limits import Level, Limit, Override, RiskLimits
+from reconciler.domain.options import GivenTarget, RunOptions
+from reconciler.domain.policy import OrderStyle
 from reconciler.domain.unknown import Unknown
+from reconciler.planning.draft import draft
+from reconciler.planning.options import with_options
+from reconciler.planning.plan import finish
 from reconciler.reports.documents import drift_document, text_of
 from reconciler.reports.markdown import drift_markdown, plan_markdown
 from reconciler.settings import Settings
-from tests.builders import ACCOUNT_ID
-from tests.strategies import World, busy_worlds
+from tests.builders import ACCOUNT_ID, NOW, a_revision, a_snapshot, an_account_spec, some_limits
+from tests.strategies import World, busy_worlds, what_ifs
 
 TIGHTENING = {"dry_run"}
-PLACES = {"state", "gateway", "ci"}
+PLACES = {"state", "gateway", "ci", "actor"}
 
 
 @given(busy_worlds())
@@ -36,9 +44,9 @@ def test_promise_14_no_document_holds_the_account_number_and_no_markdown_a_balan
         assert str(plan.net_liquidation) not in documents[2] + documents[3]
 
 
-def test_promise_15_no_setting_and_no_option_names_a_limit() -> None:
+def test_promise_15_no_setting_and_no_option_names_a_limit_but_to_tighten_it() -> None:
     """A limit can be changed in Git alone. A new setting has to be put into one of the two sets, and into a review."""
-    limits = {each.name for kind in (RiskLimits, ExecutionPolicy, AccountSpec) for each in fields(kind)} - {"name"}
+    limits = {each.name for each in fields(RiskLimits)} - {"name"}
     settings = set(Settings.model_fields)
     options = {
         name
@@ -48,5 +56,54 @@ def test_promise_15_no_setting_and_no_option_names_a_limit() -> None:
     }
 
     assert settings == TIGHTENING | PLACES
-    assert settings & limits <= {"gateway"}, "the gateway's address, no limit"
-    assert options & limits == set()
+    assert settings & limits == set()
+    assert options & limits == {"margin_cushion"}, "which may only grow, as the property below says"
+
+
+RUN_OPTIONS = st.builds(
+    RunOptions,
+    leverage=st.none() | st.decimals("0.1", "5", places=2),
+    margin_cushion=st.none() | st.decimals("0", "1", places=2),
+    max_parallel=st.none() | st.integers(0, 9),
+    max_runtime=st.none() | st.integers(1, 9999).map(lambda seconds: timedelta(seconds=seconds)),
+    order_style=st.none() | st.sampled_from(OrderStyle),
+    is_forced=st.booleans(),
+    targets=st.just(()),
+    excluded=st.just(()),
+    portfolio=st.none() | st.just((GivenTarget("MSFT", Decimal("0.5"), None),)),
+    overrides=st.just(()),
+)
+
+
+@given(RUN_OPTIONS)
+def test_promise_15_options_leave_every_limit_where_it_is_or_tighten_it(options: RunOptions) -> None:
+    account = an_account_spec()
+
+    try:
+        limits = with_options(account, options).limits
+    except Refused:
+        assert options.margin_cushion is not None
+        assert options.margin_cushion < account.limits.margin_cushion
+        return
+
+    assert limits.margin_cushion >= account.limits.margin_cushion
+    assert replace(limits, margin_cushion=account.limits.margin_cushion) == account.limits
+
+
+@pytest.mark.parametrize("limit", Limit)
+@pytest.mark.parametrize("level", Level)
+def test_promise_15_only_a_limit_of_level_override_is_overridden_and_that_is_recorded(
+    limit: Limit, level: Level
+) -> None:
+    account = an_account_spec(limits=some_limits(levels={limit: level}))
+    options = RunOptions(overrides=(Override(limit, "the account is being built", "alice", expires=None),))
+
+    if level is not Level.OVERRIDE:
+        with pytest.raises(Refused, match=f"{limit} cannot be overridden"):
+            with_options(account, options)
+        return
+
+    made = draft(with_options(account, options), a_snapshot(), options=options, now=NOW)
+    plan = finish(made, what_ifs(made), revision=a_revision(), account_id=ACCOUNT_ID)
+    assert plan.options.overrides == options.overrides
+    assert "alice" in planfile.write(plan, tool="test")

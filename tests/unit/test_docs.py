@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from reconciler.domain.exits import ExitCode
+from reconciler.domain.line import Action
 from reconciler.domain.orders import OrderState
-from reconciler.domain.plan import Action
 from reconciler.domain.run import Outcome
 from reconciler.domain.status import HealthStatus, SyncStatus
 from reconciler.settings import Settings
@@ -100,7 +100,7 @@ def test_the_exit_codes_are_those_of_the_command() -> None:
 
 
 def test_every_setting_is_in_the_example_and_on_the_page_of_commands() -> None:
-    switched_by_others = {"CI"}
+    switched_by_others = {"CI", "GITHUB_ACTOR"}
     settings = {field.validation_alias for field in Settings.model_fields.values()}
     example = set(re.findall(r"^#?([A-Z_]+)=", text_of(".env.example"), re.MULTILINE))
     page = set(re.findall(r"^\| `([A-Z_]+)` \| [^|]+ \|$", text_of("docs/commands.md"), re.MULTILINE))

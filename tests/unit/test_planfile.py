@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,9 +12,27 @@ import pytest
 from reconciler import planfile
 from reconciler.diagnostics import Location, warning
 from reconciler.domain.errors import PlanUnreadable
+from reconciler.domain.ids import InstrumentName
+from reconciler.domain.limits import EmergencyAction, Limit, Override
+from reconciler.domain.options import GivenTarget, RunOptions
+from reconciler.domain.plan import EmergencyPlan
+from reconciler.domain.policy import OrderStyle
 from reconciler.domain.unknown import Unknown
+from reconciler.domain.violation import Holds
 from reconciler.planfile.making import content_digest
-from tests.builders import a_holding, a_line, a_plan, a_standing, a_violation, a_working_order, money
+from tests.builders import (
+    NOW,
+    a_balance,
+    a_cost,
+    a_holding,
+    a_line,
+    a_plan,
+    a_rate,
+    a_standing,
+    a_violation,
+    a_working_order,
+    money,
+)
 
 TOOL = "folioctl 0.1.0"
 
@@ -37,7 +56,15 @@ def test_it_has_the_published_shape() -> None:
     assert account["net_liquidation"] == {"amount": "100000.00", "currency": "USD"}
     assert account["batches"][0]["lines"] == ["MSFT"]
     line = account["lines"][0]
-    assert line["quantity"] == {"current": "20", "working": "0", "exact": "43", "target": "43", "order": "23"}
+    assert line["quantity"] == {
+        "current": "20",
+        "moved": "0",
+        "working": "0",
+        "exact": "43",
+        "target": "43",
+        "order": "23",
+        "lot": "1",
+    }
     assert (line["action"], line["reason"], line["blocked"]) == ("Increase", "AboveBand", None)
 
 
@@ -76,11 +103,31 @@ def test_a_full_plan_comes_back_as_it_was() -> None:
         [a_line(), a_line("NVDA", 12, 0, price=180), a_line("TSLA", 3, Unknown("no price"), price=Unknown("no quote"))],
         undeclared=(a_holding(), a_holding("OLD", 3, Unknown("no mark"))),
         foreign_orders=(a_working_order(ref="folioctl:x:001:1"),),
-        violations=(a_violation(), a_violation("max_turnover", location=None, existed_before=True, blocks=False)),
+        violations=(
+            a_violation(),
+            a_violation(Limit.MAX_TURNOVER, location=None, existed_before=True, batch=1, holds=Holds.NOTHING),
+        ),
         after=a_standing(Unknown("the what-if was not answered")),
         net_liquidation=Unknown("account values never came"),
         blocked=("net liquidation is unknown",),
         notes=("BASE rows were passed over",),
+        sizing=None,
+        currencies=(a_balance(), a_balance(-500, 0, "CAD", rate=a_rate("CAD", "USD", "0.75"), market=Decimal("0.751"))),
+        cost=a_cost(financing=Unknown("no financingRate")),
+        cancellations=(a_working_order("NVDA"),),
+        emergency=EmergencyPlan(("leverage is 3.10",), EmergencyAction.FLATTEN, "the board"),
+        options=RunOptions(
+            leverage=Decimal("1.2"),
+            margin_cushion=Decimal("0.3"),
+            max_parallel=3,
+            max_runtime=timedelta(seconds=900),
+            order_style=OrderStyle.SMART,
+            is_forced=True,
+            targets=(InstrumentName("MSFT"),),
+            excluded=(InstrumentName("TSLA"),),
+            portfolio=(GivenTarget("MSFT", Decimal("0.13"), "Technology"),),
+            overrides=(Override(Limit.MAX_TURNOVER, "first build", "alice", NOW),),
+        ),
     )
 
     assert planfile.read(planfile.write(plan, tool=TOOL)) == plan

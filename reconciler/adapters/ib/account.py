@@ -168,6 +168,20 @@ class AccountUpdate:
         """The rate of the base currency into itself, which can only be 1; None where it was not sent."""
         return translate.number(self._rows.get(("ExchangeRate", base), ""))
 
+    def settled(self) -> Mapping[Currency, Money] | Unknown:
+        """The settled part of the cash, by currency."""
+        amounts = {currency: translate.number(text) for currency, text in self._by_currency("SettledCash")}
+        found = {currency: Money(each, currency) for currency, each in amounts.items() if each is not None}
+        return found or Unknown("the broker sent no settled cash")
+
+    def day_trades_left(self) -> int | Unknown | None:
+        """How many day trades the broker still lets the account make; it says −1 where it counts none."""
+        rows = [value for (key, _), value in self._rows.items() if key == "DayTradesRemaining"]
+        count = translate.number(rows[0]) if rows else None
+        if count is None:
+            return Unknown("the broker sent no count of day trades")
+        return int(count) if count >= 0 else None
+
     def _by_currency(self, key: str) -> list[tuple[Currency, str]]:
         return [
             (Currency(currency), value)
@@ -223,4 +237,6 @@ class AccountReader:
             cash=update.cash(),
             rates=update.rates(base, self._clock.now()),
             portfolio=update.portfolio(),
+            settled=update.settled(),
+            day_trades_left=update.day_trades_left(),
         )

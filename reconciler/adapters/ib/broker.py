@@ -1,9 +1,9 @@
 """IbBroker: the Broker port, composed of one connection and the readers that converse over it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
-from reconciler.adapters.ib import requests, what_if
+from reconciler.adapters.ib import requests, translate, what_if
 from reconciler.adapters.ib.account import AccountReader
 from reconciler.adapters.ib.connection import Connection
 from reconciler.adapters.ib.contracts import ContractReader
@@ -14,18 +14,20 @@ from reconciler.adapters.ib.order_names import OrderNames
 from reconciler.adapters.ib.positions import PositionReader
 from reconciler.adapters.ib.quotes import QuoteReader
 from reconciler.adapters.ib.tickets import OrderWriter, contract_of
+from reconciler.adapters.ib.trades import TradeReader
 from reconciler.adapters.ib.working_orders import WorkingOrderReader
 from reconciler.domain.account import Position, Quote, WorkingOrder
 from reconciler.domain.contract import Contract
 from reconciler.domain.desired import Environment, GatewaySpec
-from reconciler.domain.errors import BrokerUnavailable, SendUncertain
+from reconciler.domain.errors import BrokerRefused, BrokerUnavailable, SendUncertain
+from reconciler.domain.history import Trade
 from reconciler.domain.ids import AccountId, ConId, InstrumentName, OrderId, OrderRef
 from reconciler.domain.money import Currency
 from reconciler.domain.orders import OrderTicket, Report, WhatIf
 from reconciler.domain.policy import Timeouts
 from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.domain.unknown import Unknown
-from reconciler.ports import AccountReading, Broker, Clock
+from reconciler.ports import AccountReading, Broker, Clock, QuoteExtra
 
 
 class IbBroker(Broker):
@@ -54,6 +56,7 @@ class IbBroker(Broker):
         self._working_orders = WorkingOrderReader(self._connection)
         self._contracts = ContractReader(self._connection)
         self._quotes = QuoteReader(self._connection, clock)
+        self._trades = TradeReader(self._connection)
         self._evidence = EvidenceReader(self._connection, self._book, clock, open_orders_turn=self._working_orders.turn)
         self._last_order_id = OrderId(0)
 
@@ -81,9 +84,19 @@ class IbBroker(Broker):
         """The contract of each spec."""
         return await self._contracts.read(specs)
 
-    async def read_quotes(self, contracts: Sequence[Contract]) -> Mapping[ConId, Quote | Unknown]:
+    async def read_price_increments(self, contracts: Sequence[Contract]) -> Mapping[ConId, Contract]:
+        """The same contracts with their price increments; each market rule is asked for once."""
+        return await self._contracts.with_increments(contracts)
+
+    async def read_quotes(
+        self, contracts: Sequence[Contract], extras: Collection[QuoteExtra] = ()
+    ) -> Mapping[ConId, Quote | Unknown]:
         """A live quote of each contract, a delayed one where the account has no live data."""
-        return await self._quotes.read(contracts)
+        return await self._quotes.read(contracts, extras)
+
+    async def read_trades(self) -> tuple[Trade, ...] | Unknown:
+        """Every execution since the broker's midnight, by whomever."""
+        return await self._trades.read()
 
     async def what_if(self, ticket: OrderTicket) -> WhatIf | Unknown:
         """What the order would do to margin. The question takes an order id of its own."""
@@ -114,6 +127,15 @@ class IbBroker(Broker):
         """Ask for the cancel. Raises BrokerRefused where this client id did not send the order."""
         order_id = self._names.order_id(ref)
         await self._connection.send(requests.cancel_order(order_id))
+
+    async def cancel_foreign(self, order: WorkingOrder) -> None:
+        """Ask for the cancel by the order's id. Whether a gateway lets one client cancel another's is its own choice.
+
+        Orders by hand have the id 0, a negative one, or the largest integer: no client can cancel those.
+        """
+        if not 0 < order.order_id < translate.UNSET_INTEGER:
+            raise BrokerRefused(f"the order on {order.symbol} was entered by hand and cannot be cancelled from here")
+        await self._connection.send(requests.cancel_order(order.order_id))
 
     def subscribe(self, listener: Callable[[Report], None]) -> Callable[[], None]:
         """Hand every order report to `listener` as it comes; the result ends the subscription."""

@@ -62,7 +62,8 @@ class Connection:
         self._library: library.Library | None = None
         self._lost: asyncio.Future[str] | None = None
         self._last_notice = ""
-        self._session = 0
+        self.session = 0
+        """Counts the openings and closings: what one session of the gateway was told, the next has never heard."""
 
     # ------------------------------------------------------------------------------------------- open and close
 
@@ -73,8 +74,8 @@ class Connection:
         self.identity.require_environment()
         self._library = library.load()
         self._lost = asyncio.get_running_loop().create_future()
-        self._session += 1
-        tell = partial(self._deliver, self._session)
+        self.session += 1
+        tell = partial(self._deliver, self.session)
         self._client = client = self._library.client(Wrapper(tell, self.identity.redact))
         client.MaxRequests = 0  # the library's throttle sends in bursts; pacing is ours
         DecoderWatch(client.decoder, tell)
@@ -93,7 +94,7 @@ class Connection:
     async def close(self) -> None:
         """Leave. Safe at any time, twice too."""
         client, self._client, self._lost = self._client, None, None
-        self._session += 1
+        self.session += 1
         if client is not None:
             client.disconnect()
             await asyncio.sleep(0)  # the transport closes on the loop's next turn
@@ -140,7 +141,7 @@ class Connection:
         self._listeners.append(listener)
 
     def _deliver(self, session: int, message: Message) -> None:
-        if session != self._session:
+        if session != self.session:
             return  # the last words of a session that was closed
         for listener in tuple(self._listeners):
             listener(message)

@@ -5,6 +5,7 @@ must still be what the manifest calls it, because a corporate action may have gi
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from reconciler.adapters.ib import messages, requests
@@ -13,7 +14,7 @@ from reconciler.adapters.ib.library import Library
 from reconciler.adapters.ib.messages import ContractRow, Message
 from reconciler.adapters.ib.requests import Request
 from reconciler.domain.contract import Contract, PriceIncrement
-from reconciler.domain.ids import InstrumentName
+from reconciler.domain.ids import ConId, InstrumentName
 from reconciler.domain.money import Currency
 from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.domain.unknown import Unknown
@@ -72,17 +73,28 @@ def _fits(row: ContractRow, spec: InstrumentSpec) -> bool:
 
 
 class ContractReader:
-    """Reads contracts and their market rules; a rule is asked for once in the life of the reader."""
+    """Reads contracts and their market rules; each is asked for once in the life of the reader.
+
+    What a contract is does not change within a session: what cannot be known later is never made of what was missing.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._known: dict[InstrumentSpec, ContractRow] = {}
         self._rules: dict[int, tuple[PriceIncrement, ...]] = {}
 
     async def read(self, specs: Sequence[InstrumentSpec]) -> Mapping[InstrumentName, Contract | Unknown]:
         """The contract of each spec. Raises BrokerUnavailable when the connection is lost."""
-        rows = await self._rows(specs)
-        await self._learn_rules([row for row in rows.values() if isinstance(row, ContractRow)], specs)
-        return {spec.name: self._contract(spec, rows[spec.name]) for spec in specs}
+        missing = [spec for spec in specs if spec not in self._known]
+        rows = await self._rows(missing)
+        self._known |= {spec: row for spec in missing if isinstance(row := rows[spec.name], ContractRow)}
+        return {spec.name: _contract(spec, self._known.get(spec) or rows[spec.name]) for spec in specs}
+
+    async def with_increments(self, contracts: Sequence[Contract]) -> Mapping[ConId, Contract]:
+        """The contracts with their price increments. Raises BrokerUnavailable when the connection is lost."""
+        rows = {row.con_id: row for row in self._known.values()}
+        await self._learn_rules({rule for each in contracts if (rule := _rule(each, rows)) is not None})
+        return {each.con_id: replace(each, price_increments=self._increments(each, rows)) for each in contracts}
 
     async def _rows(self, specs: Sequence[InstrumentSpec]) -> dict[InstrumentName, ContractRow | Unknown]:
         asked = {self._connection.request_id(): spec for spec in specs}
@@ -96,9 +108,7 @@ class ContractReader:
             return {spec.name: problem for spec in specs}
         return {spec.name: answers.match(request_id, spec) for request_id, spec in asked.items()}
 
-    async def _learn_rules(self, rows: Sequence[ContractRow], specs: Sequence[InstrumentSpec]) -> None:
-        exchanges = {spec.exchange for spec in specs}
-        named = {row.market_rules[exchange] for row in rows for exchange in exchanges & row.market_rules.keys()}
+    async def _learn_rules(self, named: set[int]) -> None:
         wanted = named - self._rules.keys()
 
         def take(message: Message) -> bool:
@@ -108,40 +118,50 @@ class ContractReader:
             return not wanted
 
         if wanted:
-            # A rule that does not come makes its contracts Unknown, one by one, in _increments.
+            # A rule that does not come makes the prices of its contracts Unknown, one by one, in _increments.
             await self._connection.converse([requests.market_rule(rule) for rule in sorted(wanted)], take)
 
-    def _contract(self, spec: InstrumentSpec, row: ContractRow | Unknown) -> Contract | Unknown:
-        if isinstance(row, Unknown):
-            return row
-        if row.price_magnifier > 1:
-            return Unknown(f"{_called(spec)} is quoted in 1/{row.price_magnifier} of {row.currency}")
-        increments = self._increments(spec, row)
-        if isinstance(increments, Unknown):
-            return increments
-        return Contract(
-            con_id=row.con_id,
-            symbol=row.symbol,
-            sec_type=row.sec_type,
-            currency=Currency(row.currency),
-            exchange=spec.exchange,
-            primary_exchange=row.primary_exchange,
-            local_symbol=row.local_symbol,
-            trading_class=row.trading_class,
-            long_name=row.long_name,
-            multiplier=row.multiplier,
-            lot_size=lot_size(row),
-            price_increments=increments,
-            order_types=row.order_types,
-        )
-
-    def _increments(self, spec: InstrumentSpec, row: ContractRow) -> tuple[PriceIncrement, ...] | Unknown:
-        rule = row.market_rules.get(spec.exchange)
+    def _increments(
+        self, contract: Contract, rows: Mapping[ConId, ContractRow]
+    ) -> tuple[PriceIncrement, ...] | Unknown:
+        if not isinstance(contract.price_increments, Unknown):
+            return contract.price_increments
+        rule, row = _rule(contract, rows), rows.get(contract.con_id)
         if rule is not None:
-            return self._rules.get(rule) or Unknown(f"market rule {rule} of {_called(spec)} did not come")
-        if row.min_tick is None:
-            return Unknown(f"the broker sent neither a market rule nor a tick size for {_called(spec)}")
+            return self._rules.get(rule) or Unknown(f"market rule {rule} of {contract.symbol} did not come")
+        if row is None or row.min_tick is None:
+            return Unknown(f"the broker sent neither a market rule nor a tick size for {contract.symbol}")
         return (PriceIncrement(Decimal(0), row.min_tick),)
+
+
+def _rule(contract: Contract, rows: Mapping[ConId, ContractRow]) -> int | None:
+    """The market rule that has to be read before the contract's increments are known."""
+    row = rows.get(contract.con_id)
+    is_open = row is not None and isinstance(contract.price_increments, Unknown)
+    return row.market_rules.get(contract.exchange) if is_open and row else None
+
+
+def _contract(spec: InstrumentSpec, row: ContractRow | Unknown) -> Contract | Unknown:
+    if isinstance(row, Unknown):
+        return row
+    if row.price_magnifier > 1:
+        return Unknown(f"{_called(spec)} is quoted in 1/{row.price_magnifier} of {row.currency}")
+    return Contract(
+        con_id=row.con_id,
+        symbol=row.symbol,
+        sec_type=row.sec_type,
+        currency=Currency(row.currency),
+        exchange=spec.exchange,
+        primary_exchange=row.primary_exchange,
+        local_symbol=row.local_symbol,
+        trading_class=row.trading_class,
+        long_name=row.long_name,
+        multiplier=row.multiplier,
+        lot_size=lot_size(row),
+        price_increments=Unknown(f"the price increments of {_called(spec)} were not read"),
+        order_types=row.order_types,
+        liquid_hours=row.liquid_hours,
+    )
 
 
 def lot_size(row: ContractRow) -> Decimal:
@@ -160,5 +180,6 @@ def _request(library: Library, request_id: int, spec: InstrumentSpec) -> Request
             exchange=spec.exchange,
             currency=spec.currency,
             primaryExchange=spec.primary_exchange or "",
+            lastTradeDateOrContractMonth=spec.expiry or "",
         )
     return requests.contract_details(request_id, contract)

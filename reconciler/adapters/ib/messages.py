@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from reconciler.domain.account import Position, Side
-from reconciler.domain.contract import PriceIncrement
+from reconciler.domain.contract import PriceIncrement, TradingSession
 from reconciler.domain.ids import AccountId, ConId, OrderId, OrderRef, PermId
 from reconciler.domain.orders import CommissionReport, Fill
 
@@ -169,8 +169,12 @@ class Execution:
     perm_id: PermId
     ref: OrderRef | None
     con_id: ConId
+    sec_type: str
+    currency: str
+    multiplier: Decimal
     side: Side
     fill: Fill
+    is_liquidation: bool
 
 
 @dataclass(frozen=True)
@@ -226,6 +230,7 @@ class ContractRow:
     order_types: frozenset[str]
     market_rules: dict[str, int]
     """The market rule's id by exchange."""
+    liquid_hours: tuple[TradingSession, ...]
 
 
 @dataclass(frozen=True)
@@ -250,6 +255,25 @@ class PriceTick:
     request_id: int
     tick_type: int
     price: Decimal | None
+
+
+@dataclass(frozen=True)
+class SizeTick:
+    """A size, a volume or a count of the type that the broker numbers so."""
+
+    request_id: int
+    tick_type: int
+    size: Decimal | None
+
+
+@dataclass(frozen=True)
+class OptionTick:
+    """What the broker's model makes of an option: its delta and the underlying's price, None where not computed."""
+
+    request_id: int
+    tick_type: int
+    delta: Decimal | None
+    underlying: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -299,6 +323,8 @@ Message = (
     | ContractEnd
     | MarketRule
     | PriceTick
+    | SizeTick
+    | OptionTick
     | TextTick
     | MarketDataType
     | SnapshotEnd

@@ -1,23 +1,25 @@
 """Reads quotes: live ones first, then delayed ones for what had no live price, all in flight together.
 
 A snapshot ends with a marker of its own, but as late as eleven seconds after the ticks: a contract whose bid, ask and
-last price are there is not waited for. What is still open when the time is over is cancelled.
+last price are there is not waited for. What is still open when the time is over is cancelled. A gateway sends live data
+unless it is asked for another type, so that nothing has to be said for them.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from reconciler.adapters.ib import messages, requests, translate
 from reconciler.adapters.ib.connection import Connection, NotInTime
 from reconciler.adapters.ib.messages import Message
+from reconciler.adapters.ib.requests import Request
 from reconciler.adapters.ib.tickets import contract_of
 from reconciler.domain.account import Quote, QuoteType
-from reconciler.domain.contract import Contract
+from reconciler.domain.contract import OPTIONS, Contract
 from reconciler.domain.ids import ConId
 from reconciler.domain.unknown import Unknown
-from reconciler.ports import Clock
+from reconciler.ports import Clock, QuoteExtra
 
 LIVE, DELAYED = 1, 3
 _TYPES = {1: QuoteType.LIVE, 2: QuoteType.FROZEN, 3: QuoteType.DELAYED, 4: QuoteType.DELAYED_FROZEN}
@@ -26,6 +28,9 @@ _DELAYED_TICKS = frozenset({66, 67, 68, 75, 88})
 _TIMESTAMPS = frozenset({45, 88})
 """The time of the last trade, live and delayed."""
 _SIZING = ("bid", "ask", "last")
+_MODEL_TICKS = frozenset({13, 83})
+"""What the broker's model makes of an option, live and delayed."""
+_GENERIC_TICKS = {QuoteExtra.AVERAGE_VOLUME: "165"}
 _NOTICES = frozenset({10090, 10167})
 """Part of the data is missing, and delayed data follow: neither is the end of the request."""
 
@@ -33,8 +38,11 @@ _NOTICES = frozenset({10090, 10167})
 class QuoteDraft:
     """The ticks of one contract so far."""
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: Contract, extras: Collection[QuoteExtra] = ()) -> None:
         self.contract = contract
+        self._awaits_volume = QuoteExtra.AVERAGE_VOLUME in extras
+        self._volume: Decimal | None = None
+        self._greeks: messages.OptionTick | None = None
         self.error = ""
         self.is_over = False
         self._prices: dict[str, Decimal] = {}
@@ -47,6 +55,10 @@ class QuoteDraft:
         match message:
             case messages.PriceTick(tick_type=tick_type, price=price) if tick_type in _PRICE_FIELDS:
                 self._take_price(tick_type, price, now)
+            case messages.SizeTick(tick_type=21, size=size):
+                self._volume = size
+            case messages.OptionTick(tick_type=tick_type) if tick_type in _MODEL_TICKS and message.delta is not None:
+                self._greeks = message
             case messages.TextTick(tick_type=tick_type, text=text) if tick_type in _TIMESTAMPS:
                 self._traded = translate.timestamp(text)
             case messages.MarketDataType(data_type=data_type):
@@ -71,8 +83,13 @@ class QuoteDraft:
     @property
     def is_settled(self) -> bool:
         """Nothing more is waited for."""
-        complete = all(name in self._prices for name in _SIZING)
+        complete = all(name in self._prices for name in _SIZING) and not self._lacks_extras
         return self.is_over or (complete and (self._type is QuoteType.LIVE or self._traded is not None))
+
+    @property
+    def _lacks_extras(self) -> bool:
+        is_option = self.contract.sec_type in OPTIONS
+        return (self._awaits_volume and self._volume is None) or (is_option and self._greeks is None)
 
     def quote(self) -> Quote | Unknown:
         """The quote, or that there is no price."""
@@ -88,6 +105,9 @@ class QuoteDraft:
             close=self._prices.get("close"),
             type=self._type,
             as_of=self._as_of(self._arrived),
+            average_volume=self._volume,
+            delta=self._greeks.delta if self._greeks else None,
+            underlying=self._greeks.underlying if self._greeks else None,
         )
 
     def _as_of(self, arrived: datetime) -> datetime:
@@ -98,23 +118,34 @@ class QuoteDraft:
 
 
 class QuoteReader:
-    """Asks for snapshots."""
+    """Asks for snapshots, and for a stream where a quote is to hold what no snapshot has.
+
+    The streams of one read end at the beginning of the next one, or with the connection.
+    """
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection
         self._clock = clock
         self._turn = asyncio.Lock()  # the type of data is a setting of the whole connection
+        self._session = connection.session
+        self._data_type = LIVE
+        self._open: list[int] = []
 
-    async def read(self, contracts: Sequence[Contract]) -> Mapping[ConId, Quote | Unknown]:
+    async def read(
+        self, contracts: Sequence[Contract], extras: Collection[QuoteExtra]
+    ) -> Mapping[ConId, Quote | Unknown]:
         """A quote of each contract. Raises BrokerUnavailable when the connection is lost."""
         async with self._turn:
-            quotes = await self._snapshots(contracts, LIVE)
+            await self._end_streams()
+            quotes = await self._quotes(contracts, extras, LIVE)
             missing = [contract for contract in contracts if isinstance(quotes[contract.con_id], Unknown)]
-            delayed = await self._snapshots(missing, DELAYED)
+            delayed = await self._quotes(missing, extras, DELAYED)
         return quotes | {con_id: quote for con_id, quote in delayed.items() if isinstance(quote, Quote)}
 
-    async def _snapshots(self, contracts: Sequence[Contract], data_type: int) -> dict[ConId, Quote | Unknown]:
-        drafts = {self._connection.request_id(): QuoteDraft(contract) for contract in contracts}
+    async def _quotes(
+        self, contracts: Sequence[Contract], extras: Collection[QuoteExtra], data_type: int
+    ) -> dict[ConId, Quote | Unknown]:
+        drafts = {self._connection.request_id(): QuoteDraft(contract, extras) for contract in contracts}
         if not drafts:
             return {}
 
@@ -124,10 +155,35 @@ class QuoteReader:
                 draft.take(message, self._clock.now())
             return all(draft.is_settled for draft in drafts.values())
 
-        library = self._connection.library
-        snapshots = [requests.snapshot(key, contract_of(library, draft.contract)) for key, draft in drafts.items()]
-        problem = await self._connection.converse([requests.market_data_type(data_type), *snapshots], take)
-        if isinstance(problem, NotInTime):
-            for key in [key for key, draft in drafts.items() if not draft.is_over]:
-                await self._connection.send(requests.cancel_market_data(key))
+        asked = [self._request(key, draft.contract, extras) for key, draft in drafts.items()]
+        problem = await self._connection.converse([*self._switched(data_type), *asked], take)
+        unfinished = [key for key, draft in drafts.items() if not draft.is_over]
+        if extras:
+            self._open += unfinished
+        elif isinstance(problem, NotInTime):
+            await self._cancel(unfinished)
         return {draft.contract.con_id: draft.quote() for draft in drafts.values()}
+
+    def _request(self, key: int, contract: Contract, extras: Collection[QuoteExtra]) -> Request:
+        wanted = contract_of(self._connection.library, contract)
+        if extras:
+            return requests.stream(key, wanted, ",".join(_GENERIC_TICKS[each] for each in extras))
+        return requests.snapshot(key, wanted)
+
+    def _switched(self, data_type: int) -> list[Request]:
+        """A connection begins with live data; what is asked for already is not asked for again."""
+        if self._connection.session != self._session:
+            self._session, self._data_type, self._open = self._connection.session, LIVE, []
+        if data_type == self._data_type:
+            return []
+        self._data_type = data_type
+        return [requests.market_data_type(data_type)]
+
+    async def _end_streams(self) -> None:
+        ended, self._open = self._open, []
+        if self._connection.session == self._session:
+            await self._cancel(ended)
+
+    async def _cancel(self, keys: Sequence[int]) -> None:
+        for key in keys:
+            await self._connection.send(requests.cancel_market_data(key))

@@ -69,6 +69,11 @@ def snapshot(request_id: int, contract: Any) -> Request:
     return lambda client: client.reqMktData(request_id, contract, "", True, False, [])
 
 
+def stream(request_id: int, contract: Any, generic_ticks: str) -> Request:
+    """1: ticks until they are cancelled; generic ticks come with a stream alone, never with a snapshot."""
+    return lambda client: client.reqMktData(request_id, contract, generic_ticks, False, False, [])
+
+
 def cancel_market_data(request_id: int) -> Request:
     """2: no ticks any more."""
     return lambda client: client.cancelMktData(request_id)

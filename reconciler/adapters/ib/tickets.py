@@ -38,6 +38,7 @@ class OrderWriter:
             tif=ticket.time_in_force,
             account=self.account_id,
             orderRef=ticket.ref,
+            outsideRth=ticket.outside_hours,
             **({} if ticket.limit_price is None else {"lmtPrice": _text(ticket.limit_price)}),
         )
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from reconciler.adapters.ib import messages
+from reconciler.adapters.ib import hours, messages
 from reconciler.domain.account import Position, Side
 from reconciler.domain.contract import PriceIncrement
 from reconciler.domain.ids import AccountId, ConId, ExecId, OrderId, OrderRef, PermId
@@ -143,6 +143,9 @@ def execution(request_id: int, contract: Any, report: Any) -> messages.Execution
         perm_id=PermId(report.permId),
         ref=_ref(report.orderRef),
         con_id=ConId(contract.conId),
+        sec_type=contract.secType,
+        currency=contract.currency,
+        multiplier=multiplier(contract),
         side=side(report.side),
         fill=Fill(
             exec_id=ExecId(report.execId),
@@ -150,6 +153,7 @@ def execution(request_id: int, contract: Any, report: Any) -> messages.Execution
             price=required(report.price),
             time=report.time.astimezone(UTC),
         ),
+        is_liquidation=bool(report.liquidation),
     )
 
 
@@ -186,6 +190,7 @@ def contract_row(request_id: int, details: Any) -> messages.ContractRow:
         market_rules={
             exchange: int(rule) for exchange, rule in zip(exchanges, rules, strict=False) if rule.isdecimal()
         },
+        liquid_hours=hours.sessions(details.liquidHours, details.timeZoneId),
     )
 
 
@@ -203,6 +208,13 @@ def increments(rows: Sequence[Any]) -> tuple[PriceIncrement, ...]:
 def price(value: float) -> Decimal | None:
     """A quoted price; the broker says −1 or 0 where there is none."""
     return _positive(value)
+
+
+def option_tick(request_id: int, tick_type: int, delta: float, underlying: float) -> messages.OptionTick:
+    """An option's greeks. The broker says −2 for a delta, and −1 for a price, that it has not computed."""
+    greek = number(delta)
+    is_computed = greek is not None and abs(greek) <= 1
+    return messages.OptionTick(request_id, tick_type, greek if is_computed else None, _positive(underlying))
 
 
 def timestamp(text: str) -> datetime | None:

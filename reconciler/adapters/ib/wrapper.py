@@ -154,6 +154,15 @@ class Wrapper:
         """1."""
         self._tell(messages.PriceTick(reqId, tickType, translate.price(price)))
 
+    def tickSize(self, reqId: int, tickType: int, size: float) -> None:
+        """2."""
+        self._tell(messages.SizeTick(reqId, tickType, translate.number(size)))
+
+    def tickOptionComputation(self, reqId: int, tickType: int, _attribute: int, *computed: float) -> None:
+        """21: implied volatility, delta, price, dividends, gamma, vega, theta, the underlying's price."""
+        _volatility, delta, *_others, underlying = computed
+        self._tell(translate.option_tick(reqId, tickType, delta, underlying))
+
     def tickString(self, reqId: int, tickType: int, value: str) -> None:
         """46."""
         self._tell(messages.TextTick(reqId, tickType, value))

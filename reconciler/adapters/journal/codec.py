@@ -66,6 +66,7 @@ def dump_intent(intent: OrderIntent) -> str:
             "side": intent.side.value,
             "quantity": str(intent.quantity),
             "reduces_risk": intent.reduces_risk,
+            "converts": intent.converts,
             "reference_price": str(intent.reference_price),
             "notional": _money_fields(intent.notional),
         }
@@ -85,6 +86,7 @@ def load_intent(text: str) -> OrderIntent:
             reduces_risk=fields["reduces_risk"],
             reference_price=Decimal(fields["reference_price"]),
             notional=_read_money(fields["notional"]),
+            converts=fields.get("converts", False),  # an older journal knows no conversions
         )
     except (ValueError, KeyError, TypeError, ArithmeticError) as error:
         raise Refused("the journal holds an intent that cannot be read; restore it from a backup") from error

@@ -71,6 +71,16 @@ class InMemoryJournal:
         """All runs, the newest first."""
         return tuple(run for run in reversed(self._runs.values()) if account is None or run.account == account)
 
+    def last_run(self, account: AccountName) -> RunRecord | None:
+        """The newest run that intended an order, closed or not; None where there was none."""
+        intended = {intent.run for intent in self._intents.values()}
+        return next((run for run in self.runs(account) if run.id in intended), None)
+
+    def runs_since(self, account: AccountName, moment: datetime) -> tuple[RunRecord, ...]:
+        """The runs that were begun at `moment` or later, the oldest first."""
+        rules.require_aware(moment)
+        return tuple(run for run in self._runs.values() if run.account == account and run.started >= moment)
+
     def unfinished_runs(self, account: AccountName) -> tuple[RunRecord, ...]:
         """Runs that were begun and never closed, the oldest first."""
         return tuple(run for run in self._runs.values() if run.account == account and run.ended is None)

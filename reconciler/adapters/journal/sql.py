@@ -94,6 +94,21 @@ class SqlJournal:
         newest_first = select(runs_table).order_by(runs_table.c.number.desc())
         return self._runs(newest_first if account is None else newest_first.where(runs_table.c.account == account))
 
+    def last_run(self, account: AccountName) -> RunRecord | None:
+        """The newest run that intended an order, closed or not; None where there was none."""
+        intended = select(intents_table.c.run).where(intents_table.c.run == runs_table.c.id).exists()
+        newest = (
+            select(runs_table).where(runs_table.c.account == account, intended).order_by(runs_table.c.number.desc())
+        )
+        return next(iter(self._runs(newest.limit(1))), None)
+
+    def runs_since(self, account: AccountName, moment: datetime) -> tuple[RunRecord, ...]:
+        """The runs that were begun at `moment` or later, the oldest first."""
+        since = runs_table.c.started >= codec.dump_moment(moment)
+        return self._runs(
+            select(runs_table).where(runs_table.c.account == account, since).order_by(runs_table.c.number)
+        )
+
     def unfinished_runs(self, account: AccountName) -> tuple[RunRecord, ...]:
         """Runs that were begun and never closed, the oldest first."""
         unfinished = select(runs_table).where(runs_table.c.account == account, runs_table.c.ended.is_(None))

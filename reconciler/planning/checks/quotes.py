@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from reconciler.domain.account import Quote, QuoteType
-from reconciler.domain.limits import RiskLimits
-from reconciler.domain.policy import ExecutionPolicy
+from reconciler.domain.desired import AccountSpec
 from reconciler.domain.unknown import Unknown
 
 
-def why_untradable(quote: Quote | Unknown, *, limits: RiskLimits, policy: ExecutionPolicy, now: datetime) -> str | None:
+def why_untradable(quote: Quote | Unknown, account: AccountSpec, *, now: datetime) -> str | None:
     """Why no order may be priced by this quote, or None where it may."""
+    limits, policy = account.limits, account.policy
     if isinstance(quote, Unknown):
         return quote.why
     if quote.reference is None:
@@ -18,7 +18,7 @@ def why_untradable(quote: Quote | Unknown, *, limits: RiskLimits, policy: Execut
         return f"only a {quote.type} price, and the policy '{policy.name}' does not set acceptDelayedQuotes"
     if quote.type is QuoteType.LIVE and quote.age(now) > limits.max_quote_age:
         return (
-            f"the price is {quote.age(now).total_seconds():.0f} s old, "
-            f"maxQuoteAge is {limits.max_quote_age.total_seconds():.0f} s"
+            f"the price is {quote.age(now).total_seconds():.0f} s old, maxQuoteAge is "
+            f"{limits.max_quote_age.total_seconds():.0f} s ({limits.place('max_quote_age')})"
         )
     return None

@@ -7,10 +7,12 @@ from typing import Literal
 from reconciler.diagnostics import Diagnostic
 from reconciler.domain.desired import Environment
 from reconciler.domain.ids import AccountName, Fingerprint, OrderRef, PlanId, RunId
+from reconciler.domain.line import Line
 from reconciler.domain.money import Currency
 from reconciler.domain.orders import OrderState
-from reconciler.domain.plan import Line, Plan, Standing
+from reconciler.domain.plan import Plan
 from reconciler.domain.run import LineResult, Outcome, RunResult
+from reconciler.domain.standing import Standing
 from reconciler.domain.unknown import Unknown
 from reconciler.planfile.document import (
     HoldingPart,

@@ -8,7 +8,7 @@ from reconciler.diagnostics import Diagnostic
 from reconciler.domain.desired import Environment, Revision
 from reconciler.domain.ids import AccountName, RunId
 from reconciler.domain.money import Money
-from reconciler.domain.plan import Standing, unknown_standing
+from reconciler.domain.standing import Standing, unknown_standing
 from reconciler.domain.status import AccountStatus, HealthStatus, SyncStatus, Truth
 from reconciler.domain.unknown import Unknown
 from reconciler.planfile.document import DistancePart, WorkingOrderPart

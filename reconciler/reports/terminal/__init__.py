@@ -6,9 +6,10 @@ markup. What matters most comes last, because a terminal shows its end.
 
 from reconciler.reports.terminal.diagnostics import show_diagnostics
 from reconciler.reports.terminal.drift import show_drift
-from reconciler.reports.terminal.parts import Rows
+from reconciler.reports.terminal.explanation import show_explanation
+from reconciler.reports.terminal.parts import Detail
 from reconciler.reports.terminal.plan import show_plan
 from reconciler.reports.terminal.run import show_run
 from reconciler.reports.terminal.status import show_status
 
-__all__ = ["Rows", "show_diagnostics", "show_drift", "show_plan", "show_run", "show_status"]
+__all__ = ["Detail", "show_diagnostics", "show_drift", "show_explanation", "show_plan", "show_run", "show_status"]

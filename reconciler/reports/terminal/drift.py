@@ -3,14 +3,15 @@
 from rich.console import Console
 from rich.text import Text
 
-from reconciler.domain.plan import Line, Plan
+from reconciler.domain.line import Line
+from reconciler.domain.plan import Plan
 from reconciler.domain.status import SyncStatus
 from reconciler.planning.assess import is_drifted, sync_status
 from reconciler.reports import sentences, wording
 from reconciler.reports.terminal.parts import (
     MEDIUM,
     Column,
-    Rows,
+    Detail,
     around_the_plan,
     cell,
     grid,
@@ -31,11 +32,11 @@ _COLUMNS = [
 ]
 
 
-def show_drift(console: Console, plan: Plan, *, rows: Rows = Rows.THAT_MATTER) -> None:
+def show_drift(console: Console, plan: Plan, *, detail: Detail = Detail.CHANGES) -> None:
     """How the account differs from its manifests."""
     say(console, identity(plan.account, plan.environment))
     say(console, f"{sentences.origin(plan)} · read {wording.clock(plan.created)}")
-    shown = [line for line in plan.lines if rows is Rows.ALL or is_drifted(line) or line.blocked is not None]
+    shown = [line for line in plan.lines if detail is Detail.ALL or is_drifted(line) or line.blocked is not None]
     if shown:
         say(console)
         console.print(grid(console, _COLUMNS, [_row(line) for line in shown]))

@@ -12,8 +12,9 @@ from rich.text import Text
 
 from reconciler.domain.desired import Environment
 from reconciler.domain.ids import AccountName
-from reconciler.domain.plan import Action, Plan
-from reconciler.reports import wording
+from reconciler.domain.line import Action
+from reconciler.domain.plan import Plan
+from reconciler.reports import sentences, wording
 
 WIDE = 96
 """From this many columns on, a table shows everything."""
@@ -29,10 +30,13 @@ ACTION_STYLES = {
 }
 
 
-class Rows(StrEnum):
-    """Which lines a table lists: those that matter, the others being counted; or all of them."""
+class Detail(StrEnum):
+    """How much of a plan is shown."""
 
-    THAT_MATTER = "that matter"
+    CONCISE = "concise"
+    """The changes and the sums."""
+    CHANGES = "changes"
+    """Everything, but the lines that do not trade are only counted."""
     ALL = "all"
 
 
@@ -102,9 +106,11 @@ def around_the_plan(console: Console, plan: Plan) -> None:
         (
             f"{each.symbol}: {wording.quantity(each.quantity)} shares, worth "
             f"{wording.amount(each.exposure, base)}{'' if wording.whys([each.exposure]) else f' {base}'}"
+            f"{sentences.formerly(each)}"
             for each in plan.undeclared
         ),
     )
+    section(console, "Cancelled first", (wording.working_order(each) for each in plan.cancellations), style="yellow")
     section(
         console,
         "Orders of others (never counted towards a target; their sells reserve shares)",

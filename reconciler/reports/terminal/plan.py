@@ -3,15 +3,17 @@
 from rich.console import Console
 from rich.text import Text
 
+from reconciler.domain.line import Line
 from reconciler.domain.money import Currency
-from reconciler.domain.plan import Line, Plan
+from reconciler.domain.plan import Plan
 from reconciler.reports import sentences, wording
+from reconciler.reports.terminal.currencies import show_currencies
 from reconciler.reports.terminal.parts import (
     ACTION_STYLES,
     MEDIUM,
     WIDE,
     Column,
-    Rows,
+    Detail,
     around_the_plan,
     cell,
     grid,
@@ -23,23 +25,38 @@ from reconciler.reports.terminal.standing import show_standings
 from reconciler.reports.terminal.violations import show_violations
 
 
-def show_plan(console: Console, plan: Plan, *, apply_command: str, rows: Rows = Rows.THAT_MATTER) -> None:
+def show_plan(console: Console, plan: Plan, *, apply_command: str, detail: Detail = Detail.CHANGES) -> None:
     """The whole plan. `apply_command` is what would run exactly this plan, or a plan made afresh."""
-    say(console, identity(plan.account, plan.environment) + cell(f" · net liquidation {plan.net_liquidation}"))
-    say(console, f"{sentences.origin(plan)} · {sentences.life(plan)}")
-    _show_lines(console, plan, rows)
-    around_the_plan(console, plan)
-    now = [("Now", plan.before)] if plan.before == plan.after else [("Before", plan.before), ("After", plan.after)]
-    show_standings(console, now, base=plan.base_currency, net_liquidation=plan.net_liquidation)
+    _show_head(console, plan)
+    _show_lines(console, plan, detail)
+    if detail is not Detail.CONCISE:
+        around_the_plan(console, plan)
+        show_currencies(console, plan)
+        now = [("Now", plan.before)] if plan.before == plan.after else [("Before", plan.before), ("After", plan.after)]
+        show_standings(console, now, base=plan.base_currency, net_liquidation=plan.net_liquidation)
     show_violations(console, plan)
     section(console, "Blocked", sentences.blocks(plan), style="red")
     say(console)
+    if plan.orders:
+        say(console, sentences.cost_sentence(plan))
     say(console, sentences.plan_summary(plan))
     say(console, sentences.next_step(plan, apply_command), style="bold red" if plan.is_blocked else "bold")
 
 
-def _show_lines(console: Console, plan: Plan, rows: Rows) -> None:
-    shown = [line for line in plan.lines if rows is Rows.ALL or sentences.matters(line)]
+def _show_head(console: Console, plan: Plan) -> None:
+    say(console, identity(plan.account, plan.environment) + cell(f" · net liquidation {plan.net_liquidation}"))
+    say(console, f"{sentences.origin(plan)} · {sentences.life(plan)}")
+    emergency = sentences.emergency_sentence(plan)
+    if emergency is not None:
+        say(console)
+        say(console, emergency, style="bold red")
+    asked = sentences.options_words(plan)
+    if asked:
+        say(console, f"For this run: {', '.join(asked)}", style="yellow")
+
+
+def _show_lines(console: Console, plan: Plan, detail: Detail) -> None:
+    shown = [line for line in plan.lines if detail is Detail.ALL or sentences.matters(line)]
     base = plan.base_currency
     if shown:
         say(console)

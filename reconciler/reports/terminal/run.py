@@ -4,8 +4,9 @@ from rich.console import Console
 from rich.text import Text
 
 from reconciler.domain.money import Currency
-from reconciler.domain.plan import Plan, Standing
+from reconciler.domain.plan import Plan
 from reconciler.domain.run import LineResult, Outcome, RunResult
+from reconciler.domain.standing import Standing
 from reconciler.domain.unknown import Unknown
 from reconciler.reports import sentences, wording
 from reconciler.reports.measures import Fate, fate, fates

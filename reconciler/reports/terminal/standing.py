@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from reconciler.domain.money import Currency, Money
-from reconciler.domain.plan import Standing
+from reconciler.domain.standing import Standing
 from reconciler.domain.unknown import Unknown
 from reconciler.planfile.summary import fraction
 from reconciler.reports import wording

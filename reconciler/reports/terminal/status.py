@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from rich.console import Console
 from rich.text import Text
 
-from reconciler.domain.plan import Standing
+from reconciler.domain.standing import Standing
 from reconciler.domain.status import AccountStatus, Condition, HealthStatus, Truth
 from reconciler.domain.unknown import Unknown
 from reconciler.planfile.summary import fraction

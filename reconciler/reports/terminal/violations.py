@@ -3,7 +3,8 @@
 from rich.console import Console
 from rich.text import Text
 
-from reconciler.domain.plan import Plan, Violation
+from reconciler.domain.plan import Plan
+from reconciler.domain.violation import Violation
 from reconciler.reports.terminal.parts import cell, say
 
 
@@ -29,7 +30,10 @@ def _show(console: Console, violation: Violation, word: str, style: str) -> None
         indent=2,
     )
     before = "; it was so before this plan" if violation.existed_before else ""
-    say(console, f"value {violation.value}, limit {violation.bound} ({violation.level}){before}", indent=4)
+    when = "" if violation.batch is None else f"; at the end of batch {violation.batch}"
+    say(console, f"value {violation.value}, limit {violation.bound} ({violation.level}){before}{when}", indent=4)
+    if violation.override is not None:
+        say(console, f"overridden by {violation.override.by}: {violation.override.reason}", indent=4, style="yellow")
     if violation.location is not None:
         say(console, f"at {violation.location}", indent=4)
     if violation.remedy:

@@ -77,8 +77,12 @@ def execution(**changes: Any) -> messages.Execution:
         perm_id=PermId(900),
         ref=REF,
         con_id=ConId(272093),
+        sec_type="STK",
+        currency="USD",
+        multiplier=Decimal(1),
         side=Side.BUY,
         fill=Fill(ExecId("0001.01"), Decimal(4), Decimal(500), NOW),
+        is_liquidation=False,
     )
     return replace(said, **changes)
 
@@ -130,5 +134,6 @@ def contract_row(request_id: int = 1, **changes: Any) -> messages.ContractRow:
         size_increment=Decimal("0.0001"),
         order_types=frozenset({"MKT", "LMT"}),
         market_rules={"SMART": 26},
+        liquid_hours=(),
     )
     return replace(row, **changes)

@@ -30,6 +30,7 @@ UNSET = "1.7976931348623157E308"
 
 OPEN_ORDER, ERROR, VALUE, DOWNLOAD_END, DETAILS, EXECUTION, COMMISSION = "5", "4", "6", "54", "10", "11", "59"
 POSITION, MARKET_RULE, COMPLETED_END, EXECUTIONS_END, NEXT_ID = "61", "93", "102", "55", "9"
+CONTRACT_DETAILS, ASK_RULE = "9", "91"
 START_API, SUBSCRIBE_ACCOUNT = "71", "6"
 
 
@@ -477,26 +478,33 @@ def test_evidence_is_all_or_nothing(end: str, named: str) -> None:
 # ------------------------------------------------------------------------------------------------- contracts, what-if
 
 
-def test_a_market_rule_that_does_not_come_makes_its_contracts_unknown() -> None:
+def test_a_market_rule_that_does_not_come_makes_the_increments_unknown() -> None:
     async def case(world: GatewayWorld) -> None:
         world.tap.muted.add(MARKET_RULE)
         broker = await world.connected(seconds=BRIEF)
-        found = (await broker.read_contracts([spec("MSFT")]))[InstrumentName("MSFT")]
-        assert isinstance(found, Unknown)
-        assert "market rule 26" in found.why
+        contract = await msft(broker)
+        increments = (await broker.read_price_increments([contract]))[contract.con_id].price_increments
+        assert isinstance(increments, Unknown)
+        assert "market rule 26" in increments.why
         world.tap.muted.clear()
-        assert isinstance((await broker.read_contracts([spec("MSFT")]))[InstrumentName("MSFT")], Contract)
+        assert not isinstance(
+            (await broker.read_price_increments([contract]))[contract.con_id].price_increments, Unknown
+        )
         await broker.close()
 
     play(case)
 
 
-def test_a_market_rule_is_asked_for_once() -> None:
+def test_contracts_and_market_rules_are_asked_for_once_and_rules_only_when_they_are_needed() -> None:
     async def case(world: GatewayWorld) -> None:
         broker = await world.connected()
-        await broker.read_contracts([spec("MSFT"), spec("GLD")])
+        found = await broker.read_contracts([spec("MSFT"), spec("GLD")])
         await broker.read_contracts([spec("MSFT")])
-        assert world.tap.count("91") == 1
+        assert (world.tap.count(CONTRACT_DETAILS), world.tap.count(ASK_RULE)) == (2, 0)
+        contracts = [each for each in found.values() if isinstance(each, Contract)]
+        await broker.read_price_increments(contracts)
+        await broker.read_price_increments(contracts)
+        assert world.tap.count(ASK_RULE) == 1
         await broker.close()
 
     play(case)

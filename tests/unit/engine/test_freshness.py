@@ -20,7 +20,7 @@ from reconciler.engine.session import Session
 from reconciler.simgateway.serving.virtual import run_virtually
 from tests.fakes.broker import FakeBroker, Reaction
 from tests.fakes.dying import Countdown, DyingJournal, Killed
-from tests.fakes.house import CON_IDS, House, a_venue, an_account
+from tests.fakes.house import CON_IDS, House, a_venue, an_account, by_a_person
 
 TWO_BATCHES = {"MSFT": "0.5", "AAPL": "0.5", "NVDA": "0"}
 
@@ -176,10 +176,10 @@ def test_an_order_whose_evidence_expired_with_the_day_forbids_the_next_apply() -
     async def die() -> None:
         session = await house.session()
         dying: Any = DyingJournal(house.journal, Countdown(at=4))
-        await apply_fresh(replace(session, journal=dying), tool="test", approve=lambda plan: True)
+        await apply_fresh(replace(session, journal=dying), tool="test", approve=by_a_person)
 
     async def come_back() -> ExitCode:
-        return (await apply_fresh(await house.session(), tool="test", approve=lambda plan: True)).exit_code
+        return (await apply_fresh(await house.session(), tool="test", approve=by_a_person)).exit_code
 
     with pytest.raises(Killed):
         run_virtually(die())
@@ -217,27 +217,28 @@ def test_a_stop_before_the_first_order_consumes_no_plan() -> None:
     async def stopped() -> ExitCode:
         session: Session = await house.session()
         session.stop.ask("stopped by SIGTERM")
-        return (await apply_fresh(session, tool="test", approve=lambda plan: True)).exit_code
+        return (await apply_fresh(session, tool="test", approve=by_a_person)).exit_code
 
     assert run_virtually(stopped()) is ExitCode.INTERRUPTED
     assert house.journal.runs() == ()
 
 
-def test_an_account_in_an_emergency_is_let_out_of_it_though_a_buy_is_blocked() -> None:
-    """Leverage 2.5, emergency at 2: NVDA is sold down, MSFT would be opened and is not."""
+def test_in_an_emergency_the_account_is_reduced_and_nothing_is_bought() -> None:
+    """Leverage 2.5, emergency at 2: NVDA is sold down to 1.2. A plain plan would open MSFT and sell more of NVDA."""
     house = House(a_venue({"NVDA": 2500}, cash=-150_000), an_account({"MSFT": "0.5", "NVDA": "0.5"}))
     house.account = replace(
         house.account, limits=replace(house.account.limits, max_turnover=Decimal(5), max_order_notional=Decimal(10**7))
     )
 
     async def command() -> tuple[ExitCode, Any]:
-        done = await apply_fresh(await house.session(), tool="test", approve=lambda plan: True)
+        done = await apply_fresh(await house.session(), tool="test", approve=by_a_person)
         return done.exit_code, done.refusal
 
     code, refusal = run_virtually(command())
 
-    assert (code, refusal) == (ExitCode.BLOCKED, None)
+    assert (code, refusal) == (ExitCode.OK, None)
     assert [order.ticket.contract.symbol for order in house.venue.orders] == ["NVDA"]
+    assert house.venue.holdings[CON_IDS["NVDA"]] == 1200
 
 
 def test_a_limit_that_the_plan_itself_would_cross_stops_all_of_it() -> None:

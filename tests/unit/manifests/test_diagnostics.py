@@ -43,9 +43,9 @@ CASES = {
     "a number for text": (changed("portfolio.yaml", "symbol: GLD", "symbol: 0700"), "portfolio.yaml:8:15 MAN003"),
     "a bool for a weight": (changed("portfolio.yaml", "0.35", "true"), "portfolio.yaml:9:15 MAN003"),
     "an unknown word": (changed("account.yaml", "paper", "papre"), "account.yaml:6:16 MAN004"),
-    "a negative weight": (changed("portfolio.yaml", "0.35", "-0.35"), "portfolio.yaml:9:15 MAN005"),
-    "a negative percentage": (changed("portfolio.yaml", "0.35", "-35%"), "portfolio.yaml:9:15 MAN005"),
-    "a weight above one": (changed("portfolio.yaml", "0.35", "35"), "portfolio.yaml:9:15 MAN005"),
+    "a weight far below zero": (changed("portfolio.yaml", "0.35", "-35"), "portfolio.yaml:9:15 MAN005"),
+    "a percentage far below zero": (changed("portfolio.yaml", "0.35", "-3500%"), "portfolio.yaml:9:15 MAN005"),
+    "a weight far above one": (changed("portfolio.yaml", "0.35", "35"), "portfolio.yaml:9:15 MAN005"),
     "a NaN weight": (changed("portfolio.yaml", "0.35", ".nan"), "portfolio.yaml:9:15 MAN005"),
     "an infinite weight": (changed("portfolio.yaml", "0.35", ".inf"), "portfolio.yaml:9:15 MAN005"),
     "no leverage at all": (changed("account.yaml", "1.4", "0"), "account.yaml:14:13 MAN005"),
@@ -109,6 +109,106 @@ CASES = {
         ),
         "portfolio.yaml:16:14 PFL005",
     ),
+    "a short line": (
+        changed("portfolio.yaml", "0.35", "-0.35", changed("portfolio.yaml", "cash: 5%", "cash: 75%")),
+        "portfolio.yaml:9:15 PFL006",
+    ),
+    "a future without its month": (
+        changed("portfolio.yaml", "symbol: GLD", "symbol: GLD\n      secType: FUT"),
+        "portfolio.yaml:8:7 PFL007",
+    ),
+    "a month without a future": (
+        changed("portfolio.yaml", "symbol: GLD", "symbol: GLD\n      expiry: 2026-12"),
+        "portfolio.yaml:9:15 PFL007",
+    ),
+    "a contract that moved nowhere": (
+        changed("portfolio.yaml", "cash: 5%", "cash: 5%\n  moved: [{fromConId: 7, to: GDL}]"),
+        "portfolio.yaml:17:30 PFL008",
+    ),
+    "a contract that moved twice": (
+        changed("portfolio.yaml", "cash: 5%", "cash: 5%\n  moved: [{fromConId: 7, to: GLD}, {fromConId: 7, to: MSFT}]"),
+        "portfolio.yaml:17:48 PFL008",
+    ),
+    "a contract that moved and is a line": (
+        changed(
+            "portfolio.yaml",
+            "cash: 5%",
+            "cash: 5%\n  moved: [{fromConId: 7, to: GLD}]",
+            changed("portfolio.yaml", "MSFT", "MSFT, conId: 7"),
+        ),
+        "portfolio.yaml:17:23 PFL008",
+    ),
+    "an emergency cushion above the least": (
+        changed("risk-limits.yaml", "maxQuote", "emergencyCushion: 15%\n  maxQuote"),
+        "risk-limits.yaml:8:21 RSK002",
+    ),
+    "a limit in two levels": (
+        changed("risk-limits.yaml", "maxQuote", "levels: {advisory: [maxCost], hard: [maxCost]}\n  maxQuote"),
+        "risk-limits.yaml:8:40 RSK003",
+    ),
+    "a limit that is always hard": (
+        changed("risk-limits.yaml", "maxQuote", "levels: {advisory: [availableFunds]}\n  maxQuote"),
+        "risk-limits.yaml:8:23 RSK003",
+    ),
+    "an override of a hard limit": (
+        changed(
+            "risk-limits.yaml",
+            "maxQuote",
+            "overrides: [{limit: maxLeverage, reason: x, by: y, expires: 2026-12-31}]\n  maxQuote",
+        ),
+        "risk-limits.yaml:8:23 RSK004",
+    ),
+    "a day that there is not": (
+        changed(
+            "risk-limits.yaml",
+            "maxQuote",
+            "overrides: [{limit: maxTurnover, reason: x, by: y, expires: 2026-02-31}]\n  maxQuote",
+        ),
+        "risk-limits.yaml:8:63 MAN006",
+    ),
+    "an unknown limit": (
+        changed("risk-limits.yaml", "maxQuote", "levels: {hard: [maxTurnvoer]}\n  maxQuote"),
+        "risk-limits.yaml:8:19 MAN004",
+    ),
+    "a band without a sense": (
+        changed("execution-policy.yaml", "timeouts", "rebalancing: {absoluteBand: 0}\n  timeouts"),
+        "execution-policy.yaml:7:31 MAN005",
+    ),
+    "a cool-down without unit": (
+        changed("execution-policy.yaml", "timeouts", "rebalancing: {coolDown: 30}\n  timeouts"),
+        "execution-policy.yaml:7:27 MAN006",
+    ),
+    "gross exposure above the limit": (
+        changed(
+            "portfolio.yaml",
+            "0.35",
+            "-0.35",
+            changed(
+                "portfolio.yaml",
+                "cash: 5%",
+                "cash: 55%\n  longOnly: false",
+                changed("portfolio.yaml", "weight: 30%}", "weight: 50%}"),
+            ),
+        ),
+        "account.yaml:14:13 ACC006",
+    ),
+    "a cash account that borrows": (
+        changed("account.yaml", "baseCurrency", "type: cash\n  baseCurrency"),
+        "account.yaml:15:13 ACC007",
+    ),
+    "a cash account that borrows a currency": (
+        changed(
+            "account.yaml",
+            "baseCurrency",
+            "type: cash\n  currencyFunding: borrow\n  baseCurrency",
+            changed("account.yaml", "1.4", "1"),
+        ),
+        "account.yaml:10:20 ACC007",
+    ),
+    "an emergency after the liquidation": (
+        changed("risk-limits.yaml", "maxQuote", "maintenanceMargin: 35%\n  maxQuote"),
+        "risk-limits.yaml:7:22 ACC008",
+    ),
     "emergency below the limit": (
         changed("risk-limits.yaml", "age: 3.0", "age: 1.5"),
         "risk-limits.yaml:7:22 RSK001",
@@ -145,7 +245,13 @@ def test_only_warnings_leave_a_state(tmp_path: Path, files: dict[str, str], expe
 
 def test_every_code_of_the_table_is_found_by_a_case_and_none_is_missing_from_it() -> None:
     elsewhere = {"YML003", "YML004", "YML007", "YML009", "MAN020", "MAN021"}
+    elsewhere |= {code for code in CODES if code.startswith("GIV")}
     assert {expected[-6:] for _, expected in CASES.values()} | elsewhere == set(CODES)
+
+
+def test_short_lines_within_the_limit_are_in_order(tmp_path: Path) -> None:
+    files = changed("portfolio.yaml", "cash: 5%", "cash: 75%\n  longOnly: false")
+    assert told(tmp_path, changed("portfolio.yaml", "0.35", "-0.35", files)) == []
 
 
 def test_a_directory_that_is_not_there(tmp_path: Path) -> None:
@@ -250,7 +356,9 @@ WORDS = {
     "a weight missing": "sum to 99%, not to 100%: 1% is missing",
     "a weight too much": "sum to 101%, not to 100%: 1% is too much",
     "an instrument twice": "is already in this portfolio, on line 7",
-    "a negative percentage": "must be at least 0, not '-35%'",
+    "a percentage far below zero": "must be at least -10, not '-3500%'",
+    "a short line": "GLD has a weight of -35%, and this portfolio is long only",
+    "an emergency after the liquidation": "emergencyLeverage 3.0 is not below 2.86",
     "a duration without unit": "must be a number with a unit, such as 30s, 15m or 1h, not 90",
     "two places for the id": "must hold exactly one of env and keyring",
     "leverage above the limit": "leverage 1.6 is above maxLeverage 1.5 of RiskLimits 'cautious'",

@@ -5,10 +5,11 @@ from decimal import Decimal
 import pytest
 
 from reconciler.domain.orders import OrderIntent, WhatIf
-from reconciler.domain.plan import Standing
+from reconciler.domain.standing import Standing
 from reconciler.domain.unknown import Unknown
+from reconciler.planning.draft import Draft, draft
 from reconciler.planning.forecast import forecast
-from reconciler.planning.plan import Draft, draft
+from reconciler.planning.judge import outlook_of
 from tests.builders import NOW, a_policy, a_portfolio, a_quote, a_snapshot, an_account_spec, money
 
 
@@ -34,7 +35,7 @@ def after(answer: WhatIf | Unknown) -> Standing:
     made = a_draft()
     (order,) = (order for batch in made.batches for order in batch.orders)
     estimates: dict[OrderIntent, WhatIf | Unknown] = {order: answer}
-    return forecast(made.account, made.snapshot, made.portfolio, estimates, spent=money(0)).after
+    return forecast(outlook_of(made), estimates, spent=money(0)).after
 
 
 def test_what_adds_margin_is_counted_with_headroom() -> None:

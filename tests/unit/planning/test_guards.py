@@ -1,6 +1,5 @@
-"""Tickets, staleness, agreement and limits: one case for each rule."""
+"""Tickets, quotes and agreement: one case for each rule."""
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -10,13 +9,10 @@ from reconciler.domain.account import QuoteType, Side
 from reconciler.domain.contract import PriceIncrement
 from reconciler.domain.ids import OrderRef
 from reconciler.domain.orders import OrderTicket
-from reconciler.domain.plan import Violation
 from reconciler.domain.policy import OrderStyle
 from reconciler.domain.unknown import Unknown
 from reconciler.planning.agreement import why_not_fresh
-from reconciler.planning.check import check
 from reconciler.planning.checks.quotes import why_untradable
-from reconciler.planning.checks.subject import Subject
 from reconciler.planning.ticket import limit_price, ticket_of
 from tests.builders import (
     NOW,
@@ -25,11 +21,10 @@ from tests.builders import (
     a_policy,
     a_position,
     a_quote,
-    a_standing,
     account_values,
+    an_account_spec,
     an_order,
     money,
-    some_limits,
 )
 
 REF = OrderRef("folioctl:0123456789ab:001a:1")
@@ -75,15 +70,15 @@ def test_only_a_live_price_prices_an_order_unless_the_policy_says_so(quote_type:
     quote = a_quote(type=quote_type)
     lenient = a_policy(accept_delayed_quotes=True)
 
-    assert "acceptDelayedQuotes" in str(why_untradable(quote, limits=some_limits(), policy=MARKET, now=NOW))
-    assert why_untradable(quote, limits=some_limits(), policy=lenient, now=NOW) is None
+    assert "acceptDelayedQuotes" in str(why_untradable(quote, an_account_spec(policy=MARKET), now=NOW))
+    assert why_untradable(quote, an_account_spec(policy=lenient), now=NOW) is None
 
 
 @pytest.mark.parametrize("seconds", [-61, 61])
 def test_an_old_quote_and_one_from_the_future_price_nothing(seconds: int) -> None:
     quote = a_quote(as_of=NOW - timedelta(seconds=seconds))
 
-    assert "maxQuoteAge" in str(why_untradable(quote, limits=some_limits(), policy=MARKET, now=NOW))
+    assert "maxQuoteAge" in str(why_untradable(quote, an_account_spec(policy=MARKET), now=NOW))
 
 
 # ---------------------------------------------------------------------------------------------------------- agreement
@@ -102,76 +97,3 @@ def test_a_gross_value_that_is_not_the_sum_of_the_rows_is_not_fresh() -> None:
     rows = [a_position("MSFT", 20, 400)]
 
     assert "gross value" in str(why_not_fresh(rows, rows, account_values(gross_position_value=money(4_000)), {}))
-
-
-# ------------------------------------------------------------------------------------------------------------- limits
-
-
-def a_subject(**changes: object) -> Subject:
-    subject = Subject(
-        limits=some_limits(),
-        net_liquidation=money(100_000),
-        equity_with_loan=money(100_000),
-        before=a_standing("1.0"),
-        after=a_standing("1.2"),
-        weights_before={ORDER.instrument: Decimal("0.1")},
-        weights_after={ORDER.instrument: Decimal("0.2")},
-        orders=(ORDER,),
-        spent=money(0),
-    )
-    return replace(subject, **changes)  # type: ignore[arg-type]
-
-
-def only(found: tuple[Violation, ...]) -> Violation:
-    assert len(found) == 1, found
-    return found[0]
-
-
-def test_what_stays_within_every_limit_violates_none() -> None:
-    assert check(a_subject()) == ()
-
-
-@pytest.mark.parametrize(
-    ("limit", "changes"),
-    [
-        ("maxLeverage", {"after": a_standing("1.6")}),
-        ("emergencyLeverage", {"before": a_standing("2.1"), "after": a_standing("1.4")}),
-        ("marginCushion", {"after": a_standing("1.2", initial_margin=money(95_000))}),
-        ("maxMarginUtilisation", {"limits": some_limits(max_margin_utilisation=Decimal("0.4"))}),
-        ("availableFunds", {"after": a_standing("1.2", available_funds=money(-1))}),
-        ("excessLiquidity", {"after": a_standing("1.2", excess_liquidity=money(-1))}),
-        ("maxPositionWeight", {"weights_after": {ORDER.instrument: Decimal("1.1")}}),
-        ("maxTurnover", {"spent": money(195_000)}),
-        ("maxOrderNotional", {"limits": some_limits(max_order_notional=Decimal(1_000))}),
-    ],
-)
-def test_each_limit_is_held(limit: str, changes: dict[str, object]) -> None:
-    found = only(check(a_subject(**changes)))
-
-    assert (found.limit, found.blocks) == (limit, True)
-
-
-@pytest.mark.parametrize(
-    "field", ["leverage", "initial_margin", "maintenance_margin", "available_funds", "excess_liquidity"]
-)
-def test_what_is_not_known_after_the_orders_blocks_what_adds_risk(field: str) -> None:
-    lost: dict[str, object] = {field: Unknown("the what-if gave no number")}
-    after = replace(a_standing("1.2"), **lost)  # type: ignore[arg-type]
-
-    assert only(check(a_subject(after=after))).blocks
-    reducing = replace(ORDER, reduces_risk=True)
-    assert not any(each.blocks for each in check(a_subject(after=after, orders=(reducing,))))
-
-
-def test_a_violation_that_was_there_before_blocks_only_what_worsens_it() -> None:
-    better = only(check(a_subject(before=a_standing("1.9"), after=a_standing("1.7"))))
-    worse = only(check(a_subject(before=a_standing("1.6"), after=a_standing("1.7"))))
-
-    assert (better.existed_before, better.blocks) == (True, False)
-    assert (worse.existed_before, worse.blocks) == (True, True)
-
-
-def test_a_limit_names_its_place() -> None:
-    found = only(check(a_subject(after=a_standing("1.6"))))
-
-    assert str(found.location) == "desired-state/limits.yaml:6:7"

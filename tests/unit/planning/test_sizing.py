@@ -8,9 +8,11 @@ import pytest
 from reconciler.domain.account import AccountSnapshot
 from reconciler.domain.desired import AccountSpec
 from reconciler.domain.ids import ConId
-from reconciler.domain.plan import Action, Plan, Reason
+from reconciler.domain.line import Action, Reason
+from reconciler.domain.plan import Plan
 from reconciler.domain.unknown import Unknown
-from reconciler.planning.plan import draft, finish
+from reconciler.planning.draft import draft
+from reconciler.planning.plan import finish
 from tests.builders import (
     ACCOUNT_ID,
     NOW,
@@ -28,6 +30,7 @@ from tests.builders import (
     money,
     some_limits,
 )
+from tests.strategies import what_ifs
 
 CALM = a_policy(minimum_notional=Decimal(0))
 WIDE = some_limits(max_leverage=Decimal(5), max_order_notional=Decimal(10**8), max_turnover=Decimal(50))
@@ -40,7 +43,7 @@ def an_account(weights: dict[str, str], leverage: str = "1", **changes: object) 
 
 def planned(account: AccountSpec, snapshot: AccountSnapshot) -> Plan:
     made = draft(account, snapshot, now=NOW)
-    return finish(made, {}, revision=a_revision(), account_id=ACCOUNT_ID)
+    return finish(made, what_ifs(made), revision=a_revision(), account_id=ACCOUNT_ID)
 
 
 def orders(plan: Plan) -> dict[str, Decimal]:

@@ -24,7 +24,10 @@ def test_no_line_on_a_terminal_is_wider_than_it_or_steers_it(plan: Plan, width: 
     file = io.StringIO()
     console = Console(file=file, width=width, color_system=None, highlight=False, markup=False, emoji=False)
 
-    terminal.show_plan(console, plan, apply_command="folioctl apply plan.json", rows=terminal.Rows.ALL)
+    terminal.show_plan(console, plan, apply_command="folioctl apply plan.json", detail=terminal.Detail.ALL)
+    terminal.show_plan(console, plan, apply_command="folioctl apply plan.json", detail=terminal.Detail.CONCISE)
+    for line in plan.lines:
+        terminal.show_explanation(console, plan, line)
     terminal.show_drift(console, plan)
 
     lines = file.getvalue().split("\n")

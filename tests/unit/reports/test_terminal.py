@@ -60,7 +60,7 @@ def test_unchanged_lines_are_counted_or_listed() -> None:
     brief, full = console(100), console(100)
 
     terminal.show_plan(brief, plan, apply_command="folioctl apply")
-    terminal.show_plan(full, plan, apply_command="folioctl apply", rows=terminal.Rows.ALL)
+    terminal.show_plan(full, plan, apply_command="folioctl apply", detail=terminal.Detail.ALL)
 
     assert "1 line unchanged" in text_of(brief)
     assert "GLD" not in text_of(brief)

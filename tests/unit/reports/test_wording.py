@@ -4,9 +4,10 @@ from decimal import Decimal
 
 import pytest
 
+from reconciler.domain.money import Money
 from reconciler.domain.unknown import Unknown
 from reconciler.reports import sentences, wording
-from tests.builders import USD, a_line, a_plan, a_violation, money
+from tests.builders import USD, a_cost, a_line, a_plan, a_violation, money
 
 UNKNOWN = Unknown("nobody said")
 
@@ -70,6 +71,26 @@ def test_the_next_step_fits_what_blocks() -> None:
     assert "apply would send nothing" in step(blocked=("positions were not read",))
 
 
-def test_an_unknown_commission_makes_the_estimate_unknown() -> None:
-    assert sentences.commission(a_plan([a_line(), a_line("X", 0, 1, commission=UNKNOWN)])) == "unknown"
-    assert sentences.commission(a_plan([a_line(), a_line("X", 0, 1)])) == "2.00 USD"
+def test_the_cost_names_its_parts_and_their_sum() -> None:
+    cost = a_cost(commission=money(2), half_spread=money("0.46"))
+
+    assert sentences.cost_sentence(a_plan(cost=cost)) == (
+        "Cost (USD): commission 2.00, half spread 0.46, together 2.46."
+    )
+
+
+def test_an_unknown_part_makes_the_sum_of_the_cost_no_number() -> None:
+    told = sentences.cost_sentence(a_plan(cost=a_cost(commission=UNKNOWN)))
+
+    assert told == "Cost (USD): commission unknown, half spread 0.23."
+
+
+@pytest.mark.parametrize(
+    ("financing", "expected"),
+    [
+        (money(2400), "40,000.00 are owed after it, 2,400.00 a year."),
+        (UNKNOWN, "40,000.00 are owed after it (no financingRate says what that costs)."),
+    ],
+)
+def test_what_a_loan_costs_is_told(financing: Money | Unknown, expected: str) -> None:
+    assert sentences.cost_sentence(a_plan(cost=a_cost(loan=money(40_000), financing=financing))).endswith(expected)

@@ -1,0 +1,78 @@
+"""Options: the account as one invocation asks for it. What it may change of the manifests, and what it may not.
+
+The command line may tighten a limit, never loosen it (promise 15): a limit is passed only by an override, which is
+named, reasoned and recorded. The leverage is a target, not a limit; the limits judge what comes of it.
+"""
+
+from dataclasses import replace
+
+from reconciler.diagnostics import did_you_mean
+from reconciler.domain.desired import AccountSpec
+from reconciler.domain.errors import Refused
+from reconciler.domain.ids import InstrumentName
+from reconciler.domain.limits import Level
+from reconciler.domain.money import Currency
+from reconciler.domain.options import GivenTarget, RunOptions
+from reconciler.domain.portfolio import InstrumentSpec, PortfolioSpec, Target
+
+
+def with_options(account: AccountSpec, options: RunOptions) -> AccountSpec:
+    """The account that the options ask for. Raises Refused, saying what to do, where they ask for what they may not."""
+    _require_no_loosening(account, options)
+    portfolio = account.portfolio
+    if options.portfolio is not None:
+        portfolio = _given(portfolio, options.portfolio)
+    _require_known(portfolio, options)
+    policy, limits = account.policy, account.limits
+    if options.order_style is not None:
+        policy = replace(policy, order_style=options.order_style)
+    if options.max_parallel is not None:
+        policy = replace(policy, max_parallel_orders=options.max_parallel)
+    if options.max_runtime is not None:
+        policy = replace(policy, timeouts=replace(policy.timeouts, run=options.max_runtime))
+    if options.margin_cushion is not None:
+        limits = replace(limits, margin_cushion=options.margin_cushion)
+    leverage = account.leverage if options.leverage is None else options.leverage
+    return replace(account, portfolio=portfolio, policy=policy, limits=limits, leverage=leverage)
+
+
+def _require_no_loosening(account: AccountSpec, options: RunOptions) -> None:
+    cushion, own = options.margin_cushion, account.limits.margin_cushion
+    if cushion is not None and cushion < own:
+        raise Refused(
+            f"--margin-cushion {cushion} is below the marginCushion {own} of the manifests "
+            f"({account.limits.place('margin_cushion')}): the command line may tighten a limit, never loosen it"
+        )
+    for override in options.overrides:
+        level = account.limits.level(override.limit)
+        if level is not Level.OVERRIDE:
+            raise Refused(
+                f"{override.limit} cannot be overridden: its level is {level} ({account.limits.place('')}); "
+                "change the limit itself, in review"
+            )
+
+
+def _require_known(portfolio: PortfolioSpec, options: RunOptions) -> None:
+    names = [target.instrument.name for target in portfolio.targets]
+    for name in (*options.targets, *options.excluded):
+        if name not in names:
+            hint = did_you_mean(name, names)
+            raise Refused(f"no line is called '{name}'. {hint}".rstrip())
+
+
+def _given(portfolio: PortfolioSpec, lines: tuple[GivenTarget, ...]) -> PortfolioSpec:
+    """The given lines in place of the declared ones. What the manifests know of a symbol, its listing say, holds."""
+    known: dict[str, list[Target]] = {}
+    for target in portfolio.targets:
+        known.setdefault(target.instrument.symbol, []).append(target)
+    targets = tuple(_target(line, known.get(line.symbol, []), portfolio) for line in lines)
+    weights = sum((target.weight for target in targets), start=0 * portfolio.cash_weight)
+    return replace(portfolio, targets=targets, cash_weight=1 - weights)
+
+
+def _target(line: GivenTarget, known: list[Target], portfolio: PortfolioSpec) -> Target:
+    if len(known) == 1:
+        own = known[0]
+        return replace(own, weight=line.weight, sector=line.sector or own.sector, sleeve=None)
+    spec = InstrumentSpec(InstrumentName(line.symbol), line.symbol, "STK", "SMART", Currency("USD"))
+    return Target(spec, line.weight, None, portfolio.declared_at, sector=line.sector)

@@ -1,0 +1,103 @@
+"""Builders of domain values for tests: sensible defaults, and keywords for what a test is about.
+
+Every builder takes `**changes`, handed to `dataclasses.replace`, so that a test names only the fields that matter to
+it. The numbers fit together: a plan's orders, batches, fingerprint and id are derived from its lines.
+"""
+
+from tests.builders.account import (
+    a_position,
+    a_snapshot,
+    a_working_order,
+    account_values,
+)
+from tests.builders.desired import (
+    a_desired_state,
+    a_gateway,
+    a_location,
+    a_policy,
+    a_portfolio,
+    a_rebalancing,
+    a_revision,
+    a_target,
+    an_account_spec,
+    an_emergency,
+    an_instrument,
+    some_limits,
+    some_timeouts,
+)
+from tests.builders.market import (
+    ACCOUNT_ID,
+    DIGEST,
+    MAIN,
+    NOW,
+    USD,
+    Number,
+    a_contract,
+    a_quote,
+    a_rate,
+    con_id_of,
+    money,
+)
+from tests.builders.plan import (
+    a_balance,
+    a_cost,
+    a_footing,
+    a_holding,
+    a_line,
+    a_plan,
+    a_sizing,
+    a_standing,
+    a_violation,
+    an_order,
+    batches_of,
+    sealed,
+)
+from tests.builders.run import (
+    a_line_result,
+    a_run_result,
+)
+
+__all__ = [
+    "ACCOUNT_ID",
+    "DIGEST",
+    "MAIN",
+    "NOW",
+    "USD",
+    "Number",
+    "a_balance",
+    "a_contract",
+    "a_cost",
+    "a_desired_state",
+    "a_footing",
+    "a_gateway",
+    "a_holding",
+    "a_line",
+    "a_line_result",
+    "a_location",
+    "a_plan",
+    "a_policy",
+    "a_portfolio",
+    "a_position",
+    "a_quote",
+    "a_rate",
+    "a_rebalancing",
+    "a_revision",
+    "a_run_result",
+    "a_sizing",
+    "a_snapshot",
+    "a_standing",
+    "a_target",
+    "a_violation",
+    "a_working_order",
+    "account_values",
+    "an_account_spec",
+    "an_emergency",
+    "an_instrument",
+    "an_order",
+    "batches_of",
+    "con_id_of",
+    "money",
+    "sealed",
+    "some_limits",
+    "some_timeouts",
+]
