@@ -79,8 +79,9 @@ bench: setup ## speed and memory, as ratios measured in one run
 bench-gateway: setup ## what the simulated gateway bears: orders and requests a second, replies among many
 	$(BIN)/python -m tests.bench.gateway
 
-bench-plan: .venv-bench/.complete ## rounding against PyPortfolioOpt and the exact optimum, on the same inputs
+bench-plan: setup .venv-bench/.complete ## rounding against PyPortfolioOpt and the exact optimum; plans: growth and memory
 	.venv-bench/bin/python -m tests.bench.rounding
+	$(BIN)/python -m tests.bench.planning
 
 schemas: setup ## write schemas/ from the models
 	$(BIN)/python -m cli schema --write schemas

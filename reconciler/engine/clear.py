@@ -23,8 +23,7 @@ async def clear(session: Session, orders: Sequence[WorkingOrder]) -> tuple[str, 
         return ()
     session.sink.emit(Notice(f"cancelling first: {', '.join(_named(order) for order in orders)}"))
     refused = [why for order in orders if (why := await _cancel(session, order)) is not None]
-    wanted = {order.perm_id for order in orders}
-    left: list[str] = []
+    left = ["the working orders were not read since"]
     try:
         async with asyncio.timeout(session.account.policy.timeouts.acknowledgement.total_seconds()):
             while True:
@@ -32,12 +31,23 @@ async def clear(session: Session, orders: Sequence[WorkingOrder]) -> tuple[str, 
                 if isinstance(working, Unknown):
                     left = [f"the working orders could not be read: {working.why}"]
                 else:
-                    left = [f"{_named(each)} still works" for each in working if each.perm_id in wanted]
+                    left = [f"{_named(each)} still works" for each in working if _is_among(each, orders)]
                 if not left:
                     return ()
                 await asyncio.sleep(REREAD_SECONDS)
     except TimeoutError:
         return (*refused, *left)
+
+
+def _is_among(order: WorkingOrder, others: Sequence[WorkingOrder]) -> bool:
+    return any(_is_same(order, each) for each in others)
+
+
+def _is_same(one: WorkingOrder, other: WorkingOrder) -> bool:
+    """By the broker's own number, which comes late for some orders; until then by the id that its client gave it."""
+    if one.perm_id and other.perm_id:
+        return one.perm_id == other.perm_id
+    return (one.client_id, one.order_id) == (other.client_id, other.order_id)
 
 
 async def _cancel(session: Session, order: WorkingOrder) -> str | None:

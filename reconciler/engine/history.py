@@ -11,7 +11,7 @@ from reconciler.domain.events import Notice
 from reconciler.domain.history import Applied, History, Placed, Trade
 from reconciler.domain.line import LineKind
 from reconciler.domain.money import Money
-from reconciler.domain.orders import ExecutionReport, OrderIntent, Report
+from reconciler.domain.orders import Fill, OrderIntent, Report
 from reconciler.domain.plan import Plan
 from reconciler.domain.unknown import Unknown
 from reconciler.engine.recover import book_of
@@ -42,22 +42,22 @@ def _midnight(now: datetime) -> datetime:
 
 
 def _older(session: Session, since: datetime, until: datetime) -> Iterator[Trade]:
-    """Our own trades of before the broker's midnight, as the journal has them."""
+    """Our own trades of before the broker's midnight, as the journal has them; conversions of currency left out."""
     # A run that was begun earlier may have traded later: no run takes longer than a day.
     for run in session.journal.runs_since(session.account.name, since - timedelta(days=1)):
-        intents = {intent.ref: intent.intent for intent in session.journal.intents(run.id)}
-        for report in session.journal.reports(run.id):
-            if isinstance(report, ExecutionReport) and report.ref in intents and since <= report.fill.time < until:
-                yield _trade(report, intents[report.ref])
+        intents = session.journal.intents(run.id)
+        records = book_of(intents, session.journal.reports(run.id)).records
+        for intent in (each for each in intents if not each.intent.converts):
+            fills = records[intent.ref].fills.values()
+            yield from (_trade(intent.intent, fill) for fill in fills if since <= fill.time < until)
 
 
-def _trade(report: ExecutionReport, intent: OrderIntent) -> Trade:
+def _trade(intent: OrderIntent, fill: Fill) -> Trade:
     """Its value is in base currency: the order's own, for so many of its shares at that price."""
-    fill = report.fill
     share = fill.shares * fill.price / (intent.quantity * intent.reference_price)
     return Trade(
-        con_id=report.con_id,
-        side=report.side,
+        con_id=intent.con_id,
+        side=intent.side,
         shares=fill.shares,
         price=fill.price,
         time=fill.time,

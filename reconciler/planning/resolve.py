@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 
 from reconciler.domain.account import AccountSnapshot, Position, Quote, WorkingOrder
 from reconciler.domain.contract import FUTURE, STOCK, Contract
@@ -90,7 +91,7 @@ class ResolvedLine:
         rest = self.have * sign % self.lot
         return rest + self.lot if rest < 0 else rest
 
-    @property
+    @cached_property
     def unit(self) -> Money | Unknown:
         """The exposure of one share or contract, in base currency."""
         if isinstance(self.price, Unknown):
@@ -99,7 +100,7 @@ class ResolvedLine:
             return self.rate
         return self.rate.convert(Money(self.price * self.multiplier, self.rate.source))
 
-    @property
+    @cached_property
     def exposure(self) -> Money | Unknown:
         """The holding's signed exposure in base currency."""
         return self.unit if isinstance(self.unit, Unknown) else self.unit * self.current

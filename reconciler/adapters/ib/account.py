@@ -145,15 +145,10 @@ class AccountUpdate:
 
         Unknown after an END that came before them, as long as they do not make that sum: one may be missing.
         """
-        amounts: dict[Currency, Money] = {}
-        for currency, text in self._by_currency("CashBalance"):
-            amount = translate.number(text)
-            if amount is None:
-                return Unknown(f"the broker sent no cash balance in {currency}")
-            amounts[currency] = Money(amount, currency)
-        if amounts and self._ended_early and not self._makes_the_aggregate(amounts):
+        amounts = self._balances("CashBalance", "cash balance")
+        if not isinstance(amounts, Unknown) and self._ended_early and not self._makes_the_aggregate(amounts):
             return Unknown("the END came before the cash balances, and those that came do not make their sum")
-        return amounts or Unknown("the broker sent no cash balances")
+        return amounts
 
     def rates(self, base: Currency, at: datetime) -> dict[Currency, FxRate]:
         """The rates into base currency that the broker sent."""
@@ -170,9 +165,7 @@ class AccountUpdate:
 
     def settled(self) -> Mapping[Currency, Money] | Unknown:
         """The settled part of the cash, by currency."""
-        amounts = {currency: translate.number(text) for currency, text in self._by_currency("SettledCash")}
-        found = {currency: Money(each, currency) for currency, each in amounts.items() if each is not None}
-        return found or Unknown("the broker sent no settled cash")
+        return self._balances("SettledCash", "settled cash")
 
     def day_trades_left(self) -> int | Unknown | None:
         """How many day trades the broker still lets the account make; it says −1 where it counts none."""
@@ -181,6 +174,15 @@ class AccountUpdate:
         if count is None:
             return Unknown("the broker sent no count of day trades")
         return int(count) if count >= 0 else None
+
+    def _balances(self, key: str, name: str) -> dict[Currency, Money] | Unknown:
+        amounts: dict[Currency, Money] = {}
+        for currency, text in self._by_currency(key):
+            amount = translate.number(text)
+            if amount is None:
+                return Unknown(f"the broker sent no {name} in {currency}")
+            amounts[currency] = Money(amount, currency)
+        return amounts or Unknown(f"the broker sent no {name}")
 
     def _by_currency(self, key: str) -> list[tuple[Currency, str]]:
         return [

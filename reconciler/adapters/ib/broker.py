@@ -131,10 +131,17 @@ class IbBroker(Broker):
     async def cancel_foreign(self, order: WorkingOrder) -> None:
         """Ask for the cancel by the order's id. Whether a gateway lets one client cancel another's is its own choice.
 
-        Orders by hand have the id 0, a negative one, or the largest integer: no client can cancel those.
+        Orders by hand have the id 0, a negative one, or the largest integer: no client can cancel those. Nor can this
+        one where it sent an order under the same id, which is the one that would be cancelled.
         """
         if not 0 < order.order_id < translate.UNSET_INTEGER:
             raise BrokerRefused(f"the order on {order.symbol} was entered by hand and cannot be cancelled from here")
+        own = self._names.ref_of_order_id(order.order_id)
+        if own is not None and order.client_id != self._connection.client_id:
+            raise BrokerRefused(
+                f"the order on {order.symbol} of client {order.client_id} has the same id as our {own}, which alone "
+                "can be cancelled by it"
+            )
         await self._connection.send(requests.cancel_order(order.order_id))
 
     def subscribe(self, listener: Callable[[Report], None]) -> Callable[[], None]:

@@ -73,18 +73,20 @@ def _fits(row: ContractRow, spec: InstrumentSpec) -> bool:
 
 
 class ContractReader:
-    """Reads contracts and their market rules; each is asked for once in the life of the reader.
+    """Reads contracts and their market rules; each is asked for once in a session of the gateway.
 
     What a contract is does not change within a session: what cannot be known later is never made of what was missing.
     """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._session = connection.session
         self._known: dict[InstrumentSpec, ContractRow] = {}
         self._rules: dict[int, tuple[PriceIncrement, ...]] = {}
 
     async def read(self, specs: Sequence[InstrumentSpec]) -> Mapping[InstrumentName, Contract | Unknown]:
         """The contract of each spec. Raises BrokerUnavailable when the connection is lost."""
+        self._forget_other_sessions()
         missing = [spec for spec in specs if spec not in self._known]
         rows = await self._rows(missing)
         self._known |= {spec: row for spec in missing if isinstance(row := rows[spec.name], ContractRow)}
@@ -92,9 +94,20 @@ class ContractReader:
 
     async def with_increments(self, contracts: Sequence[Contract]) -> Mapping[ConId, Contract]:
         """The contracts with their price increments. Raises BrokerUnavailable when the connection is lost."""
-        rows = {row.con_id: row for row in self._known.values()}
+        rows = await self._rows_of([each for each in contracts if isinstance(each.price_increments, Unknown)])
         await self._learn_rules({rule for each in contracts if (rule := _rule(each, rows)) is not None})
         return {each.con_id: replace(each, price_increments=self._increments(each, rows)) for each in contracts}
+
+    def _forget_other_sessions(self) -> None:
+        if self._connection.session != self._session:
+            self._session, self._known, self._rules = self._connection.session, {}, {}
+
+    async def _rows_of(self, contracts: Sequence[Contract]) -> dict[ConId, ContractRow]:
+        """What this session was told of contracts; those that another one resolved are asked for by their ids."""
+        self._forget_other_sessions()
+        known = {row.con_id for row in self._known.values()}
+        await self.read([_spec_of(each) for each in contracts if each.con_id not in known])
+        return {row.con_id: row for row in self._known.values()}
 
     async def _rows(self, specs: Sequence[InstrumentSpec]) -> dict[InstrumentName, ContractRow | Unknown]:
         asked = {self._connection.request_id(): spec for spec in specs}
@@ -141,6 +154,17 @@ def _rule(contract: Contract, rows: Mapping[ConId, ContractRow]) -> int | None:
     return row.market_rules.get(contract.exchange) if is_open and row else None
 
 
+def _spec_of(contract: Contract) -> InstrumentSpec:
+    return InstrumentSpec(
+        name=InstrumentName(f"{contract.symbol} {contract.con_id}"),
+        symbol=contract.symbol,
+        sec_type=contract.sec_type,
+        exchange=contract.exchange,
+        currency=contract.currency,
+        con_id=contract.con_id,
+    )
+
+
 def _contract(spec: InstrumentSpec, row: ContractRow | Unknown) -> Contract | Unknown:
     if isinstance(row, Unknown):
         return row
@@ -151,7 +175,7 @@ def _contract(spec: InstrumentSpec, row: ContractRow | Unknown) -> Contract | Un
         symbol=row.symbol,
         sec_type=row.sec_type,
         currency=Currency(row.currency),
-        exchange=spec.exchange,
+        exchange=spec.exchange or row.exchange,
         primary_exchange=row.primary_exchange,
         local_symbol=row.local_symbol,
         trading_class=row.trading_class,

@@ -1,7 +1,8 @@
 """Trading hours as the broker writes them: `20261126:0930-20261126:1600;20261127:CLOSED`, in the exchange's own zone.
 
-Older gateways write several sessions of a day as `20261126:0700-1830,1830-2330`. What is not understood is left out:
-hours that nobody knows are no hours at all, and no session is made up.
+Older gateways write the sessions of a day without the day of their close, `20261126:0700-1830,1830-2330`; a session
+belongs to the day on which it closes, so that `20261126:1700-1600` opens on the evening before. What is not understood
+is left out: hours that nobody knows are no hours at all, and no session is made up.
 """
 
 import re
@@ -13,6 +14,7 @@ from reconciler.domain.contract import TradingSession
 
 _SPAN = re.compile(r"(?:([0-9]{8}):)?([0-9]{4})-(?:([0-9]{8}):)?([0-9]{4})")
 _ABBREVIATIONS = {"EST": "US/Eastern", "EDT": "US/Eastern", "CST": "US/Central", "MET": "MET", "JST": "Japan"}
+_ONE_DAY = timedelta(days=1)
 
 
 def sessions(text: str, zone: str) -> tuple[TradingSession, ...]:
@@ -26,24 +28,30 @@ def _zone(name: str) -> ZoneInfo | None:
     word = name.split(" ", maxsplit=1)[0]
     try:
         return ZoneInfo(_ABBREVIATIONS.get(word, word))
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
 
 
 def _sessions(text: str, zone: ZoneInfo) -> Iterator[TradingSession]:
     for day_text in text.split(";"):
         day = day_text[:8]
-        for span in _SPAN.finditer(day_text):
+        for span in filter(None, map(_SPAN.fullmatch, day_text.split(","))):
             first, opens, last, closes = span.groups()
-            start, end = _moment(first or day, opens, zone), _moment(last or first or day, closes, zone)
+            start, end = _wall_clock(first or day, opens), _wall_clock(last or first or day, closes)
             if start is None or end is None:
                 continue
-            # A session without a day of its own that ends before it begins ends on the next one.
-            yield TradingSession(start, end if end > start else end + timedelta(days=1))
+            if last is None and end < start:
+                start -= _ONE_DAY
+            if start < end:
+                yield TradingSession(_in_utc(start, zone), _in_utc(end, zone))
 
 
-def _moment(day: str, time: str, zone: ZoneInfo) -> datetime | None:
+def _wall_clock(day: str, time: str) -> datetime | None:
     try:
-        return datetime.strptime(f"{day}{time}", "%Y%m%d%H%M").replace(tzinfo=zone).astimezone(UTC)
+        return datetime.strptime(f"{day}{time}", "%Y%m%d%H%M")  # noqa: DTZ007 - the caller knows the zone
     except ValueError:
         return None
+
+
+def _in_utc(wall_clock: datetime, zone: ZoneInfo) -> datetime:
+    return wall_clock.replace(tzinfo=zone).astimezone(UTC)

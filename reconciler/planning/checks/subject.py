@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from decimal import Decimal
 
 from reconciler.domain.account import AccountSnapshot
@@ -82,7 +83,7 @@ class Subject:
         """The orders in instruments: conversions are none."""
         return tuple(order for order in self.orders if not order.converts)
 
-    @property
+    @cached_property
     def by_name(self) -> Mapping[InstrumentName, Stake]:
         """The declared holdings by the names of their lines."""
         return {stake.name: stake for stake in self.stakes}
