@@ -24,7 +24,7 @@ from reconciler.manifests.scalars import (
 )
 from reconciler.yamlsource import YamlPath
 
-MOST_TARGETS = 1000
+MOST_TARGETS = 10_000
 
 
 class SecType(StrEnum):

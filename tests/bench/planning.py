@@ -1,6 +1,6 @@
 """Resolve to plan: lines a second, growth from 5,000 to 10,000 lines, and memory for one account and for a thousand.
 
-The whole of it is measured: resolve, size, wish, fund, round, diff, limits, and the plan with its identity. The what-ifs
+The whole of it is measured: resolve, size, wish, fund, round, diff, limits, and the plan with its identity. What-ifs
 are at hand.
 """
 
@@ -71,7 +71,7 @@ def lines() -> Iterator[str]:
     yield f"planning  {memory(whole.plan)[1] / LINES / KIB:.1f} KiB at the peak for each of {LINES:,} lines"
     result, one = memory(lambda: world(LINES_EACH).plan())
     many = memory(one_after_another)[1]
-    yield f"planning  {one / KIB:,.0f} KiB at the peak for one account of {LINES_EACH}, {result / KIB:,.0f} for its plan"
+    yield f"planning  {one / KIB:,.0f} KiB at the peak for an account of {LINES_EACH}; its plan {result / KIB:,.0f}"
     told = f"{ACCOUNTS:,} accounts need no more than one and its plan: {many / KIB:,.0f} KiB"
     yield _goal(many <= one + result, told)
 
