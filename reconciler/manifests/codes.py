@@ -163,6 +163,18 @@ _RULES = {
     ),
 }
 
+_LOCK = {
+    "LCK001": Explanation(
+        "The lock file has a contract twice.",
+        "One of the two may have gone out of date.",
+    ),
+    "LCK002": Explanation(
+        "The lock file has several documents.",
+        "Which of them holds would be a guess.",
+        "kind: ContractLock, contracts: [{conId: 272093, symbol: MSFT, currency: USD, orderTypes: [MKT, LMT]}]",
+    ),
+}
+
 _GIVEN = {
     "GIV001": Explanation(
         "A given portfolio is neither of the two forms, or one of its rows is not understood.",
@@ -182,5 +194,5 @@ _GIVEN = {
     ),
 }
 
-CODES: Mapping[str, Explanation] = _TEXT | _SHAPE | _RULES | _GIVEN
+CODES: Mapping[str, Explanation] = _TEXT | _SHAPE | _RULES | _LOCK | _GIVEN
 """Every code that loading manifests, or a given portfolio, can give."""

@@ -1,5 +1,6 @@
 """From manifests without errors to domain values: references resolved, sleeves written out, places kept."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,6 +11,7 @@ from reconciler.domain.ids import AccountName, ConId, InstrumentName
 from reconciler.domain.money import Currency
 from reconciler.manifests.account import Account, AccountIdFrom
 from reconciler.manifests.base import Section
+from reconciler.manifests.contract_lock import LockedContract, pinned
 from reconciler.manifests.digest import digest
 from reconciler.manifests.entry import Entry
 from reconciler.manifests.execution_policy import ExecutionPolicy
@@ -24,10 +26,10 @@ if TYPE_CHECKING:
 Value = TypeVar("Value", bound="DataclassInstance")
 
 
-def convert(inventory: Inventory) -> desired.DesiredState:
-    """The desired state of an inventory in which no rule is broken; accounts by name."""
+def convert(inventory: Inventory, locked: Sequence[LockedContract] = ()) -> desired.DesiredState:
+    """The desired state of an inventory in which no rule is broken; accounts by name, lines with their contracts."""
     pairs = sorted(inventory.of(Account), key=lambda pair: pair[1].metadata.name)
-    accounts = tuple(_account(inventory, *pair) for pair in pairs)
+    accounts = tuple(pinned(_account(inventory, *pair), locked) for pair in pairs)
     return desired.DesiredState(accounts, digest(accounts))
 
 

@@ -7,6 +7,7 @@ from reconciler import diagnostics, yamlsource
 from reconciler.diagnostics import Diagnostic
 from reconciler.domain.desired import DesiredState
 from reconciler.manifests import account_ids, account_rules, inventory, limits_rules, portfolio_rules, references
+from reconciler.manifests.contract_lock import load_lock
 from reconciler.manifests.convert import convert
 
 _RULES = (references.check, portfolio_rules.check, limits_rules.check, account_rules.check)
@@ -18,10 +19,12 @@ def load(directory: Path) -> tuple[DesiredState | None, tuple[Diagnostic, ...]]:
     The state is None where any diagnostic is an error. Never raises for what the files hold.
     """
     manifests, found = inventory.read(directory)
+    locked, faults = load_lock(directory)
+    found.extend(faults)
     for rule in _RULES:
         found.extend(rule(manifests))
     told = tuple(_safe(each) for each in diagnostics.in_order(found))
-    return (None if diagnostics.has_errors(found) else convert(manifests)), told
+    return (None if diagnostics.has_errors(found) else convert(manifests, locked)), told
 
 
 def _safe(diagnostic: Diagnostic) -> Diagnostic:

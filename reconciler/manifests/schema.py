@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
+from reconciler.manifests.base import Section
+from reconciler.manifests.contract_lock import ContractLock
 from reconciler.manifests.kinds import KINDS
 from reconciler.manifests.scalars import duration_text, plain
 
@@ -20,8 +22,9 @@ BASE = "https://folioctl.dev/schemas/"
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """Every schema by its file's name in `schemas/v1/`: one for each kind, and `manifest.json` for any of them."""
-    each = {kind: model.model_json_schema(schema_generator=_Generator) for kind, model in KINDS.items()}
+    """Every schema by its file's name in `schemas/v1/`: each kind's, the lock file's, `manifest.json` for any kind."""
+    models: dict[str, type[Section]] = {**KINDS, "ContractLock": ContractLock}
+    each = {kind: model.model_json_schema(schema_generator=_Generator) for kind, model in models.items()}
     named = {f"{kind}.json": schema for kind, schema in each.items()} | {"manifest.json": _any_kind()}
     return {file: {"$schema": DIALECT, "$id": f"{BASE}v1/{file}"} | schema for file, schema in named.items()}
 

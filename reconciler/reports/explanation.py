@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from reconciler.domain.currencies import CurrencyBalance
 from reconciler.domain.line import Line, LineKind
-from reconciler.domain.money import FxRate, Money
+from reconciler.domain.money import Money
 from reconciler.domain.plan import Plan
-from reconciler.domain.sizing import Sizing
 from reconciler.domain.unknown import Unknown
 from reconciler.reports import sentences, wording
+
+_WHOLE = Decimal("0.999")
+"""From here on, what is funded is all of it to a reader."""
 
 
 @dataclass(frozen=True)
@@ -24,103 +25,99 @@ class Step:
 
 def explanation(plan: Plan, line: Line) -> tuple[Step, ...]:
     """Every step that led to the line's order, or to none."""
-    return tuple(step for step in (*_target(plan, line), *_order(line), *_cost(plan, line)) if step.value)
-
-
-def _target(plan: Plan, line: Line) -> Iterator[Step]:
     if line.kind is LineKind.CURRENCY:
-        yield from _conversion(plan)
-        return
-    if plan.emergency is not None:
-        yield Step("Emergency", plan.emergency.action, "weights size nothing now: the holding is reduced, or stays")
-    elif plan.sizing is None:
-        yield Step("Sizing", wording.UNKNOWN, "; ".join(plan.blocked))
+        steps = (*_balances(plan), *_conversion(line))
+    elif plan.emergency is not None:
+        steps = (*_unit(plan, line), *_held(line), *_reduction(line))
     else:
-        yield from _base(plan.sizing)
-        yield from _share(plan, line, plan.sizing)
-    yield from _unit(plan, line)
-    yield Step("Exact target", _quantity(line.exact_target), "that share / the worth of one")
-    yield from _lots(plan, line)
+        steps = (*_weight(plan, line), *_unit(plan, line), *_target(line), *_held(line), *_order(plan, line))
+    return tuple(step for step in (*steps, *_cost(plan, line), *_limits(plan, line)) if step.value)
 
 
-def _base(sizing: Sizing) -> Iterator[Step]:
-    yield Step("Net liquidation", str(sizing.net_liquidation), "the broker's own figure")
+def _weight(plan: Plan, line: Line) -> Iterator[Step]:
+    """From net liquidation to what the line should be worth."""
+    sizing = plan.sizing
+    if sizing is None:
+        yield Step("Sizing", wording.UNKNOWN, "; ".join(plan.blocked))
+        return
+    yield Step("Net liquidation", wording.money(sizing.net_liquidation), "the broker's own figure")
     if sizing.apart.amount:
-        yield Step("less what stands apart", str(-sizing.apart), "holdings that no manifest names")
+        yield Step("less what stands apart", wording.money(-sizing.apart), "holdings that no manifest names")
     if sizing.buffer.amount:
-        yield Step("less the cash buffer", str(-sizing.buffer))
+        yield Step("less the cash buffer", wording.money(-sizing.buffer))
     managed = sizing.net_liquidation - sizing.apart - sizing.buffer
-    yield Step("times the leverage", str(managed * sizing.leverage), f"{managed} × {sizing.leverage:f}")
+    how = f"{wording.money(managed)} × {sizing.leverage:f}"
+    yield Step("times the leverage", wording.money(managed * sizing.leverage), how)
     if sizing.undeclared.amount:
-        yield Step("less undeclared holdings", str(-sizing.undeclared), "their gross exposure")
+        yield Step("less undeclared holdings", wording.money(-sizing.undeclared), "their gross exposure")
     if sizing.step != 1:
         yield Step("times the step", f"{sizing.step:.4f}", "maxLeverageStep lets this run go a part of the way only")
-    yield Step("What weight 100 % is worth", str(sizing.base))
-
-
-def _share(plan: Plan, line: Line, sizing: Sizing) -> Iterator[Step]:
+    yield Step("What weight 100 % is worth", wording.money(sizing.base))
     weight = line.weight or Decimal(0)
     declared = "the manifest's weight" if line.kind is LineKind.TARGET else "no manifest names it, and it is closed"
-    yield Step("times the weight", str(sizing.base * weight), f"{sizing.base} × {wording.percent(weight)}, {declared}")
+    share = f"{wording.money(sizing.base)} × {wording.percent(weight)}, {declared}"
+    yield Step("times the weight", wording.money(sizing.base * weight), share)
 
 
 def _unit(plan: Plan, line: Line) -> Iterator[Step]:
+    """What one share or contract is worth in base currency."""
     if isinstance(line.price, Unknown):
         yield Step("One is worth", wording.UNKNOWN, line.price.why)
         return
-    own = Money(line.price * line.multiplier, line.currency)
-    parts = [f"{wording.price(line.price)} {line.currency}"]
-    if line.quote_type is not None:
-        parts.append(f"a {line.quote_type} quote")
-    else:
-        parts.append("the portfolio's mark: no quote was needed")
-    if line.multiplier != 1:
-        parts.append(f"multiplier {wording.quantity(line.multiplier)}")
     balance = next((each for each in plan.currencies if each.currency == line.currency), None)
-    rate = None if balance is None else balance.rate
-    if line.currency == plan.base_currency:
-        yield Step("One is worth", str(own), ", ".join(parts))
-    elif isinstance(rate, FxRate) and balance is not None:
-        parts.append(sentences.rate(balance, plan))
-        yield Step("One is worth", str(rate.convert(own)), ", ".join(parts))
-    else:
-        why = rate.why if isinstance(rate, Unknown) else f"no rate of {line.currency} is in the plan"
-        yield Step("One is worth", wording.UNKNOWN, why)
+    rate = balance.rate if balance is not None else Unknown(f"no rate of {line.currency} is in the plan")
+    if isinstance(rate, Unknown) or balance is None:
+        yield Step("One is worth", wording.UNKNOWN, rate.why if isinstance(rate, Unknown) else "")
+        return
+    quote = "the portfolio's mark, for no quote was needed" if line.quote_type is None else f"a {line.quote_type} quote"
+    parts = [f"{wording.price(line.price)} {line.currency}", quote]
+    parts += [] if line.multiplier == 1 else [f"multiplier {wording.quantity(line.multiplier)}"]
+    parts += [] if line.currency == plan.base_currency else [sentences.rate(balance, plan)]
+    worth = rate.convert(Money(line.price * line.multiplier, line.currency))
+    yield Step("One is worth", wording.money(worth), ", ".join(parts))
 
 
-def _lots(plan: Plan, line: Line) -> Iterator[Step]:
-    lot = wording.quantity(line.lot)
-    how = f"in whole lots of {lot}, as near as the budget allows for all lines together"
-    if plan.sizing is not None and plan.sizing.funded < 1 and line.order * (_sign(line.target)) > 0:
-        how += (
-            f"; buys are brought to {wording.percent(plan.sizing.funded)} of their targets, for nothing pays for more"
-        )
+def _target(line: Line) -> Iterator[Step]:
+    yield Step("Exact target", _quantity(line.exact_target), "that share / the worth of one")
+    yield Step("Drift", wording.percent(_drift(line)), "of net liquidation, held less target")
     if line.band is not None:
         yield Step("Band", wording.percent(line.band), "of net liquidation: a smaller drift is not traded")
-    yield Step("Drift", wording.percent(_drift(line)), "of net liquidation")
-    yield Step("Target", wording.quantity(line.target), how if line.order else "what is held, for it is not traded")
 
 
-def _conversion(plan: Plan) -> Iterator[Step]:
-    for each in plan.currencies:
-        yield Step(f"{each.currency} after all orders", _balance(each), f"now {_now(each)}")
-
-
-def _balance(each: CurrencyBalance) -> str:
-    return wording.UNKNOWN if isinstance(each.after, Unknown) else str(each.after)
-
-
-def _now(each: CurrencyBalance) -> str:
-    return wording.UNKNOWN if isinstance(each.before, Unknown) else str(each.before)
-
-
-def _order(line: Line) -> Iterator[Step]:
+def _held(line: Line) -> Iterator[Step]:
     yield Step("Held", _quantity(line.current), "")
     if line.moved:
         yield Step("of that, moved", wording.quantity(line.moved), "still under the contract that this one replaced")
     if line.working:
         yield Step("Our own orders bring", wording.signed(line.working))
-    yield Step("Order", wording.signed(line.order) or "none", "target − held − our own orders" if line.order else "")
+
+
+def _order(plan: Plan, line: Line) -> Iterator[Step]:
+    if not line.order:
+        yield Step("Order", "none")
+        return
+    how = f"in whole lots of {wording.quantity(line.lot)}, as near as the budget allows for all lines together"
+    if sentences.is_short_of_funds(line):
+        funded = Decimal(1) if plan.sizing is None else plan.sizing.funded
+        is_scaled = funded < _WHOLE
+        how += f"; the leverage target pays for {wording.percent(funded)} of it" if is_scaled else "; no cash for more"
+    yield Step("Target", wording.quantity(line.target), how)
+    yield Step("Order", wording.signed(line.order), "target − held − our own orders")
+
+
+def _reduction(line: Line) -> Iterator[Step]:
+    left = wording.quantity(line.target)
+    yield Step("Order", wording.signed(line.order) or "none", f"an emergency reduces what is held, here to {left}")
+
+
+def _balances(plan: Plan) -> Iterator[Step]:
+    for each in plan.currencies:
+        yield Step(f"{each.currency} after all orders", wording.money(each.after), f"now {wording.money(each.before)}")
+
+
+def _conversion(line: Line) -> Iterator[Step]:
+    bought = f"of {line.instrument.partition('.')[0]}, at {wording.price(line.price)} {line.currency} each"
+    yield Step("Order", wording.signed(line.order) or "none", f"{bought}: what other orders need, or what is owed")
 
 
 def _cost(plan: Plan, line: Line) -> Iterator[Step]:
@@ -131,14 +128,17 @@ def _cost(plan: Plan, line: Line) -> Iterator[Step]:
         yield Step(f"Half spread ({base})", wording.amount(line.half_spread, base), "lost against the middle")
 
 
+def _limits(plan: Plan, line: Line) -> Iterator[Step]:
+    """The limits that are about this line alone."""
+    for each in plan.violations:
+        if each.instrument == line.instrument:
+            yield Step(each.limit, "blocks" if each.blocks else "noted", f"{each.message}; {each.remedy}")
+
+
 def _drift(line: Line) -> Decimal | Unknown:
     if isinstance(line.weight_current, Unknown) or isinstance(line.weight_target, Unknown):
         return line.weight_target if isinstance(line.weight_target, Unknown) else Unknown("its worth is not known")
     return line.weight_current - line.weight_target
-
-
-def _sign(value: Decimal | Unknown) -> int:
-    return 0 if isinstance(value, Unknown) else 1 if value > 0 else -1 if value < 0 else 0
 
 
 def _quantity(value: Decimal | Unknown) -> str:

@@ -7,6 +7,7 @@ money in messages are struck out. Whatever is foreign is escaped, and the text s
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 
+from reconciler.domain.account import WorkingOrder
 from reconciler.domain.currencies import CurrencyBalance
 from reconciler.domain.desired import Environment
 from reconciler.domain.line import Line
@@ -108,11 +109,11 @@ def _currencies(plan: Plan) -> Iterator[str]:
         return
     rows = [
         f"| {escaped(each.currency)} | {_share(each.before, each, plan)} | {_share(each.after, each, plan)} | "
-        f"{escaped(sentences.rate(each, plan))} | {'' if each.market is None else wording.rate(each.market)} |"
+        f"{escaped(sentences.rate_alone(each, plan))} | {'' if each.market is None else wording.rate(each.market)} |"
         for each in plan.currencies
     ]
-    head = "| Currency | Balance | After | Worth | Market |\n| --- | ---: | ---: | --- | ---: |"
-    yield "\n".join([head, *rows])
+    head = f"| Currency | Balance | After | {escaped(plan.base_currency)} for one | Market |"
+    yield "\n".join([head, "| --- | ---: | ---: | --- | ---: |", *rows])
 
 
 def _share(balance: Money | Unknown, each: CurrencyBalance, plan: Plan) -> str:
@@ -163,9 +164,13 @@ def _surroundings(plan: Plan, shares: Shares) -> Iterator[str]:
         ),
     )
     yield from _listed("### Cancelled first", (escaped(wording.working_order(each)) for each in plan.cancellations))
-    yield from _listed("### Orders of others", (escaped(wording.working_order(each)) for each in plan.foreign_orders))
+    yield from _listed("### Orders of others", (escaped(wording.working_order(each)) for each in _staying(plan)))
     notes = [f"{line.instrument}: {note}" for line in plan.lines for note in line.notes]
     yield from _listed("### Notes", (escaped(each) for each in [*plan.notes, *notes]))
+
+
+def _staying(plan: Plan) -> Iterator[WorkingOrder]:
+    return (each for each in plan.foreign_orders if each not in plan.cancellations)
 
 
 def _listed(heading: str, items: Iterable[str]) -> Iterator[str]:
@@ -183,7 +188,8 @@ class _Table:
         self._shares = shares
         counts = " Shares |" if shares is Shares.SHOWN else ""
         rule = " ---: |" if shares is Shares.SHOWN else ""
-        self._head = f"| | Instrument |{counts} Weight | {heading} | Why |\n| --- | --- |{rule} ---: | ---: | --- |"
+        headings = f"| | Instrument |{counts} Weight | Target | {heading} | Why |"
+        self._head = f"{headings}\n| --- | --- |{rule} ---: | ---: | ---: | --- |"
 
     def of(self, lines: Sequence[Line]) -> Iterator[str]:
         """One table, or nothing where there are no lines."""
@@ -194,12 +200,13 @@ class _Table:
         cells = [
             "❗" if line.blocked is not None else escaped(sentences.SYMBOLS[line.action]),
             escaped(line.instrument),
-            wording.arrow(wording.percent(line.weight_current), wording.percent(line.weight_target)),
+            sentences.weights(line),
+            sentences.target_weight(line),
             self._figure(line),
             sentences.reason(line),
         ]
         if self._shares is Shares.SHOWN:
-            cells.insert(2, wording.arrow(wording.quantity(line.current), wording.quantity(line.target)))
+            cells.insert(2, sentences.quantities(line))
         return f"| {' | '.join(cells)} |"
 
 

@@ -1,9 +1,12 @@
 """What is said about plans, lines and runs in words: the same sentences in every rendering for people."""
 
+from decimal import Decimal
+
 from reconciler.domain.account import QuoteType
 from reconciler.domain.currencies import CurrencyBalance
 from reconciler.domain.limits import EmergencyAction
-from reconciler.domain.line import Action, Cause, Holding, Line, Reason
+from reconciler.domain.line import Action, Cause, Holding, Line, LineKind, Reason
+from reconciler.domain.money import FxRate
 from reconciler.domain.plan import Batch, Plan
 from reconciler.domain.run import Outcome
 from reconciler.domain.unknown import Unknown
@@ -27,7 +30,7 @@ REASONS = {
     Reason.COOLING_DOWN: "traded lately: cooling down",
     Reason.BUY_ONLY: "only buys are allowed",
     Reason.SELL_ONLY: "only sells are allowed",
-    Reason.NOT_NEEDED: "not needed",
+    Reason.NOT_NEEDED: "others suffice",
     Reason.NOT_SELECTED: "left out",
     Reason.FUNDS_SHORT: "nothing pays for it",
     Reason.BLOCKED: "blocked",
@@ -85,9 +88,39 @@ def life(plan: Plan) -> str:
     return f"made {wording.clock(plan.created)}, good for {(plan.expires - plan.created).total_seconds() / 60:.0f} min"
 
 
+def quantities(line: Line) -> str:
+    """`20 → 43`: what is held, and after the order. A conversion's balances stand in a table of their own."""
+    if line.kind is LineKind.CURRENCY:
+        return ""
+    return wording.arrow(wording.quantity(line.current), wording.quantity(line.target))
+
+
+def weights(line: Line) -> str:
+    """`8.0 % → 17.2 %`: exposure / net liquidation, and after the order."""
+    if line.kind is LineKind.CURRENCY:
+        return ""
+    return wording.arrow(wording.percent(line.weight_current), wording.percent(_weight_after(line)))
+
+
+def target_weight(line: Line) -> str:
+    """The weight of the exact target, which whole lots and funds may miss."""
+    return "" if line.kind is LineKind.CURRENCY else wording.percent(line.weight_target)
+
+
+def _weight_after(line: Line) -> Decimal | Unknown:
+    for quantity, weight in ((line.exact_target, line.weight_target), (line.current, line.weight_current)):
+        if isinstance(weight, Unknown) or isinstance(quantity, Unknown):
+            return weight if isinstance(weight, Unknown) else Unknown("its quantity is not known")
+        if quantity and not isinstance(line.target, Unknown):
+            return weight * line.target / quantity
+    return Decimal(0) if not isinstance(line.target, Unknown) else line.target
+
+
 def reason(line: Line) -> str:
     """Why a line trades or does not, and what else matters about it, in a few words."""
     words = [REASONS[line.reason]]
+    if is_short_of_funds(line):
+        words.append("as far as funds reach")
     if line.cause is not None and line.reason is not Reason.WITHIN_ONE_LOT:
         words.append(CAUSES[line.cause])
     if line.working != 0:
@@ -95,6 +128,15 @@ def reason(line: Line) -> str:
     if line.quote_type not in (None, QuoteType.LIVE):
         words.append(f"{line.quote_type} price")
     return ", ".join(words)
+
+
+def is_short_of_funds(line: Line) -> bool:
+    """Whether an order that adds to a line leaves it more than a lot short of its exact target."""
+    if isinstance(line.target, Unknown) or isinstance(line.exact_target, Unknown) or not line.order:
+        return False
+    adds = line.order * line.target > 0
+    rests = line.kind is not LineKind.TARGET or line.reason is Reason.CASH_FLOW or line.band is not None
+    return adds and not rests and abs(line.exact_target) - abs(line.target) > line.lot
 
 
 def blocks(plan: Plan) -> tuple[str, ...]:
@@ -180,7 +222,9 @@ def _financing(plan: Plan) -> str:
 def leverage_words(plan: Plan) -> str:
     """`leverage 1.12 → 1.40 (target 1.40)`."""
     change = wording.arrow(wording.ratio(plan.before.leverage), wording.ratio(plan.after.leverage))
-    return f"leverage {change} (target {wording.ratio(plan.leverage_target)})"
+    weights = sum((abs(line.weight) for line in plan.lines if line.weight is not None), Decimal(0))
+    cash = f", {wording.percent(1 - weights)} of it cash" if 0 < weights < 1 else ""
+    return f"leverage {change} (target {wording.ratio(plan.leverage_target)}{cash})"
 
 
 def drift_sentence(plan: Plan) -> str:
@@ -206,13 +250,23 @@ def formerly(holding: Holding) -> str:
 
 def rate(balance: CurrencyBalance, plan: Plan) -> str:
     """`1 USD = 1.3652 CAD, by the broker's account values, 12 s old`; the empty text for the base currency."""
+    if isinstance(balance.rate, Unknown) or balance.currency == plan.base_currency:
+        return rate_alone(balance, plan)
+    worth = f"1 {balance.rate.source} = {wording.rate(balance.rate.rate)} {balance.rate.target}"
+    return f"{worth}, {_origin(balance.rate, plan)}"
+
+
+def rate_alone(balance: CurrencyBalance, plan: Plan) -> str:
+    """`1.3652, by the broker's account values, 12 s old`: what strangers may read, for no amount stands in it."""
     if balance.currency == plan.base_currency:
         return ""
-    found = balance.rate
-    if isinstance(found, Unknown):
+    if isinstance(balance.rate, Unknown):
         return wording.UNKNOWN
-    age = wording.age((plan.created - found.as_of).total_seconds())
-    return f"1 {found.source} = {wording.rate(found.rate)} {found.target}, by {found.origin}, {age} old"
+    return f"{wording.rate(balance.rate.rate)}, {_origin(balance.rate, plan)}"
+
+
+def _origin(rate: FxRate, plan: Plan) -> str:
+    return f"by {rate.origin}, {wording.age((plan.created - rate.as_of).total_seconds())} old"
 
 
 def verdict(line: Line) -> str:

@@ -94,6 +94,11 @@ def amount(value: Money | Unknown | None, base: Currency) -> str:
     return text if value.currency == base else f"{text} {value.currency}"
 
 
+def money(value: Money | Unknown) -> str:
+    """An amount with its currency."""
+    return UNKNOWN if isinstance(value, Unknown) else str(value).replace("-", "−")
+
+
 def clock(moment: datetime) -> str:
     """A time for a person, in UTC."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from reconciler.adapters.ib.broker import IbBroker
 from reconciler.domain.account import QuoteType, Side, WorkingOrder
@@ -29,10 +30,13 @@ from tests.contract.broker_proxy import Tap, proxy
 from tests.fakes.broker import ACCOUNT_ID, FakeBroker, FakeVenue, Reaction, Read, stock
 from tests.fakes.clock import START, SteppedClock
 
-USD = Currency("USD")
+USD, EUR = Currency("USD"), Currency("EUR")
 PLACE_ORDER = "3"
 PATIENT = 10.0
 """Seconds that are enough for everything that comes, on a busy machine too."""
+
+VALUES_SECONDS = 180
+"""How old account values may be that the gateway tells."""
 
 TIMEOUTS = Timeouts(*[timedelta(seconds=PATIENT)] * 6)
 FOREIGN_CLIENT = 77
@@ -42,6 +46,7 @@ _ENDS = {
     Read.WORKING_ORDERS: {"53"},
     Read.EVIDENCE: {"102"},
     Read.WHAT_IF: {"5"},
+    Read.TRADES: {"55"},
 }
 """Ids of the messages that end a read."""
 
@@ -72,26 +77,33 @@ accounts:
       GLD: {quantity: 20, average_cost: 300}
 pacing: {messages_per_second: 0}
 instruments:
-  MSFT: {con_id: 272093, name: MICROSOFT CORP, primary_exchange: NASDAQ, last: 500, spread: 0.02}
+  MSFT: {con_id: 272093, name: MICROSOFT CORP, primary_exchange: NASDAQ, last: 500, spread: 0.02,
+         average_volume: 22000000}
   GLD: {con_id: 51529211, name: SPDR GOLD SHARES, primary_exchange: ARCA, stock_type: ETF, last: 350, spread: 0.02}
   AAPL: {con_id: 265598, name: APPLE INC, primary_exchange: NASDAQ, last: 200, spread: 0.02}
   LATE: {con_id: 1004, name: DELAYED DATA, primary_exchange: NYSE, last: 20, spread: 0.02, market_data: delayed}
+  SAP: {con_id: 14204, name: SAP SE, primary_exchange: IBIS, currency: EUR, last: 150, spread: 0.1, market_rule: 551}
+market_rules:
+  551:
+    - {low_edge: 0, increment: 0.01}
+    - {low_edge: 100, increment: 0.05}
 orders:
   - {client_id: 77, order_id: 4, account: DU1000001, instrument: MSFT, action: SELL,
      quantity: 5, order_type: STP, price: 420}
 """
 
 
-def spec(symbol: str, *, con_id: int | None = None, primary_exchange: str | None = None) -> InstrumentSpec:
-    return InstrumentSpec(
+def spec(symbol: str, *, con_id: int | None = None, **changes: Any) -> InstrumentSpec:
+    """A stock, in euros where it is SAP, else in dollars."""
+    named = InstrumentSpec(
         name=InstrumentName(symbol),
         symbol=symbol,
         sec_type="STK",
         exchange="SMART",
-        currency=USD,
-        primary_exchange=primary_exchange,
+        currency=EUR if symbol == "SAP" else USD,
         con_id=None if con_id is None else ConId(con_id),
     )
+    return replace(named, **changes)
 
 
 def ticket(
@@ -139,6 +151,14 @@ class World(ABC):
         """How the broker takes orders in this symbol from now on."""
 
     @abstractmethod
+    def lets_others_cancel(self) -> None:
+        """From now on a client may cancel the order of another one by its id."""
+
+    @abstractmethod
+    def leaves_day_trades(self, count: int) -> None:
+        """The account may make so many day trades; without this, nobody counts them."""
+
+    @abstractmethod
     def passes(self, seconds: float) -> None:
         """The broker's time moves on, and what it delays happens."""
 
@@ -166,14 +186,19 @@ class FakeWorld(World):
     def __init__(self) -> None:
         listed = {"MSFT": (272093, 500), "GLD": (51529211, 350), "AAPL": (265598, 200), "LATE": (1004, 20)}
         contracts = [stock(con_id, symbol) for symbol, (con_id, _price) in listed.items()]
+        contracts.append(stock(14204, "SAP", currency="EUR", increments=(("0", "0.01"), ("100", "0.05"))))
+        prices = {ConId(con_id): Decimal(price) for con_id, price in listed.values()}
         self.venue = FakeVenue(
             clock=SteppedClock(step=timedelta(seconds=1)),
             contracts={contract.con_id: contract for contract in contracts},
-            prices={ConId(con_id): Decimal(price) for con_id, price in listed.values()},
+            prices={**prices, ConId(14204): Decimal(150)},
             cash={USD: Decimal(60000)},
+            rates={EUR: Decimal("1.10")},
             holdings={ConId(272093): Decimal(60), ConId(51529211): Decimal(20)},
             quote_types={"LATE": QuoteType.DELAYED},
+            average_volumes={ConId(272093): Decimal(22000000)},
             foreign_orders=[FOREIGN_STOP],
+            keeps_foreign_orders=True,
         )
 
     def session(
@@ -198,6 +223,12 @@ class FakeWorld(World):
 
     def reacts(self, symbol: str, reaction: Reaction) -> None:
         self.venue.reactions[symbol] = reaction
+
+    def lets_others_cancel(self) -> None:
+        self.venue.keeps_foreign_orders = False
+
+    def leaves_day_trades(self, count: int) -> None:
+        self.venue.day_trades_left = count
 
     def passes(self, seconds: float) -> None:
         """Nothing is delayed here."""
@@ -268,6 +299,13 @@ class GatewayWorld(World):
             case Reaction.LATE_ACK:
                 self.tap.held.add(PLACE_ORDER)
 
+    def lets_others_cancel(self) -> None:
+        self.running.broker.quirks.arm("cross-cancel")
+
+    def leaves_day_trades(self, count: int) -> None:
+        self.running.broker.ledgers[ACCOUNT_ID].day_trades.remaining = count
+        self.passes(VALUES_SECONDS)
+
     def _fills(self, symbol: str, behaviour: FillBehaviour) -> None:
         (instrument,) = self.running.broker.market.named(symbol)
         self.running.broker.refill(instrument.con_id, behaviour)
@@ -293,8 +331,8 @@ async def fake_world() -> AsyncIterator[World]:
 
 
 @asynccontextmanager
-async def gateway_world() -> AsyncIterator[GatewayWorld]:
-    scenario, found = load(SCENARIO, "world.yaml")
+async def gateway_world(text: str = SCENARIO) -> AsyncIterator[GatewayWorld]:
+    scenario, found = load(text, "world.yaml")
     assert scenario is not None, found
     async with serve(scenario, clock=GatewayClock(START)) as running, proxy(running.port) as tap:
         yield GatewayWorld(running, tap)

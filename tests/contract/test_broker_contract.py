@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from reconciler.domain.account import QuoteType, Side
-from reconciler.domain.contract import Contract
+from reconciler.domain.account import Quote, QuoteType, Side, WorkingOrder
+from reconciler.domain.contract import Contract, PriceIncrement
 from reconciler.domain.desired import Environment
 from reconciler.domain.errors import BrokerRefused, BrokerUnavailable, SendUncertain
+from reconciler.domain.history import Trade
 from reconciler.domain.ids import AccountId, ConId, InstrumentName, OrderId, OrderRef
 from reconciler.domain.money import Money
 from reconciler.domain.orders import (
@@ -25,26 +27,47 @@ from reconciler.domain.orders import (
     WhatIf,
 )
 from reconciler.domain.unknown import Unknown
-from reconciler.ports import AccountReading, Broker
-from tests.contract.broker_worlds import FOREIGN_STOP, USD, World, fake_world, gateway_world, spec, ticket
+from reconciler.ports import AccountReading, Broker, QuoteExtra
+from reconciler.simgateway.serving.virtual import run_virtually
+from tests.contract.broker_worlds import (
+    EUR,
+    FOREIGN_CLIENT,
+    FOREIGN_STOP,
+    USD,
+    World,
+    fake_world,
+    gateway_world,
+    spec,
+    ticket,
+)
 from tests.fakes.broker import Reaction, Read
 
 Case = Callable[[World], Awaitable[None]]
 Play = Callable[[Case], None]
 
-MSFT, GLD, LATE = ConId(272093), ConId(51529211), ConId(1004)
+MSFT, GLD, LATE, SAP = ConId(272093), ConId(51529211), ConId(1004), ConId(14204)
 REF = OrderRef("folioctl:0123456789ab:001:1")
 IMPATIENT = 0.03
 """Seconds that are waited for what never comes."""
 
 
-@pytest.fixture(params=[fake_world, pytest.param(gateway_world, marks=pytest.mark.broker)], ids=["fake", "ib"])
-def play(request: pytest.FixtureRequest) -> Play:
-    async def played(case: Case) -> None:
-        async with request.param() as world:
-            await case(world)
+WORLDS = [pytest.param(fake_world, id="fake"), pytest.param(gateway_world, id="ib", marks=pytest.mark.broker)]
 
-    return lambda case: asyncio.run(played(case))
+
+async def played(world: Callable[[], AbstractAsyncContextManager[World]], case: Case) -> None:
+    async with world() as account:
+        await case(account)
+
+
+@pytest.fixture(params=WORLDS)
+def play(request: pytest.FixtureRequest) -> Play:
+    return lambda case: asyncio.run(played(request.param, case))
+
+
+@pytest.fixture(params=WORLDS)
+def play_virtually(request: pytest.FixtureRequest) -> Play:
+    """On virtual time, its sockets in memory: for what is waited for, and never comes."""
+    return lambda case: run_virtually(played(request.param, case))
 
 
 class Inbox:
@@ -96,6 +119,42 @@ async def place(broker: Broker, order: OrderTicket) -> OrderId:
     order_id = broker.next_order_id(above=OrderId(0))
     await broker.place(order, order_id)
     return order_id
+
+
+async def trade(broker: Broker, order: OrderTicket) -> ExecutionReport:
+    """Place an order that fills whole, and wait for that."""
+    inbox = Inbox(broker)
+    await place(broker, order)
+    reports = await inbox.until(lambda seen: any(isinstance(each, CommissionReport) for each in seen))
+    inbox.leave()
+    (execution,) = (each for each in reports if isinstance(each, ExecutionReport))
+    return execution
+
+
+async def trades(broker: Broker) -> tuple[Trade, ...]:
+    found = await broker.read_trades()
+    assert not isinstance(found, Unknown)
+    return found
+
+
+async def reading_of(broker: Broker) -> AccountReading:
+    reading = await broker.read_account()
+    assert isinstance(reading, AccountReading)
+    return reading
+
+
+async def working_orders(broker: Broker) -> tuple[WorkingOrder, ...]:
+    working = await broker.read_working_orders()
+    assert not isinstance(working, Unknown)
+    return working
+
+
+async def is_gone(broker: Broker, order: WorkingOrder) -> bool:
+    """Whether the order is among the working ones no more, in one of the next readings."""
+    for _ in range(20):
+        if order.perm_id not in {each.perm_id for each in await working_orders(broker)}:
+            return True
+    return False
 
 
 # ------------------------------------------------------------------------------------------------------------- connect
@@ -208,6 +267,34 @@ def test_a_second_reading_shows_what_happened_since(play: Play) -> None:
     play(case)
 
 
+def test_what_is_bought_is_paid_with_settled_cash_and_what_is_sold_settles_later(play: Play) -> None:
+    async def case(world: World) -> None:
+        broker = await world.connected()
+        assert (await reading_of(broker)).settled == {USD: Money(Decimal(60000), USD)}
+        sold = (await trade(broker, ticket(await contract(broker), REF, 10, side=Side.SELL))).fill
+        await trade(broker, ticket(await contract(broker, "GLD"), "folioctl:0123456789ab:002:1", 1))
+        reading = await reading_of(broker)
+        assert not isinstance(reading.cash, Unknown)
+        assert not isinstance(reading.settled, Unknown)
+        assert (reading.cash[USD] - reading.settled[USD]).amount == sold.shares * sold.price
+        assert reading.settled[USD].amount < 60000
+        await broker.close()
+
+    play(case)
+
+
+def test_day_trades_are_counted_where_the_broker_counts_them(play: Play) -> None:
+    async def case(world: World) -> None:
+        broker = await world.connected()
+        assert (await reading_of(broker)).day_trades_left is None
+        for left in (3, 0):
+            world.leaves_day_trades(left)
+            assert (await reading_of(broker)).day_trades_left == left
+        await broker.close()
+
+    play(case)
+
+
 def test_positions_are_read_whole_and_without_marks(play: Play) -> None:
     async def case(world: World) -> None:
         broker = await world.connected()
@@ -229,7 +316,7 @@ def test_working_orders_of_others_are_read(play: Play) -> None:
     play(case)
 
 
-@pytest.mark.parametrize("read", [Read.ACCOUNT, Read.POSITIONS, Read.WORKING_ORDERS, Read.EVIDENCE])
+@pytest.mark.parametrize("read", [Read.ACCOUNT, Read.POSITIONS, Read.WORKING_ORDERS, Read.EVIDENCE, Read.TRADES])
 def test_a_read_without_its_end_is_unknown(play: Play, read: Read) -> None:
     async def case(world: World) -> None:
         broker = await world.connected(seconds=IMPATIENT)
@@ -238,6 +325,7 @@ def test_a_read_without_its_end_is_unknown(play: Play, read: Read) -> None:
             Read.POSITIONS: broker.read_positions,
             Read.WORKING_ORDERS: broker.read_working_orders,
             Read.EVIDENCE: broker.read_order_evidence,
+            Read.TRADES: broker.read_trades,
         }
         world.never_ends(read)
         answer = await reads[read]()
@@ -260,6 +348,40 @@ def test_a_contract_says_what_orders_need(play: Play) -> None:
         assert priced.increment_at(Decimal(500)) == Decimal("0.01")
         assert isinstance(found.increment_at(Decimal(500)), Unknown), "it is asked for only where a limit needs it"
         await broker.close()
+
+    play(case)
+
+
+def test_price_increments_are_those_of_each_contract_and_of_the_price(play: Play) -> None:
+    async def case(world: World) -> None:
+        broker = await world.connected()
+        msft, sap = await contract(broker), await contract(broker, "SAP")
+        priced = await broker.read_price_increments([msft, sap])
+        assert set(priced) == {MSFT, SAP}
+        cent = PriceIncrement(Decimal(0), Decimal("0.01"))
+        assert priced[MSFT] == replace(msft, price_increments=(cent,))
+        assert priced[SAP] == replace(sap, price_increments=(cent, PriceIncrement(Decimal(100), Decimal("0.05"))))
+        assert [priced[SAP].increment_at(Decimal(price)) for price in ("99.99", "100")] == [
+            Decimal("0.01"),
+            Decimal("0.05"),
+        ]
+        assert await broker.read_price_increments(list(priced.values())) == priced
+        assert await broker.read_price_increments([]) == {}
+        await broker.close()
+
+    play(case)
+
+
+def test_price_increments_are_told_of_contracts_that_another_session_resolved(play: Play) -> None:
+    async def case(world: World) -> None:
+        first = await world.connected()
+        contracts = [await contract(first), await contract(first, "GLD")]
+        await first.close()
+        for session in (first, world.session(client_id=2)):
+            await session.connect()
+            priced = await session.read_price_increments(contracts)
+            assert [priced[each.con_id].increment_at(Decimal(500)) for each in contracts] == [Decimal("0.01")] * 2
+            await session.close()
 
     play(case)
 
@@ -303,6 +425,26 @@ def test_quotes_are_live_or_delayed_and_say_so(play: Play) -> None:
     play(case)
 
 
+def test_the_average_volume_is_told_where_it_is_asked_for_and_served(play_virtually: Play) -> None:
+    async def case(world: World) -> None:
+        broker = await world.connected()
+        contracts = [await contract(broker, symbol) for symbol in ("MSFT", "GLD", "LATE")]
+        quotes = await broker.read_quotes(contracts, extras=(QuoteExtra.AVERAGE_VOLUME,))
+        served, not_served, delayed = (quotes[each.con_id] for each in contracts)
+        assert isinstance(served, Quote)
+        assert isinstance(not_served, Quote), "a price is a price without its volume"
+        assert isinstance(delayed, Quote)
+        assert (served.last, served.average_volume) == (Decimal(500), Decimal(22_000_000))
+        assert (not_served.last, not_served.average_volume) == (Decimal(350), None)
+        assert (delayed.type, delayed.last, delayed.average_volume) == (QuoteType.DELAYED, Decimal(20), None)
+        plain = (await broker.read_quotes(contracts[:1]))[MSFT]
+        assert isinstance(plain, Quote)
+        assert (plain.last, plain.average_volume) == (Decimal(500), None)
+        await broker.close()
+
+    play_virtually(case)
+
+
 def test_a_missing_price_is_unknown_and_hides_no_other(play: Play) -> None:
     async def case(world: World) -> None:
         broker = await world.connected()
@@ -314,6 +456,81 @@ def test_a_missing_price_is_unknown_and_hides_no_other(play: Play) -> None:
         assert "MSFT" in missing.why
         assert not isinstance(quotes[GLD], Unknown)
         await broker.close()
+
+    play(case)
+
+
+# -------------------------------------------------------------------------------------------------------------- trades
+
+
+def test_before_anything_was_traded_there_are_no_trades(play: Play) -> None:
+    async def case(world: World) -> None:
+        broker = await world.connected()
+        assert await broker.read_trades() == ()
+        await broker.close()
+
+    play(case)
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_a_trade_of_ours_is_told_once_though_it_was_reported_as_it_happened(play: Play, side: Side) -> None:
+    async def case(world: World) -> None:
+        broker = await world.connected()
+        execution = await trade(broker, ticket(await contract(broker), REF, 10, side=side))
+        (told,) = await trades(broker)
+        fill = execution.fill
+        assert (told.con_id, told.side, told.shares, told.price) == (MSFT, side, Decimal(10), fill.price)
+        assert told.time == fill.time
+        assert told.time.tzinfo is not None
+        assert told.value == Money(10 * fill.price, USD)
+        assert told.is_ours
+        assert not told.is_liquidation
+        assert await trades(broker) == (told,)
+        await broker.close()
+
+    play(case)
+
+
+@pytest.mark.parametrize("ref", ["", "someone:1", "folioctl"])
+def test_a_trade_of_somebody_else_is_told_and_is_not_ours(play: Play, ref: str) -> None:
+    async def case(world: World) -> None:
+        broker, other = await world.connected(), await world.connected(client_id=FOREIGN_CLIENT)
+        msft = await contract(other)
+        await trade(other, ticket(msft, ref, 7, side=Side.SELL))
+        (theirs,) = await trades(broker)
+        assert (theirs.con_id, theirs.side, theirs.shares, theirs.is_ours) == (MSFT, Side.SELL, Decimal(7), False)
+        await trade(broker, ticket(msft, REF, 2))
+        assert {(each.shares, each.is_ours) for each in await trades(broker)} == {
+            (Decimal(7), False),
+            (Decimal(2), True),
+        }
+        await broker.close()
+        await other.close()
+
+    play(case)
+
+
+def test_a_trade_is_worth_shares_times_price_in_the_currency_of_its_contract(play: Play) -> None:
+    async def case(world: World) -> None:
+        broker = await world.connected()
+        await trade(broker, ticket(await contract(broker, "SAP"), REF, 20))
+        (told,) = await trades(broker)
+        assert (told.con_id, told.value) == (SAP, Money(20 * told.price, EUR))
+        assert 150 <= told.price < 151
+        await broker.close()
+
+    play(case)
+
+
+def test_a_trade_of_an_earlier_session_is_told(play: Play) -> None:
+    async def case(world: World) -> None:
+        first = await world.connected()
+        await trade(first, ticket(await contract(first), REF, 10))
+        told = await trades(first)
+        await first.close()
+        second = await world.connected(client_id=2)
+        assert await trades(second) == told
+        await second.close()
 
     play(case)
 
@@ -427,6 +644,98 @@ def test_a_cancel_of_an_order_that_this_session_does_not_know_is_refused(play: P
         broker = await world.connected()
         with pytest.raises(BrokerRefused):
             await broker.cancel(REF)
+        await broker.close()
+
+    play(case)
+
+
+def test_an_order_of_somebody_else_is_cancelled_where_the_broker_lets_others_do_that(play: Play) -> None:
+    async def case(world: World) -> None:
+        broker = await world.connected()
+        world.lets_others_cancel()
+        assert FOREIGN_STOP in await working_orders(broker)
+        await broker.cancel_foreign(FOREIGN_STOP)
+        assert await is_gone(broker, FOREIGN_STOP)
+        await broker.cancel_foreign(FOREIGN_STOP)  # it is gone already, and nobody minds
+        assert await working_orders(broker) == ()
+        await broker.close()
+
+    play(case)
+
+
+def test_an_order_of_another_program_is_cancelled_and_that_program_hears_of_it(play: Play) -> None:
+    async def case(world: World) -> None:
+        broker, other = await world.connected(), await world.connected(client_id=FOREIGN_CLIENT)
+        world.lets_others_cancel()
+        world.reacts("GLD", Reaction.REST)
+        inbox = Inbox(other)
+        await place(other, ticket(await contract(other, "GLD"), "someone:1", limit="300"))
+        await inbox.until(bool)
+        (theirs,) = (each for each in await working_orders(broker) if each.order_ref == "someone:1")
+        assert theirs.client_id == FOREIGN_CLIENT
+        await broker.cancel_foreign(theirs)
+        assert await is_gone(broker, theirs)
+        await inbox.until(
+            lambda seen: any(isinstance(each, StatusReport) and each.status == "Cancelled" for each in seen)
+        )
+        assert await working_orders(broker) == (FOREIGN_STOP,)
+        await broker.close()
+        await other.close()
+
+    play(case)
+
+
+def test_an_order_of_somebody_else_stays_where_the_broker_does_not_let_others_cancel(play: Play) -> None:
+    async def case(world: World) -> None:
+        broker = await world.connected()
+        await broker.cancel_foreign(FOREIGN_STOP)
+        assert not await is_gone(broker, FOREIGN_STOP)
+        await broker.close()
+
+    play(case)
+
+
+@pytest.mark.parametrize("order_id", [0, -4, 2147483647])
+def test_an_order_without_an_id_to_cancel_it_by_is_refused(play: Play, order_id: int) -> None:
+    async def case(world: World) -> None:
+        broker = await world.connected()
+        world.lets_others_cancel()
+        by_hand = replace(FOREIGN_STOP, client_id=0, order_id=OrderId(order_id))
+        with pytest.raises(BrokerRefused, match="MSFT"):
+            await broker.cancel_foreign(by_hand)
+        assert not await is_gone(broker, FOREIGN_STOP)
+        await broker.close()
+
+    play(case)
+
+
+def test_an_order_of_ours_is_not_cancelled_for_one_of_another_client_with_the_same_id(play: Play) -> None:
+    async def case(world: World) -> None:
+        broker = await world.connected()
+        world.lets_others_cancel()
+        world.reacts("GLD", Reaction.REST)
+        inbox = Inbox(broker)
+        await broker.place(ticket(await contract(broker, "GLD"), REF, limit="300"), FOREIGN_STOP.order_id)
+        await inbox.until(lambda seen: bool(statuses(seen)))
+        with pytest.raises(BrokerRefused, match="same id"):
+            await broker.cancel_foreign(FOREIGN_STOP)
+        (ours,) = (each for each in await working_orders(broker) if each.order_ref == REF)
+        assert not await is_gone(broker, ours)
+        await broker.cancel_foreign(replace(ours, order_ref=None))
+        assert await is_gone(broker, ours), "an order of our own client id is the one that its id names"
+        await broker.close()
+
+    play(case)
+
+
+def test_an_order_of_somebody_else_is_not_cancelled_without_a_connection(play: Play) -> None:
+    async def case(world: World) -> None:
+        broker = await world.connected()
+        lost = broker.connection_lost()
+        world.breaks()
+        await lost
+        with pytest.raises(BrokerUnavailable):
+            await broker.cancel_foreign(FOREIGN_STOP)
         await broker.close()
 
     play(case)

@@ -1,8 +1,9 @@
 """What every Journal does, whatever it is kept in."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -33,6 +34,8 @@ def test_a_new_journal_knows_nothing(journal: Journal) -> None:
     assert journal.run(RUN) is None
     assert journal.runs() == ()
     assert journal.unfinished_runs(MAIN) == ()
+    assert journal.last_run(MAIN) is None
+    assert journal.runs_since(MAIN, NOW) == ()
     assert journal.run_of_plan(PlanId("plan-1")) is None
     assert journal.intents(RUN) == ()
     assert journal.reports(RUN) == ()
@@ -125,6 +128,82 @@ def test_runs_are_told_apart_by_account(journal: Journal) -> None:
     assert journal.runs(MAIN) == (mine,)
     assert journal.runs(SIDE) == (other,)
     assert journal.unfinished_runs(SIDE) == (other,)
+
+
+def test_the_last_run_is_the_newest_that_intended_an_order(journal: Journal) -> None:
+    one, two, three = (a_run(f"run-{number}", f"plan-{number}") for number in (1, 2, 3))
+    for run in (one, two, three):
+        journal.begin_run(run)
+    assert journal.last_run(MAIN) is None
+    journal.record_intent(an_intent("run-2", line=1))
+    assert journal.last_run(MAIN) == two
+    journal.record_intent(an_intent("run-1", line=2))
+    assert journal.last_run(MAIN) == two, "the newest run, not the newest intent"
+    journal.record_intent(an_intent("run-3", line=3))
+    journal.record_intent(an_intent("run-3", line=4))
+    assert journal.last_run(MAIN) == three
+
+
+def test_the_last_run_is_told_open_and_closed_by_the_order_of_beginning(journal: Journal) -> None:
+    # The second one's clock was behind: it is the last all the same.
+    early = NOW - timedelta(hours=1)
+    journal.begin_run(a_run("run-1", "plan-1"))
+    journal.begin_run(a_run("run-2", "plan-2", started=early))
+    journal.record_intent(an_intent("run-1", line=1))
+    journal.record_intent(an_intent("run-2", line=2))
+    journal.end_run(RUN, Outcome.APPLIED, LATER, "{}")
+    assert journal.last_run(MAIN) == a_run("run-2", "plan-2", started=early)
+    journal.end_run(RunId("run-2"), Outcome.FAILED, LATER, "{}")
+    closed = a_run("run-2", "plan-2", started=early, ended=LATER, outcome=Outcome.FAILED)
+    assert journal.last_run(MAIN) == closed
+
+
+def test_the_last_run_of_an_account_is_its_own(journal: Journal) -> None:
+    mine, other = a_run("run-1", "plan-1"), a_run("run-2", "plan-2", account=SIDE)
+    journal.begin_run(mine)
+    journal.begin_run(other)
+    journal.record_intent(an_intent("run-2"))
+    assert journal.last_run(MAIN) is None
+    journal.record_intent(an_intent("run-1", line=1))
+    assert (journal.last_run(MAIN), journal.last_run(SIDE)) == (mine, other)
+
+
+def test_runs_since_a_moment_are_those_begun_then_or_later(journal: Journal) -> None:
+    instant = timedelta(microseconds=1)
+    for number, started in enumerate((NOW - instant, NOW, NOW + instant), 1):
+        journal.begin_run(a_run(f"run-{number}", f"plan-{number}", started=started))
+    journal.end_run(RunId("run-2"), Outcome.APPLIED, LATER, "{}")
+
+    def since(moment: datetime) -> list[str]:
+        return [run.id for run in journal.runs_since(MAIN, moment)]
+
+    assert since(NOW - instant) == ["run-1", "run-2", "run-3"]
+    assert since(NOW) == ["run-2", "run-3"]
+    assert since(NOW + instant) == ["run-3"]
+    assert since(NOW + 2 * instant) == []
+    assert journal.runs_since(MAIN, NOW)[0].outcome is Outcome.APPLIED
+    # The same moment in another zone, and a whole second, which is written with fewer digits.
+    assert since(NOW.astimezone(ZoneInfo("Asia/Tokyo"))) == ["run-2", "run-3"]
+    assert since(NOW.replace(microsecond=0)) == ["run-1", "run-2", "run-3"]
+    assert since(NOW.replace(microsecond=0) + timedelta(seconds=1)) == []
+
+
+def test_a_run_of_a_whole_second_is_found_by_it(journal: Journal) -> None:
+    whole = NOW.replace(microsecond=0)
+    journal.begin_run(a_run(started=whole))
+    assert journal.runs_since(MAIN, whole) == (a_run(started=whole),)
+    assert journal.runs_since(MAIN, whole - timedelta(microseconds=1)) == (a_run(started=whole),)
+    assert journal.runs_since(MAIN, whole + timedelta(microseconds=1)) == ()
+
+
+def test_runs_since_come_in_the_order_of_beginning_and_by_account(journal: Journal) -> None:
+    late, early = NOW + timedelta(hours=2), NOW + timedelta(hours=1)
+    first, second = a_run("run-1", "plan-1", started=late), a_run("run-2", "plan-2", started=early)
+    other = a_run("run-3", "plan-3", account=SIDE, started=late)
+    for run in (first, second, other):
+        journal.begin_run(run)
+    assert journal.runs_since(MAIN, NOW) == (first, second)
+    assert journal.runs_since(SIDE, NOW) == (other,)
 
 
 def test_intents_come_back_in_the_order_of_their_making(journal: Journal) -> None:
@@ -247,3 +326,5 @@ def test_a_naive_moment_is_refused_everywhere(journal: Journal) -> None:
         journal.record_reports(RUN, ONE_OF_EACH, naive)
     with pytest.raises(InvariantBroken, match="no time zone"):
         journal.end_run(RUN, Outcome.APPLIED, naive, "{}")
+    with pytest.raises(InvariantBroken, match="no time zone"):
+        journal.runs_since(MAIN, naive)

@@ -24,6 +24,9 @@ from tests.fakes.venue import ACCOUNT_ID, WORKING, FakeOrder, FakeVenue, Reactio
 
 __all__ = ["ACCOUNT_ID", "FakeBroker", "FakeOrder", "FakeVenue", "Reaction", "Read", "stock"]
 
+UNSET_ID = 2147483647
+"""The id of an order that has none."""
+
 
 class FakeBroker(Broker):
     """One session with a venue."""
@@ -202,10 +205,12 @@ class FakeBroker(Broker):
 
     async def cancel_foreign(self, order: WorkingOrder) -> None:
         self._require_connection()
-        if order.order_id <= 0:
+        if not 0 < order.order_id < UNSET_ID:
             raise BrokerRefused(f"the order on {order.symbol} was entered by hand and cannot be cancelled from here")
-        if not self.venue.keeps_foreign_orders:
-            self.venue.foreign_orders.remove(order)
+        own = {each.order_id for each in self.venue.orders if each.client_id == self.client_id}
+        if order.client_id != self.client_id and order.order_id in own:
+            raise BrokerRefused(f"the order on {order.symbol} has the same id as one of ours")
+        self.venue.cancel_foreign(order)
 
     def subscribe(self, listener: Callable[[Report], None]) -> Callable[[], None]:
         self._listeners.append(listener)

@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import Enum, auto
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from reconciler.domain.account import AccountValues, Position, QuoteType, Side, WorkingOrder
 from reconciler.domain.contract import Contract, PriceIncrement
@@ -35,6 +36,7 @@ WORKING = frozenset({"PreSubmitted", "Submitted"})
 ACCOUNT_ID = AccountId("DU1000001")
 USD = Currency("USD")
 FIRST_ORDER_ID = OrderId(1)
+BROKERS_DAY = ZoneInfo("America/New_York")
 
 
 class Session(Protocol):
@@ -136,10 +138,10 @@ class FakeVenue:
     """Whether nobody can cancel another client's order."""
     average_volumes: dict[ConId, Decimal] = field(default_factory=dict)
     unsettled: dict[Currency, Decimal] = field(default_factory=dict)
-    """The part of the cash that is not settled."""
+    """The part of the cash that is not settled: what sales brought. Nothing here settles it."""
     day_trades_left: int | None = None
     earlier_trades: list[Trade] = field(default_factory=list)
-    """Executions of today that were none of ours."""
+    """Executions that were none of ours."""
     quoted: list[str] = field(default_factory=list)
     """The symbols of all quotes that were asked for, in order."""
     repeats_reports: bool = False
@@ -209,9 +211,10 @@ class FakeVenue:
         return {currency: amount - self.unsettled.get(currency, Decimal(0)) for currency, amount in self.cash.items()}
 
     def trades(self) -> tuple[Trade, ...]:
-        """Everybody's executions."""
+        """Everybody's executions since the broker's midnight."""
+        midnight = self.clock.now().astimezone(BROKERS_DAY).replace(hour=0, minute=0, second=0, microsecond=0)
         ours = [self._trade(each) for order in self.orders if order.visible for each in order.fills]
-        return (*self.earlier_trades, *ours)
+        return tuple(each for each in (*self.earlier_trades, *ours) if each.time >= midnight)
 
     def _trade(self, execution: ExecutionReport) -> Trade:
         fill, contract = execution.fill, self.contracts[execution.con_id]
@@ -304,6 +307,15 @@ class FakeVenue:
             self._tell(order.status_report())
             self._tell(ErrorReport(ref, 202, "Order Canceled - reason:"))
 
+    def cancel_foreign(self, wanted: WorkingOrder) -> None:
+        """A cancel by another client arrives. Of an order that is not there it changes nothing."""
+        if self.keeps_foreign_orders:
+            return
+        self.foreign_orders[:] = [each for each in self.foreign_orders if each.perm_id != wanted.perm_id]
+        for order in self.orders:
+            if order.perm_id == wanted.perm_id and order.status in WORKING:
+                self.end(order.ticket.ref, "Cancelled")
+
     def _execute(self, order: FakeOrder, shares: Decimal, price: Decimal | None) -> None:
         if not shares:
             return
@@ -315,8 +327,11 @@ class FakeVenue:
         order.fills.append(execution)
         order.status = "Submitted" if order.remaining else "Filled"
         self.holdings[contract.con_id] = self.holdings.get(contract.con_id, Decimal(0)) + side.sign * shares
-        paid = side.sign * shares * contract.multiplier * at + self.commission
+        worth = shares * contract.multiplier * at
+        paid = side.sign * worth + self.commission
         self.cash[contract.currency] = self.cash.get(contract.currency, Decimal(0)) - paid
+        if side is Side.SELL:
+            self.unsettled[contract.currency] = self.unsettled.get(contract.currency, Decimal(0)) + worth
         for report in (execution, order.status_report(), self._commission_of(execution)):
             self._tell(report)
 

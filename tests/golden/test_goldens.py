@@ -13,6 +13,7 @@ from rich.console import Console
 from reconciler.diagnostics import error, warning
 from reconciler.reports import documents, markdown, terminal
 from tests.builders import NOW, a_desired_state, a_location, a_revision
+from tests.golden.accounts import ACCOUNTS
 from tests.golden.cases import EXIT_CODES, PLANS, RUNS, a_status, an_unreachable_status
 
 FILES = Path(__file__).parent / "files"
@@ -52,6 +53,48 @@ def test_plan(case: str, golden: Golden) -> None:
     golden(f"plan-{case}.txt", shown(lambda c: terminal.show_plan(c, plan, apply_command="folioctl apply plan.json")))
     golden(f"plan-{case}.md", markdown.plan_markdown(plan))
     golden(f"plan-{case}.json", valid(documents.plan_document(plan, tool=TOOL)))
+
+
+@pytest.mark.parametrize("kind", ACCOUNTS)
+def test_account(kind: str, golden: Golden) -> None:
+    plan = ACCOUNTS[kind]()
+
+    golden(
+        f"account-{kind}.txt", shown(lambda c: terminal.show_plan(c, plan, apply_command="folioctl apply plan.json"))
+    )
+    golden(f"account-{kind}.md", markdown.plan_markdown(plan))
+    golden(f"account-{kind}.json", valid(documents.plan_document(plan, tool=TOOL)))
+
+
+EXPLAINED = [
+    ("new", "MSFT"),
+    ("in-sync", "TSLA"),
+    ("multi-currency", "NVDA"),
+    ("multi-currency", "USD.CAD"),
+    ("cash-account", "GLD"),
+    ("short", "TSLA"),
+    ("futures", "MES"),
+    ("blocked", "NVDA"),
+    ("emergency", "GLD"),
+]
+
+
+@pytest.mark.parametrize(("kind", "instrument"), EXPLAINED)
+def test_explanation(kind: str, instrument: str, golden: Golden) -> None:
+    plan = ACCOUNTS[kind]()
+    line = next(line for line in plan.lines if line.instrument == instrument)
+
+    golden(f"explain-{kind}-{instrument}.txt", shown(lambda c: terminal.show_explanation(c, plan, line)))
+
+
+@pytest.mark.parametrize("kind", ["new", "blocked"])
+def test_concise(kind: str, golden: Golden) -> None:
+    plan, concise = ACCOUNTS[kind](), terminal.Detail.CONCISE
+
+    golden(
+        f"concise-{kind}.txt",
+        shown(lambda c: terminal.show_plan(c, plan, apply_command="folioctl apply plan.json", detail=concise)),
+    )
 
 
 @pytest.mark.parametrize("case", PLANS)

@@ -13,13 +13,11 @@ from reconciler.adapters.ib.connection import Connection, NotInTime
 from reconciler.adapters.ib.library import Library
 from reconciler.adapters.ib.messages import ContractRow, Message
 from reconciler.adapters.ib.requests import Request
-from reconciler.domain.contract import Contract, PriceIncrement
+from reconciler.domain.contract import FUTURE, STOCK, Contract, PriceIncrement
 from reconciler.domain.ids import ConId, InstrumentName
 from reconciler.domain.money import Currency
 from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.domain.unknown import Unknown
-
-_STOCK = "STK"
 
 
 class ContractAnswers:
@@ -55,15 +53,17 @@ class ContractAnswers:
         if len(fitting) == 1:
             return next(iter(fitting.values()))
         if fitting:
-            exchanges = ", ".join(sorted(row.primary_exchange for row in fitting.values()))
-            return Unknown(f"{_called(spec)} is ambiguous, it is listed at {exchanges}: give primaryExchange or conId")
+            listings = ", ".join(sorted(row.primary_exchange or row.local_symbol for row in fitting.values()))
+            wanted = "expiry or conId" if spec.sec_type == FUTURE else "primaryExchange or conId"
+            return Unknown(f"{_called(spec)} is ambiguous, it is listed as {listings}: give {wanted}")
         others = ", ".join(sorted(f"{row.symbol} {row.sec_type} {row.currency}" for row in rows))
         return Unknown(f"the broker knows no contract for {_called(spec)}" + (f", only {others}" if others else ""))
 
 
 def _called(spec: InstrumentSpec) -> str:
+    month = f" {spec.expiry}" if spec.expiry else ""
     pinned = f" (conId {spec.con_id})" if spec.con_id is not None else ""
-    return f"{spec.symbol} {spec.sec_type} in {spec.currency}{pinned}"
+    return f"{spec.symbol} {spec.sec_type}{month} in {spec.currency}{pinned}"
 
 
 def _fits(row: ContractRow, spec: InstrumentSpec) -> bool:
@@ -191,7 +191,7 @@ def _contract(spec: InstrumentSpec, row: ContractRow | Unknown) -> Contract | Un
 def lot_size(row: ContractRow) -> Decimal:
     """The step of a quantity. Stocks may come with a step below one, but orders for fractions are refused (10243)."""
     step = max(row.size_increment or Decimal(0), row.min_size or Decimal(0))
-    return max(step, Decimal(1)) if row.sec_type == _STOCK else step or Decimal(1)
+    return max(step, Decimal(1)) if row.sec_type == STOCK else step or Decimal(1)
 
 
 def _request(library: Library, request_id: int, spec: InstrumentSpec) -> Request:

@@ -42,8 +42,9 @@ def _sessions(text: str, zone: ZoneInfo) -> Iterator[TradingSession]:
                 continue
             if last is None and end < start:
                 start -= _ONE_DAY
-            if start < end:
-                yield TradingSession(_in_utc(start, zone), _in_utc(end, zone))
+            session = TradingSession(_in_utc(start, zone), _in_utc(end, zone))
+            if session.opens < session.closes:
+                yield session
 
 
 def _wall_clock(day: str, time: str) -> datetime | None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from decimal import Decimal
+from functools import cached_property
 
 from reconciler.domain.account import AccountSnapshot
 from reconciler.domain.cost import Cost

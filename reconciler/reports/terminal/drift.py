@@ -23,7 +23,7 @@ from reconciler.reports.terminal.parts import (
 SYNC_STYLES = {SyncStatus.SYNCED: "green", SyncStatus.OUT_OF_SYNC: "yellow", SyncStatus.UNKNOWN: "red"}
 
 _COLUMNS = [
-    Column("Instrument"),
+    Column("Instrument", is_name=True),
     Column("Holds", "right"),
     Column("Target", "right"),
     Column("Off by", "right"),

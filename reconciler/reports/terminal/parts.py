@@ -16,8 +16,10 @@ from reconciler.domain.line import Action
 from reconciler.domain.plan import Plan
 from reconciler.reports import sentences, wording
 
-WIDE = 96
+FULL = 120
 """From this many columns on, a table shows everything."""
+WIDE = 96
+"""From this many columns on, most of it."""
 MEDIUM = 66
 """Below this, only what nobody can do without."""
 
@@ -47,6 +49,10 @@ class Column:
     heading: str
     align: Literal["left", "right"] = "left"
     from_width: int = 0
+    is_name: bool = False
+    """A name does not fold as long as other words can."""
+    at_least: int = 1
+    """How many columns of terminal its words have, before those of others give way."""
 
 
 def grid(console: Console, columns: Sequence[Column], rows: Iterable[Sequence[Text]]) -> Table:
@@ -59,7 +65,7 @@ def grid(console: Console, columns: Sequence[Column], rows: Iterable[Sequence[Te
         if column.align == "right":
             table.add_column(cell(column.heading), justify="right", no_wrap=True, overflow="ellipsis")
         else:
-            table.add_column(cell(column.heading), overflow="fold")
+            table.add_column(cell(column.heading), overflow="fold", no_wrap=column.is_name, min_width=column.at_least)
     for row in rows:
         table.add_row(*(row[place] for place in shown))
     return table
@@ -114,7 +120,7 @@ def around_the_plan(console: Console, plan: Plan) -> None:
     section(
         console,
         "Orders of others (never counted towards a target; their sells reserve shares)",
-        (wording.working_order(each) for each in plan.foreign_orders),
+        (wording.working_order(each) for each in plan.foreign_orders if each not in plan.cancellations),
     )
     notes = [f"{line.instrument}: {note}" for line in plan.lines for note in line.notes]
     section(console, "Notes", [*plan.notes, *notes])

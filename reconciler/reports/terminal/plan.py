@@ -10,6 +10,7 @@ from reconciler.reports import sentences, wording
 from reconciler.reports.terminal.currencies import show_currencies
 from reconciler.reports.terminal.parts import (
     ACTION_STYLES,
+    FULL,
     MEDIUM,
     WIDE,
     Column,
@@ -71,14 +72,15 @@ def _show_lines(console: Console, plan: Plan, detail: Detail) -> None:
 def _columns(base: Currency) -> list[Column]:
     return [
         Column(""),
-        Column("Instrument"),
+        Column("Instrument", is_name=True),
         Column("Shares", "right"),
         Column("Weight", "right", MEDIUM),
+        Column("Target", "right", WIDE),
         Column("Order", "right"),
-        Column("Price", "right", WIDE),
+        Column("Price", "right", FULL),
         Column(f"Notional {base}", "right", MEDIUM),
-        Column(f"Fee {base}", "right", WIDE),
-        Column("Why"),
+        Column(f"Fee {base}", "right", FULL),
+        Column("Why", at_least=12),
     ]
 
 
@@ -89,8 +91,9 @@ def _row(line: Line, base: Currency) -> list[Text]:
     return [
         cell("!" if blocked else sentences.SYMBOLS[line.action], style),
         cell(line.instrument, f"bold {style}"),
-        cell(wording.arrow(wording.quantity(line.current), wording.quantity(line.target))),
-        cell(wording.arrow(wording.percent(line.weight_current), wording.percent(line.weight_target))),
+        cell(sentences.quantities(line)),
+        cell(sentences.weights(line)),
+        cell(sentences.target_weight(line)),
         cell(wording.signed(line.order), "green" if line.order > 0 else "red"),
         cell(wording.price(line.price) + elsewhere),
         cell(wording.amount(line.notional, base) if line.order else ""),

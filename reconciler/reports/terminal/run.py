@@ -80,7 +80,7 @@ def _show_standings(console: Console, result: RunResult, plan: Plan) -> None:
 
 def _columns(base: Currency) -> list[Column]:
     return [
-        Column("Instrument"),
+        Column("Instrument", is_name=True),
         Column("Order", "right"),
         Column("Filled", "right"),
         Column("Average", "right", MEDIUM),

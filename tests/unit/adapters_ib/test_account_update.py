@@ -160,3 +160,38 @@ def test_currency_rows_and_closed_positions_are_no_holdings() -> None:
         messages.PortfolioRow(US, position(1000, sec_type="CASH", con_id=3)),
     )
     assert [row.con_id for row in heard.portfolio()] == [272093]
+
+
+def test_settled_cash_is_by_currency_and_base_is_none() -> None:
+    heard, _ = update(
+        value("SettledCash", "0", "EUR"), value("SettledCash", "69.50", "USD"), value("SettledCash", "69.50", "BASE")
+    )
+    assert heard.settled() == {
+        Currency("EUR"): Money(Decimal(0), Currency("EUR")),
+        USD: Money(Decimal("69.50"), USD),
+    }
+
+
+def test_settled_cash_that_was_not_sent_is_unknown_and_never_zero() -> None:
+    assert isinstance(update(*rows(), value("SettledCash", "1", "BASE"), END)[0].settled(), Unknown)
+    one_unset, _ = update(value("SettledCash", "70", "USD"), value("SettledCash", "1.7976931348623157E308", "EUR"))
+    assert one_unset.settled() == Unknown("the broker sent no settled cash in EUR")
+
+
+@pytest.mark.parametrize(("sent", "left"), [("3", 3), ("0", 0), ("-1", None), ("4.0", 4)])
+def test_day_trades_are_so_many_or_not_counted(sent: str, left: int | None) -> None:
+    assert update(value("DayTradesRemaining", sent, ""))[0].day_trades_left() == left
+
+
+@pytest.mark.parametrize("sent", ["", "Unlimited", "1.7976931348623157E308", "NaN"])
+def test_a_count_of_day_trades_that_is_none_is_unknown(sent: str) -> None:
+    assert isinstance(update(value("DayTradesRemaining", sent, ""))[0].day_trades_left(), Unknown)
+
+
+def test_day_trades_that_nobody_told_of_are_unknown() -> None:
+    assert isinstance(update(*rows(), value("DayTradesRemainingT+1", "2", ""), END)[0].day_trades_left(), Unknown)
+
+
+def test_neither_settled_cash_nor_day_trades_are_waited_for() -> None:
+    _, whole = update(*rows(), END)
+    assert whole

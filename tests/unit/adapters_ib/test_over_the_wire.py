@@ -2,25 +2,39 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from decimal import Decimal
 
 import pytest
 
 from reconciler.adapters.ib.broker import IbBroker
+from reconciler.domain.account import Quote, QuoteType
 from reconciler.domain.contract import Contract
 from reconciler.domain.errors import BrokerRefused, BrokerUnavailable
 from reconciler.domain.ids import ExecId, InstrumentName, OrderId, OrderRef
 from reconciler.domain.money import Currency
 from reconciler.domain.orders import ErrorReport, EvidenceReport, ExecutionReport, Report, StatusReport, WhatIf
 from reconciler.domain.unknown import Unknown
-from reconciler.ports import AccountReading, Broker
-from tests.contract.broker_proxy import Edit, Fields
-from tests.contract.broker_worlds import FOREIGN_STOP, PATIENT, GatewayWorld, gateway_world, spec, ticket
+from reconciler.ports import AccountReading, Broker, QuoteExtra
+from tests.contract.broker_proxy import Fields
+from tests.contract.broker_worlds import FOREIGN_STOP, PATIENT, GatewayWorld, spec, ticket
+from tests.unit.adapters_ib.wire import (
+    DERIVATIVES,
+    a_future,
+    a_pair,
+    an_option,
+    changing,
+    connected,
+    contract_of,
+    msft,
+    play,
+    play_virtually,
+    with_field,
+)
 
 pytestmark = pytest.mark.broker
 
-Case = Callable[[GatewayWorld], Awaitable[None]]
 Reading = Callable[[IbBroker], Awaitable[object]]
 REF = OrderRef("folioctl:0123456789ab:001:1")
 BRIEF = 0.2
@@ -32,28 +46,8 @@ OPEN_ORDER, ERROR, VALUE, DOWNLOAD_END, DETAILS, EXECUTION, COMMISSION = "5", "4
 POSITION, MARKET_RULE, COMPLETED_END, EXECUTIONS_END, NEXT_ID = "61", "93", "102", "55", "9"
 CONTRACT_DETAILS, ASK_RULE = "9", "91"
 START_API, SUBSCRIBE_ACCOUNT = "71", "6"
-
-
-def play(case: Case) -> None:
-    async def played() -> None:
-        async with gateway_world() as world:
-            await case(world)
-
-    asyncio.run(played())
-
-
-def changing(kind: str, change: Callable[[Fields], list[Fields]]) -> Edit:
-    return lambda fields: change(list(fields)) if fields[0] == kind else [fields]
-
-
-def with_field(kind: str, place: int, text: str) -> Edit:
-    return changing(kind, lambda fields: [[*fields[:place], text, *fields[place + 1 :]]])
-
-
-async def msft(broker: Broker) -> Contract:
-    found = (await broker.read_contracts([spec("MSFT")]))[InstrumentName("MSFT")]
-    assert isinstance(found, Contract)
-    return found
+QUOTE, CANCEL_QUOTE, DATA_TYPE, MODEL, SNAPSHOT_END = "1", "2", "59", "21", "57"
+ASK_POSITIONS, CANCEL_POSITIONS, ALL_OPEN_ORDERS, ASK_EXECUTIONS = "61", "64", "16", "7"
 
 
 async def heard_until(broker: Broker, act: Awaitable[object], holds: Callable[[list[Report]], bool]) -> list[Report]:
@@ -390,6 +384,300 @@ def test_two_reads_at_once_do_not_cross() -> None:
         await broker.close()
 
     play(case)
+
+
+# -------------------------------------------------------------------------------------------------------------- quotes
+
+
+SENT_BY_THE_CONNECT = Counter({START_API: 1})
+
+
+def sent(world: GatewayWorld) -> Counter[str]:
+    """How many messages of each kind the client sent, after it said which versions it speaks."""
+    return Counter(fields[0] for fields in world.tap.sent if not fields[0].startswith("v"))
+
+
+async def arrived(broker: Broker) -> None:
+    """A round trip, so that what was sent before it has arrived."""
+    await broker.read_working_orders()
+
+
+async def some_contracts(broker: Broker, *symbols: str) -> list[Contract]:
+    return [await contract_of(broker, spec(symbol)) for symbol in symbols]
+
+
+def test_live_quotes_cost_one_message_each_and_nothing_else() -> None:
+    async def case(world: GatewayWorld) -> None:
+        broker = await connected(world)
+        contracts = await some_contracts(broker, "MSFT", "GLD", "AAPL")
+        before = sent(world)
+        for _ in range(2):
+            quotes = await broker.read_quotes(contracts)
+            assert all(isinstance(each, Quote) and each.type is QuoteType.LIVE for each in quotes.values())
+        await arrived(broker)
+        assert sent(world) - before == Counter({QUOTE: 6, ALL_OPEN_ORDERS: 1})
+        await broker.close()
+
+    play_virtually(case)
+
+
+def test_a_switch_to_delayed_data_is_sent_once_and_asks_again_for_what_has_no_live_price() -> None:
+    async def case(world: GatewayWorld) -> None:
+        broker = await connected(world)
+        contracts = await some_contracts(broker, "MSFT", "LATE")
+        before = len(world.tap.sent)
+        quotes = await broker.read_quotes(contracts)
+        late = quotes[contracts[1].con_id]
+        assert isinstance(late, Quote)
+        assert late.type is QuoteType.DELAYED
+        asked = [(fields[0], fields[4] if fields[0] == QUOTE else fields[2]) for fields in world.tap.sent[before:]]
+        assert asked == [(QUOTE, "MSFT"), (QUOTE, "LATE"), (DATA_TYPE, "3"), (QUOTE, "LATE")]
+        before = len(world.tap.sent)
+        await broker.read_quotes(contracts[:1])
+        await broker.read_quotes(contracts[:1])
+        asked = [(fields[0], fields[2]) for fields in world.tap.sent[before:] if fields[0] == DATA_TYPE]
+        assert asked == [(DATA_TYPE, "1")], "back to live once, before the first that is live again"
+        await broker.close()
+
+    play_virtually(case)
+
+
+def test_a_connection_begins_with_live_data_whatever_the_last_one_was_at() -> None:
+    async def case(world: GatewayWorld) -> None:
+        broker = await connected(world)
+        contracts = await some_contracts(broker, "LATE", "MSFT")
+        await broker.read_quotes(contracts)
+        world.breaks()
+        await broker.connection_lost()
+        await broker.connect()
+        before = len(world.tap.sent)
+        quotes = await broker.read_quotes(contracts)
+        assert {each.type for each in quotes.values() if isinstance(each, Quote)} == {QuoteType.LIVE, QuoteType.DELAYED}
+        kinds = [(fields[0], fields[2]) for fields in world.tap.sent[before:] if fields[0] == DATA_TYPE]
+        assert kinds == [(DATA_TYPE, "3")]
+        await broker.close()
+
+    play_virtually(case)
+
+
+def test_quotes_are_there_as_soon_as_their_ticks_are() -> None:
+    """No END is awaited, which may come eleven seconds later, and no time passes."""
+
+    async def case(world: GatewayWorld) -> None:
+        world.running.broker.quirks.arm("slow-snapshot")
+        broker = await connected(world)
+        contracts = await some_contracts(broker, "MSFT", "GLD", "LATE")
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        quotes = await broker.read_quotes(contracts)
+        assert not any(isinstance(each, Unknown) for each in quotes.values())
+        assert loop.time() == began
+        await broker.close()
+
+    play_virtually(case)
+
+
+def test_what_is_not_there_is_waited_for_no_longer_than_the_bound() -> None:
+    async def case(world: GatewayWorld) -> None:
+        broker = await connected(world)
+        contracts = await some_contracts(broker, "MSFT", "GLD")
+        world.hides_price("MSFT")
+        world.tap.muted.add(SNAPSHOT_END)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        quotes = await broker.read_quotes(contracts)
+        assert [isinstance(quotes[each.con_id], Unknown) for each in contracts] == [True, False]
+        assert loop.time() - began == 2 * PATIENT, "live and delayed, one after the other"
+        await broker.close()
+
+    play_virtually(case)
+
+
+def test_streams_for_extras_are_cancelled_by_the_next_read() -> None:
+    async def case(world: GatewayWorld) -> None:
+        broker = await connected(world)
+        contracts = await some_contracts(broker, "MSFT", "GLD", "LATE")
+        before = len(world.tap.sent)
+        await broker.read_quotes(contracts, extras=(QuoteExtra.AVERAGE_VOLUME,))
+        asked = [fields for fields in world.tap.sent[before:] if fields[0] == QUOTE]
+        assert {(fields[16], fields[17]) for fields in asked} == {("165", "0")}, "a stream, not a snapshot"
+        subscriptions = world.running.broker.clients[1].subscriptions
+        assert len(subscriptions.quotes) == 3
+        before = len(world.tap.sent)
+        await broker.read_quotes([])
+        await arrived(broker)
+        assert subscriptions.quotes == {}
+        cancelled = [fields[2] for fields in world.tap.sent[before:] if fields[0] == CANCEL_QUOTE]
+        answered = [fields[2] for fields in asked]
+        assert len(answered) == 4, "what has no live data is asked for once more"
+        assert len(cancelled) == 3, "the refused one is over, and nothing of it is left to cancel"
+        assert set(cancelled) < set(answered)
+        before = len(world.tap.sent)
+        await broker.read_quotes(contracts[:1])
+        await arrived(broker)
+        assert [fields[0] for fields in world.tap.sent[before:]].count(CANCEL_QUOTE) == 0, "they are cancelled once"
+        await broker.close()
+
+    play_virtually(case)
+
+
+def test_streams_of_a_lost_connection_are_not_cancelled_on_the_next_one() -> None:
+    async def case(world: GatewayWorld) -> None:
+        broker = await connected(world)
+        contracts = await some_contracts(broker, "MSFT")
+        await broker.read_quotes(contracts, extras=(QuoteExtra.AVERAGE_VOLUME,))
+        world.breaks()
+        await broker.connection_lost()
+        await broker.connect()
+        await broker.read_quotes(contracts)
+        await arrived(broker)
+        assert world.tap.count(CANCEL_QUOTE) == 0
+        await broker.close()
+
+    play_virtually(case)
+
+
+def test_extras_need_no_more_messages_than_plain_quotes() -> None:
+    async def case(world: GatewayWorld) -> None:
+        broker = await connected(world)
+        contracts = await some_contracts(broker, "MSFT", "GLD")
+        before = sent(world)
+        quotes = await broker.read_quotes(contracts, extras=(QuoteExtra.AVERAGE_VOLUME,))
+        assert {each.average_volume for each in quotes.values() if isinstance(each, Quote)} == {22_000_000, None}
+        assert sent(world) - before == Counter({QUOTE: 2})
+        await broker.close()
+
+    play_virtually(case)
+
+
+def test_the_model_of_an_option_comes_with_its_quote() -> None:
+    async def case(world: GatewayWorld) -> None:
+        broker = await connected(world)
+        call, put = await contract_of(broker, an_option(3001)), await contract_of(broker, an_option(3002))
+        quotes = await broker.read_quotes([call, put])
+        with_model, without = quotes[call.con_id], quotes[put.con_id]
+        assert isinstance(with_model, Quote)
+        assert isinstance(without, Quote)
+        assert (with_model.last, with_model.delta, with_model.underlying) == (
+            Decimal("28.5"),
+            Decimal("0.42"),
+            Decimal(500),
+        )
+        assert (without.last, without.delta, without.underlying) == (Decimal(6), None, None)
+        await broker.close()
+
+    play_virtually(case, DERIVATIVES)
+
+
+@pytest.mark.parametrize(("place", "sent", "delta", "underlying"), [(5, "-2", None, None), (11, "-1", "0.42", None)])
+def test_a_model_that_is_not_computed_is_none(place: int, sent: str, delta: str | None, underlying: str | None) -> None:
+    async def case(world: GatewayWorld) -> None:
+        broker = await connected(world)
+        call = await contract_of(broker, an_option(3001))
+        world.tap.edit = with_field(MODEL, place, sent)
+        quote = (await broker.read_quotes([call]))[call.con_id]
+        assert isinstance(quote, Quote)
+        assert (quote.delta, quote.underlying) == (None if delta is None else Decimal(delta), underlying)
+        await broker.close()
+
+    play_virtually(case, DERIVATIVES)
+
+
+# -------------------------------------------------------------------------------------------------- how much is sent
+
+
+def test_a_contract_is_asked_for_once_in_a_connection_and_again_after_a_reconnect() -> None:
+    async def case(world: GatewayWorld) -> None:
+        broker = await connected(world)
+        specs = [spec("MSFT"), spec("SAP")]
+
+        async def read() -> None:
+            found = await broker.read_contracts(specs)
+            await broker.read_price_increments([each for each in found.values() if isinstance(each, Contract)])
+
+        await read()
+        await read()
+        assert (world.tap.count(CONTRACT_DETAILS), world.tap.count(ASK_RULE)) == (2, 2)
+        world.breaks()
+        await broker.connection_lost()
+        await broker.connect()
+        await read()
+        await read()
+        assert (world.tap.count(CONTRACT_DETAILS), world.tap.count(ASK_RULE)) == (4, 4)
+        await broker.close()
+
+    play_virtually(case)
+
+
+def test_what_a_contract_is_now_is_what_the_present_connection_was_told() -> None:
+    async def case(world: GatewayWorld) -> None:
+        broker = await connected(world)
+        assert (await msft(broker)).long_name == "MICROSOFT CORP"
+        world.tap.edit = with_field(DETAILS, 19, "ANOTHER NAME")
+        assert (await msft(broker)).long_name == "MICROSOFT CORP"
+        await broker.close()
+        await broker.connect()
+        assert (await msft(broker)).long_name == "ANOTHER NAME"
+        await broker.close()
+
+    play_virtually(case)
+
+
+def test_a_contract_that_was_not_found_is_asked_for_again() -> None:
+    async def case(world: GatewayWorld) -> None:
+        broker = await connected(world)
+        for _ in range(2):
+            assert isinstance((await broker.read_contracts([spec("NOPE")]))[InstrumentName("NOPE")], Unknown)
+        assert world.tap.count(CONTRACT_DETAILS) == 2
+        await broker.close()
+
+    play_virtually(case)
+
+
+def test_increments_of_a_contract_that_is_known_from_elsewhere_cost_two_messages() -> None:
+    async def case(world: GatewayWorld) -> None:
+        first, second = await connected(world), await world.connected(client_id=2)
+        sap = await contract_of(first, spec("SAP"))
+        before = sent(world)
+        priced = (await second.read_price_increments([sap]))[sap.con_id]
+        assert priced.increment_at(Decimal(150)) == Decimal("0.05")
+        assert await second.read_price_increments([priced]) == {sap.con_id: priced}
+        assert sent(world) - before == Counter({CONTRACT_DETAILS: 1, ASK_RULE: 1})
+        await first.close()
+        await second.close()
+
+    play_virtually(case)
+
+
+def test_one_whole_read_of_an_account_sends_exactly_this() -> None:
+    """Messages are what a gateway counts. Whoever needs one more changes this table, and says why."""
+
+    async def case(world: GatewayWorld) -> None:
+        broker = await connected(world)
+        assert sent(world) == SENT_BY_THE_CONNECT
+        specs = [spec("MSFT"), spec("GLD"), spec("SAP"), a_pair(), a_future(expiry="202612")]
+        for connection, of_contracts in ((1, 5), (2, 0)):
+            world.tap.sent.clear()
+            assert isinstance(await broker.read_account(), AccountReading)
+            assert isinstance(await broker.read_positions(), tuple)
+            assert isinstance(await broker.read_working_orders(), tuple)
+            assert isinstance(await broker.read_trades(), tuple)
+            found = (await broker.read_contracts(specs)).values()
+            quotes = await broker.read_quotes([each for each in found if isinstance(each, Contract)])
+            assert len([each for each in quotes.values() if isinstance(each, Quote)]) == 5
+            expected = {
+                SUBSCRIBE_ACCOUNT: 2,  # and its end
+                ASK_POSITIONS: 1,
+                CANCEL_POSITIONS: 1,
+                ALL_OPEN_ORDERS: 1,
+                ASK_EXECUTIONS: 1,
+                CONTRACT_DETAILS: of_contracts,
+                QUOTE: 5,
+            }
+            assert sent(world) == +Counter(expected), f"reading {connection}"
+        await broker.close()
+
+    play_virtually(case, DERIVATIVES)
 
 
 # ------------------------------------------------------------------------------------------------- rows that get lost

@@ -66,3 +66,19 @@ def test_timestamps_are_epoch_seconds() -> None:
 
 def test_texts_become_one_line() -> None:
     assert translate.plain_text("Order rejected - reason:\n  too  large.") == "Order rejected - reason: too large"
+
+
+@pytest.mark.parametrize(("sent", "delta"), [(0.42, "0.42"), (-0.58, "-0.58"), (0.0, "0"), (1.0, "1"), (-1.0, "-1")])
+def test_the_delta_of_an_option_is_what_was_sent(sent: float, delta: str) -> None:
+    told = translate.option_tick(1, 13, sent, 500.25)
+    assert (told.delta, told.underlying) == (Decimal(delta), Decimal("500.25"))
+
+
+@pytest.mark.parametrize("sent", [-2.0, sys.float_info.max, float("nan")])
+def test_a_delta_that_is_not_computed_is_none(sent: float) -> None:
+    assert translate.option_tick(1, 13, sent, 500.0).delta is None
+
+
+@pytest.mark.parametrize("sent", [-1.0, 0.0, sys.float_info.max, float("nan")])
+def test_a_price_of_the_underlying_that_is_not_known_is_none(sent: float) -> None:
+    assert translate.option_tick(1, 13, 0.42, sent).underlying is None

@@ -69,7 +69,7 @@ def test_all_documents_of_all_files_are_read_wherever_they_are(tmp_path: Path) -
 
 
 def test_hidden_files_and_lock_files_are_no_manifests(tmp_path: Path) -> None:
-    extra = {".draft.yaml": "[", ".git/config.yaml": "[", "contracts.lock.yaml": "[", "notes.txt": "["}
+    extra = {".draft.yaml": "[", ".git/config.yaml": "[", "other.lock.yaml": "[", "notes.txt": "["}
     state, found = load_files(tmp_path, {**GOOD, **extra})
     assert state is not None
     assert found == ()

@@ -88,8 +88,8 @@ def test_the_committed_schema_is_the_generated_one(path: str) -> None:
     assert (ROOT / "schemas" / "v1" / path).read_text(encoding="utf-8") == schema.text(SCHEMAS[path])
 
 
-def test_there_is_one_schema_for_each_kind_and_one_for_any() -> None:
-    kinds = {f"{kind}.json" for kind in KINDS} | {"manifest.json"}
+def test_there_is_one_schema_for_each_kind_one_for_any_and_one_for_the_lock_file() -> None:
+    kinds = {f"{kind}.json" for kind in KINDS} | {"manifest.json", "ContractLock.json"}
     assert set(SCHEMAS) == kinds
 
 

@@ -84,3 +84,11 @@ WRITTEN_BY_0_1 = (
 def test_a_journal_of_the_first_version_stays_readable(text: str, report: Report) -> None:
     assert codec.load_report(text) == report
     assert codec.dump_report(report) == text
+
+
+def test_an_intent_of_the_first_version_knows_no_conversions() -> None:
+    text = (
+        '{"line": 7, "instrument": "MSFT", "con_id": 272093, "side": "SELL", "quantity": "23", "reduces_risk": true, '
+        '"reference_price": "401.50", "notional": {"amount": "9234.50", "currency": "USD"}}'
+    )
+    assert codec.load_intent(text) == an_order_intent(converts=False)

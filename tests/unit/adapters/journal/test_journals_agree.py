@@ -106,6 +106,11 @@ class JournalsAgree(RuleBasedStateMachine):
         self.both("runs", account)
         self.both("unfinished_runs", account)
         self.both("last_order_id", account)
+        self.both("last_run", account)
+
+    @rule(account=accounts, moment=moments)
+    def ask_about_the_runs_since(self, account: str, moment: Any) -> None:
+        self.both("runs_since", account, moment)
 
 
 TestJournalsAgree = JournalsAgree.TestCase

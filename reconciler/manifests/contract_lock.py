@@ -1,0 +1,144 @@
+"""The lock file, `contracts.lock.yaml`: the broker's contracts that manifests mean, pinned as packages are by theirs.
+
+What it knows is not asked of the broker again. An entry stands for a line where everything that the line says of its
+instrument fits; where none or several do, the line is resolved by the broker, as without a lock.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from reconciler import diagnostics, yamlsource
+from reconciler.diagnostics import Diagnostic, Location
+from reconciler.domain.contract import CURRENCY_PAIR, Contract, PriceIncrement
+from reconciler.domain.desired import AccountSpec
+from reconciler.domain.ids import ConId, InstrumentName
+from reconciler.domain.money import Currency
+from reconciler.domain.portfolio import InstrumentSpec
+from reconciler.manifests.base import Section
+from reconciler.manifests.portfolio import MOST_TARGETS
+from reconciler.manifests.scalars import (
+    Amount,
+    CurrencyCode,
+    FutureMonth,
+    InstrumentLabel,
+    PositiveAmount,
+    Symbol,
+    whole,
+)
+
+FILE = "contracts.lock.yaml"
+_IDEALPRO = "IDEALPRO"
+
+
+class LockedIncrement(Section):
+    """From a price on, prices are multiples of a step."""
+
+    from_: Amount = Field(alias="from", description="The lowest price that the step is for.")
+    step: PositiveAmount = Field(description="What prices are multiples of.")
+
+
+class LockedContract(Section):
+    """One contract as the broker named it."""
+
+    con_id: Annotated[int, whole(at_least=1, at_most=2**31 - 1)] = Field(description="The broker's contract id.")
+    symbol: Symbol = Field(description="The broker's symbol; of a currency pair, its first currency.")
+    sec_type: Literal["STK", "FUT", "CASH"] = Field(default="STK", description="The broker's security type.")
+    currency: CurrencyCode = Field(description="The currency in which it trades.")
+    primary_exchange: str = Field(default="", description="Where it is listed.")
+    expiry: FutureMonth | None = Field(default=None, description="A future's month or day.")
+    local_symbol: str = Field(default="", description="What its exchange calls it.")
+    trading_class: str = Field(default="", description="Its trading class.")
+    name: str = Field(default="", description="The company's or the fund's name, for whoever reviews the file.")
+    multiplier: PositiveAmount = Field(default=Decimal(1), description="Units for each quantity of one.")
+    lot: PositiveAmount = Field(default=Decimal(1), description="The step of an order's quantity.")
+    order_types: list[InstrumentLabel] = Field(description="The order types that it takes, such as MKT and LMT.")
+    increments: list[LockedIncrement] = Field(
+        min_length=1, description="The price increments of its market rule, from the lowest price on."
+    )
+
+
+class ContractLock(Section):
+    """The contracts that are pinned."""
+
+    api_version: Literal["folioctl/v1"] = Field(description="The version of the file's format.")
+    kind: Literal["ContractLock"] = Field(description="What this file is.")
+    contracts: list[LockedContract] = Field(max_length=2 * MOST_TARGETS, description="One entry for each contract.")
+
+
+def load_lock(directory: Path) -> tuple[tuple[LockedContract, ...], tuple[Diagnostic, ...]]:
+    """The entries of the lock file beside the manifests, none where there is no file; and what is wrong with it."""
+    path = directory / FILE
+    if not path.is_file():
+        return (), ()
+    documents, found = yamlsource.load_file(path, path.as_posix())
+    if found or not documents:
+        return (), tuple(found)
+    if len(documents) > 1:
+        place = Location(path.as_posix())
+        return (), (diagnostics.error("LCK002", f"the lock file has {len(documents)} documents, not one", place),)
+    lock, faults = yamlsource.parse(documents[0], ContractLock, "MAN")
+    if lock is None:
+        return (), tuple(faults)
+    return tuple(lock.contracts), tuple(_twins(lock, documents[0]))
+
+
+def _twins(lock: ContractLock, document: yamlsource.Document) -> Iterator[Diagnostic]:
+    first: dict[int, int] = {}
+    for number, each in enumerate(lock.contracts):
+        known = first.setdefault(each.con_id, number)
+        if known != number:
+            line = document.locate(("contracts", known)).line
+            place = document.locate(("contracts", number, "conId"))
+            yield diagnostics.error("LCK001", f"contract {each.con_id} already stands on line {line}", place)
+
+
+def pinned(account: AccountSpec, locked: Sequence[LockedContract]) -> AccountSpec:
+    """The account with the contracts of its lines that the lock file knows, and those of currency pairs."""
+    by_symbol: dict[str, list[LockedContract]] = {}
+    for each in locked:
+        by_symbol.setdefault(each.symbol, []).append(each)
+    found: dict[InstrumentName, Contract] = {
+        InstrumentName(f"{each.symbol}.{each.currency}"): _contract(each, _IDEALPRO)
+        for each in locked
+        if each.sec_type == CURRENCY_PAIR
+    }
+    for target in account.portfolio.targets:
+        spec = target.instrument
+        fitting = [each for each in by_symbol.get(spec.symbol, []) if _fits(each, spec)]
+        if len(fitting) == 1:
+            found[spec.name] = _contract(fitting[0], spec.exchange)
+    return replace(account, pinned=found)
+
+
+def _fits(locked: LockedContract, spec: InstrumentSpec) -> bool:
+    expiry = "" if locked.expiry is None else locked.expiry.replace("-", "")
+    return (
+        (locked.sec_type, locked.currency) == (spec.sec_type, spec.currency)
+        and spec.primary_exchange in (None, locked.primary_exchange)
+        and spec.con_id in (None, locked.con_id)
+        and expiry.startswith(spec.expiry or "")
+    )
+
+
+def _contract(locked: LockedContract, exchange: str) -> Contract:
+    increments = tuple(PriceIncrement(each.from_, each.step) for each in locked.increments)
+    return Contract(
+        con_id=ConId(locked.con_id),
+        symbol=locked.symbol,
+        sec_type=locked.sec_type,
+        currency=Currency(locked.currency),
+        exchange=exchange,
+        primary_exchange=locked.primary_exchange,
+        local_symbol=locked.local_symbol,
+        trading_class=locked.trading_class,
+        long_name=locked.name,
+        multiplier=locked.multiplier,
+        lot_size=locked.lot,
+        price_increments=increments,
+        order_types=frozenset(locked.order_types),
+    )
