@@ -82,7 +82,8 @@ def _spelling(parameter: Any) -> str:
     if parameter.param_type_name == "argument":
         return f"`{(parameter.metavar or parameter.name.upper()).strip('[]')}`"
     value = "" if parameter.is_flag else f" {parameter.metavar or parameter.name.upper()}"
-    return ", ".join(f"`{each}{value}`" for each in sorted(parameter.opts, key=len))
+    spellings = [*sorted(parameter.opts, key=len), *parameter.secondary_opts]
+    return ", ".join(f"`{each}{value}`" for each in spellings)
 
 
 def _default(parameter: Any) -> str:

@@ -1,17 +1,18 @@
-"""The reference of every kind and field, and of every code, in Markdown: written by the schemas and the code table.
+"""The reference of every kind and field, limit and code, in Markdown: written by the schemas and the tables in code.
 
-`docs/manifests.md` holds both between markers; `refreshed` puts what is true now between them.
+`docs/manifests.md` holds them between markers; `refreshed` puts what is true now between them.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from reconciler.domain.limits import Limit
 from reconciler.manifests.codes import CODES
 from reconciler.manifests.kinds import KINDS
 from reconciler.manifests.schema import schemas
 
-_SECTION = re.compile(r"(<!-- (fields|codes): begin -->\n).*?(<!-- \2: end -->)", re.DOTALL)
+_SECTION = re.compile(r"(<!-- (fields|limits|codes): begin -->\n).*?(<!-- \2: end -->)", re.DOTALL)
 
 Schema = Mapping[str, Any]
 
@@ -21,7 +22,7 @@ _MANY_WORDS = 8
 
 def refreshed(document: str) -> str:
     """`document` with what stands between its markers generated anew."""
-    written = {"fields": _fields(), "codes": _codes()}
+    written = {"fields": _fields(), "limits": _limits(), "codes": _codes()}
     return _SECTION.sub(lambda match: f"{match[1]}\n{written[match[2]]}\n{match[3]}", document)
 
 
@@ -88,6 +89,12 @@ def _default(field: Schema) -> str:
     if default is None:
         return ""
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+
+
+def _limits() -> str:
+    head = ["| Limit | Level | Can be another |", "|---|---|---|"]
+    rows = [*head, *(f"| `{each}` | {each.level} | {'no' if each.is_fixed else 'yes'} |" for each in Limit)]
+    return "\n".join(rows) + "\n"
 
 
 def _codes() -> str:
