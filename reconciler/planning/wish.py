@@ -55,8 +55,8 @@ class Wish:
 
     @property
     def sign(self) -> int:
-        """Of its goal: 1 where it is to be held, or closed; -1 where it is to be short."""
-        return -1 if self.goal is not None and self.goal < 0 else 1
+        """The side of zero that it ends on: its goal's, or what is held where it is closed. 1 for long, -1 for short."""
+        return -1 if self.goal is not None and (self.goal or self.line.have) < 0 else 1
 
     @property
     def wanted(self) -> Decimal:

@@ -54,12 +54,12 @@ def a_world(
     net = sum((amount * rates[currency] for currency, amount in cash.items()), Decimal(0))
     net += sum((each.quantity * (each.market_price or 0) for each in positions if each.sec_type != FUTURE), Decimal(0))
     balances = {Currency(currency): money(amount, currency) for currency, amount in cash.items()}
-    listed = {*weights, *(held or {})}
+    listed = {each.symbol: each for each in (*weights, *(held or {}))}
     snapshot = a_snapshot(
         positions,
         contracts=[*(each.contract for each in weights), pair_contract("USD", "CAD")],
         quotes=[
-            *(a_quote(each.symbol, each.price, currency=each.currency, spread=0) for each in listed),
+            *(a_quote(each.symbol, each.price, currency=each.currency, spread=0) for each in listed.values()),
             pair_quote("CAD", "USD", Decimal("0.5")),
         ],
         values=account_values(net),
@@ -153,5 +153,10 @@ FOUND: Mapping[str, World] = {
     ),
     "a buy that covers a sell of ours which still works": a_world(
         {GLD: "0.3333"}, {GLD: 10}, cash={"USD": 2_500}, orders=(a_working_order("GLD", Side.SELL, 5, ref=OURS),)
+    ),
+    "an odd lot on the wrong side of zero that is closed": a_world(
+        {replace(PENNY, price=Decimal("0.05")): "0"},
+        cash={"USD": 2_500},
+        orders=(a_working_order("PENNY", Side.SELL, 1, ref=OURS),),
     ),
 }

@@ -475,12 +475,6 @@ def test_promise_11_the_plan_after_full_fills_is_empty(world: World) -> None:
     holds_promise_11(world)
 
 
-@pytest.mark.parametrize("name", FOUND)
-def test_promise_11_worlds_that_once_broke_it(name: str) -> None:
-    holds_promise_11(FOUND[name])
-    holds_promise_1_of_funding(FOUND[name])
-
-
 # --------------------------------------------------------------------------------------------------------- promise 12
 
 
@@ -630,6 +624,12 @@ PROMISES = (
     holds_promise_9_of_cash,
     holds_promise_11,
 )
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_all_promises_in_worlds_that_once_broke_one(name: str) -> None:
+    for holds in PROMISES:
+        holds(FOUND[name])
 
 
 @pytest.mark.full
