@@ -22,13 +22,21 @@ from reconciler.settings import Settings
 class Approver:
     """Asks the person at the terminal; without one, only a saved plan or --auto-approve is a yes.
 
-    `approval` is who approved already. `rehearsal` says what makes this a dry run, and is None where it is none.
+    `command` is what asks again, `approval` who approved already. `rehearsal` says what makes this a dry
+    run, and is None where it is none.
     """
 
     def __init__(
-        self, invocation: Invocation, *, approval: Approval, rehearsal: str | None, detail: Detail = Detail.CHANGES
+        self,
+        invocation: Invocation,
+        command: str,
+        *,
+        approval: Approval,
+        rehearsal: str | None,
+        detail: Detail = Detail.CHANGES,
     ) -> None:
         self._invocation = invocation
+        self.command = command
         self._approval = approval
         self._rehearsal = rehearsal
         self.detail = detail
@@ -47,13 +55,16 @@ class Approver:
             return Approval.NOBODY
         if self._approval is not Approval.NOBODY:
             return self._approval
+        if not streams.can_ask:
+            self.why_not = f"nobody can be asked here; {_instead(plan)}"
+            return Approval.NOBODY
         # Real money is confirmed by its account's name, so that a habit of typing "yes" is not enough.
         expected = plan.account if plan.environment is Environment.LIVE else "yes"
         with self._undisturbed():
-            show_plan(streams.stderr, plan, apply_command="folioctl apply", detail=self.detail)
+            show_plan(streams.stderr, plan, apply_command=self.command, detail=self.detail)
             if streams.confirm(f"Apply this plan to account '{plan.account}' ({plan.environment})?", expected):
                 return Approval.PERSON
-        self.why_not = "not approved" if streams.can_ask else "nobody can be asked here; use --auto-approve"
+        self.why_not = "not approved"
         return Approval.NOBODY
 
     @contextmanager
@@ -63,6 +74,12 @@ class Approver:
                 if each is not None:
                     paused.enter_context(each.paused())
             yield
+
+
+def _instead(plan: Plan) -> str:
+    if plan.emergency is None or plan.emergency.authorised_by is not None:
+        return "use --auto-approve"
+    return "approve it at a terminal, or name who authorises emergencies beforehand with emergencyAuthorisedBy"
 
 
 def rehearsal_of(settings: Settings, *, dry_run: bool = False) -> str | None:
@@ -83,7 +100,7 @@ def answer_reconciliation(invocation: Invocation, done: Reconciliation, approver
         if result is not None:
             show_run(invocation.streams.stdout, result, plan)
         else:
-            show_plan(invocation.streams.stdout, plan, apply_command="folioctl apply", detail=approver.detail)
+            show_plan(invocation.streams.stdout, plan, apply_command=approver.command, detail=approver.detail)
             for reason in done.refusal.reasons if done.refusal else (approver.why_not,):
                 invocation.streams.stderr.print(f"Nothing was sent: {reason}", style="bold red")
 

@@ -4,10 +4,11 @@ A plan records them, and its apply keeps to them. `@taking_run_flags` gives them
 """
 
 import inspect
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
@@ -25,18 +26,32 @@ ARGUMENT = "run"
 """The argument of a command that takes all of them."""
 
 
-def _positive(text: str) -> Decimal:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        raise typer.BadParameter(f"{text!r} is no number") from None
-    if not number.is_finite() or number <= 0:
-        raise typer.BadParameter(f"{text} is not above 0")
+_RATIO = re.compile(r"(-?[0-9]{1,9}(?:\.[0-9]{1,20})?) ?(%?)")
+_WORDS = {"batch_execution": "--sequential", "smart_orders": "--market-orders"}
+"""What says no to a flag."""
+
+
+def _ratio(text: str) -> Decimal:
+    """As manifests write it, `1.4` or `140%`; however it is written, the same number gives the same plan file."""
+    found = _RATIO.fullmatch(text.strip())
+    if found is None:
+        raise typer.BadParameter(f"{text!r} is no number such as 1.4 or 140%")
+    number = Decimal(found[1]).scaleb(-2 if found[2] else 0)
+    return number.quantize(Decimal(1)) if number == number.to_integral_value() else number.normalize()
+
+
+def _leverage(text: str) -> Decimal:
+    number = _ratio(text)
+    if not 0 < number <= 10:
+        raise typer.BadParameter(f"{text} is not above 0 and up to 10")
     return number
 
 
-def _not_negative(text: str) -> Decimal:
-    return Decimal(0) if text.strip() in ("0", "0.0") else _positive(text)
+def _cushion(text: str) -> Decimal:
+    number = _ratio(text)
+    if not 0 <= number <= 1:
+        raise typer.BadParameter(f"{text} is not from 0 to 1")
+    return number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,24 +84,29 @@ class RunFlags:
     ] = None
     leverage: Annotated[
         Decimal | None,
-        typer.Option("--leverage", parser=_positive, metavar="X", help="The leverage target, such as 1.4."),
+        typer.Option("--leverage", parser=_leverage, metavar="X", help="The leverage target, such as 1.4."),
     ] = None
     margin_cushion: Annotated[
         Decimal | None,
         typer.Option(
             "--margin-cushion",
-            parser=_not_negative,
+            parser=_cushion,
             metavar="X",
             help="A larger cushion on the initial margin than the manifests', such as 0.3.",
         ),
     ] = None
     max_parallel: Annotated[
-        int | None, typer.Option("--max-parallel", min=1, metavar="N", help="How many orders of a batch work at once.")
+        int | None,
+        typer.Option("--max-parallel", min=1, max=10_000, metavar="N", help="How many orders of a batch work at once."),
     ] = None
     max_runtime: Annotated[
         int | None,
         typer.Option(
-            "--max-runtime", min=1, metavar="SECONDS", help="After this, send nothing more and cancel what works."
+            "--max-runtime",
+            min=1,
+            max=86_400,
+            metavar="SECONDS",
+            help="After this, send nothing more and cancel what works.",
         ),
     ] = None
     batch_execution: Annotated[
@@ -106,11 +126,19 @@ class RunFlags:
     ] = None
 
     @property
-    def were_given(self) -> bool:
-        """Whether any was."""
-        return any(getattr(self, each.name) not in (None, False, []) for each in fields(self)) or (
-            False in (self.batch_execution, self.smart_orders)
-        )
+    def typed(self) -> list[str]:
+        """The words that give them again."""
+        return [word for each in fields(self) for word in _typed(each.name, getattr(self, each.name))]
+
+
+def _typed(name: str, value: Any) -> list[str]:
+    option = f"--{name.replace('_', '-')}"
+    if value is None or (value is False and name not in _WORDS):
+        return []
+    if isinstance(value, bool):
+        return [option if value else _WORDS[name]]
+    values = value if isinstance(value, list) else [value]
+    return [word for each in values for word in (option, str(each))]
 
 
 def taking_run_flags(command: Callable[..., None]) -> Callable[..., None]:

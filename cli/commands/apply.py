@@ -1,5 +1,6 @@
 """folioctl apply: carry out a plan, a saved one or a fresh one."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -52,7 +53,7 @@ def apply(
     from reconciler.reports.terminal.parts import Detail
 
     invocation = Invocation(root, desired_state, account, env_file, view_of(json=json), Color.of(never=no_color))
-    if file is not None and run.were_given:
+    if file is not None and run.typed:
         raise typer.BadParameter("a saved plan is applied as it is: give the options to `folioctl plan`")
     with invocation.reporting():
         saved = read_plan(file) if file is not None else None
@@ -61,7 +62,13 @@ def apply(
     task = Task(invocation.workspace(), "folioctl apply", run_options(run, invocation))
     approval = Approval.PERSON if saved else Approval.BEFOREHAND if auto_approve else Approval.NOBODY
     detail = Detail.ALL if verbose else Detail.CHANGES
-    approver = Approver(invocation, approval=approval, rehearsal=rehearsal_of(settings, dry_run=dry_run), detail=detail)
+    approver = Approver(
+        invocation,
+        shlex.join(["folioctl", "apply", *([str(file)] if file else run.typed)]),
+        approval=approval,
+        rehearsal=rehearsal_of(settings, dry_run=dry_run),
+        detail=detail,
+    )
 
     async def carry_out(session: Session) -> Reconciliation:
         if saved is not None:

@@ -1,5 +1,6 @@
 """folioctl plan: what an apply would do now, and why. Sends no order."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -57,9 +58,8 @@ def plan(
     from reconciler.engine.session import Session
 
     view = view_of(json=json, markdown=markdown)
-    how = PlanView.of(
-        f"folioctl apply {out}" if out else "folioctl apply", view, verbose=verbose, concise=concise, line=explain
-    )
+    command = shlex.join(["folioctl", "apply", *([str(out)] if out else run.typed)])
+    how = PlanView.of(command, view, verbose=verbose, concise=concise, line=explain)
     invocation = Invocation(root, desired_state, account, env_file, view, Color.of(never=no_color))
     task = Task(invocation.workspace(), "folioctl plan", run_options(run, invocation))
 

@@ -81,7 +81,8 @@ def recover_run(
 
     if resume:
         approval = Approval.BEFOREHAND if auto_approve else Approval.NOBODY
-        approver = Approver(invocation, approval=approval, rehearsal=rehearsal_of(invocation.settings()))
+        command = f"folioctl runs recover {run} --resume"
+        approver = Approver(invocation, command, approval=approval, rehearsal=rehearsal_of(invocation.settings()))
         done = apply(invocation, Task(workspace, "folioctl runs recover"), carry_out)
         answer_reconciliation(invocation, done, approver)
     recovery, document = read(invocation, Task(workspace, "folioctl runs recover"), look)

@@ -156,7 +156,7 @@ async def _run_batch(session: Session, authorized: Authorized, batch: Batch, des
     """One batch from its gate to its settlement; whether the next one may be looked at."""
     plan = authorized.plan
     expected, spent = held_after(plan, desk.book), _spent(plan, desk.book)
-    gate = await check_gate(session, authorized, batch, expected=expected, spent=spent)
+    gate = await check_gate(session, authorized, batch, expected=expected, spent=spent, dropped=course.left_out)
     if isinstance(gate, Shut):
         course.end(gate.outcome, *(f"batch {batch.number} was not started: {reason}" for reason in gate.reasons))
         return False

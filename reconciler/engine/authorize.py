@@ -19,6 +19,8 @@ from reconciler.domain.violation import Holds, Violation
 from reconciler.engine.session import Session
 from reconciler.planning.batch import batches
 from reconciler.planning.draft import Draft
+from reconciler.planning.exchange import unpaid
+from reconciler.planning.fold import is_whole
 from reconciler.planning.holdings import ATTEMPT, held_after
 from reconciler.planning.orderbook import OrderBook
 from reconciler.planning.stale import why_misdirected, why_moved, why_off_price, why_stale
@@ -93,8 +95,11 @@ def authorize_rest(session: Session, plan: Plan, book: OrderBook, current: Draft
         *why_moved(current.snapshot, held_after(plan, book)),
         *why_off_price(plan.orders, current.portfolio, current.snapshot, plan.price_collar),
     )
-    unsent = (each for each in plan.orders if order_ref(plan.id, each, attempt=ATTEMPT) not in book.records)
-    return _permit(session, plan, current, stale, tuple(unsent))
+    sent = {each: book.records.get(order_ref(plan.id, each, attempt=ATTEMPT)) for each in plan.orders}
+    failed = [order for order, record in sent.items() if record is not None and not is_whole(record)]
+    unsent = [order for order, record in sent.items() if record is None]
+    without = unpaid(unsent, failed, plan.lines)
+    return _permit(session, plan, current, stale, tuple(each for each in unsent if each not in without))
 
 
 def _permit(
@@ -120,8 +125,11 @@ def _permit(
     stops = session.account.policy.on_blocked is OnBlocked.STOP and plan.emergency is None
     if (lines or plan.forbidden_violations) and stops:
         return Refusal(RefusalKind.BLOCKED, reasons)
-    admitted = batches(order for order in orders if _may_run(order, plan.blocking_violations))
-    if not admitted:
+    held = [order for order in orders if not _may_run(order, plan.blocking_violations)]
+    without = unpaid(orders, held, plan.lines)
+    admitted = batches(order for order in orders if order not in held and order not in without)
+    # An emergency cancels what adds risk even where nothing can be sold.
+    if not admitted and not (plan.emergency is not None and plan.cancellations):
         return Refusal(RefusalKind.BLOCKED if reasons else RefusalKind.NOTHING_TO_DO, reasons)
     return Authorized(plan, admitted, current.history, _SEAL)
 

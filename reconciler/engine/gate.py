@@ -4,7 +4,7 @@ Every order of the batch gets its ticket here, at a price of now. What only redu
 what guards against selling too much, or at wrong figures, is asked of every batch.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -22,9 +22,10 @@ from reconciler.engine.authorize import Authorized
 from reconciler.engine.observe import observe, with_quotes
 from reconciler.engine.propose import estimate
 from reconciler.engine.session import Session
-from reconciler.engine.tickets import tickets_for
+from reconciler.engine.tickets import Tickets, tickets_for
 from reconciler.planning.balances import balances, exchanged, moved_by
 from reconciler.planning.check import EXEMPT_IN_EMERGENCY, check
+from reconciler.planning.exchange import unpaid
 from reconciler.planning.forecast import Outlook, forecast
 from reconciler.planning.holdings import ATTEMPT
 from reconciler.planning.resolve import TargetPortfolio, resolve
@@ -49,9 +50,18 @@ class Open:
 
 
 async def check_gate(
-    session: Session, authorized: Authorized, batch: Batch, *, expected: Mapping[ConId, Decimal], spent: Money
+    session: Session,
+    authorized: Authorized,
+    batch: Batch,
+    *,
+    expected: Mapping[ConId, Decimal],
+    spent: Money,
+    dropped: Collection[OrderIntent],
 ) -> Open | Shut:
-    """Whether the batch may start now. `expected` are the holdings that this run's own fills make of the plan's."""
+    """Whether the batch may start now. `expected` are the holdings that this run's own fills make of the plan's.
+
+    `dropped` are orders of earlier batches that were left out: what they were to pay for is left out as well.
+    """
     if session.stop.is_asked:
         return Shut(session.stop.outcome, (session.stop.reason,))
     plan, snapshot = authorized.plan, await _observed(session, batch)
@@ -63,12 +73,18 @@ async def check_gate(
     if blocked:
         return Shut(Outcome.BLOCKED, blocked)
     refs = {order: order_ref(plan.id, order, attempt=ATTEMPT) for order in batch.orders}
-    opened = await tickets_for(session, plan, refs, snapshot, portfolio)
+    opened = _paid(await tickets_for(session, plan, refs, snapshot, portfolio), plan, dropped)
     if opened.left_out and session.account.policy.on_blocked is OnBlocked.STOP and plan.emergency is None:
         return Shut(Outcome.BLOCKED, tuple(opened.left_out.values()))
     outlook = Outlook(session.account, snapshot, portfolio, authorized.history)
     forbidden = await _why_forbidden(session, plan, replace(batch, orders=tuple(opened.tickets)), outlook, spent)
     return Shut(Outcome.BLOCKED, forbidden) if forbidden else Open(opened.tickets, opened.left_out)
+
+
+def _paid(opened: Tickets, plan: Plan, dropped: Collection[OrderIntent]) -> Tickets:
+    why = unpaid(opened.tickets, dropped, plan.lines)
+    sent = {order: ticket for order, ticket in opened.tickets.items() if order not in why}
+    return Tickets(sent, {**opened.left_out, **why})
 
 
 async def _observed(session: Session, batch: Batch) -> AccountSnapshot:
@@ -119,7 +135,9 @@ async def _why_forbidden(session: Session, plan: Plan, batch: Batch, outlook: Ou
         estimates = await estimate(session, batch.orders, outlook.snapshot)
     lines = [line for line in plan.lines if any(each.converts and each.line == line.number for each in batch.orders)]
     moved = exchanged(moved_by(outlook.portfolio, batch.orders), lines)
-    sizing = sizing_of(session.account, outlook.snapshot, outlook.portfolio)
+    # An emergency is not sized.
+    unsized = plan.emergency is not None
+    sizing = None if unsized else sizing_of(session.account, outlook.snapshot, outlook.portfolio)
     subject = replace(
         forecast(outlook, estimates, spent=spent),
         balances=balances(outlook.portfolio, outlook.snapshot, moved),

@@ -5,7 +5,7 @@ from datetime import datetime
 from reconciler.domain.account import AccountSnapshot
 from reconciler.domain.desired import AccountSpec
 from reconciler.domain.ids import RunId
-from reconciler.domain.line import Action, Line
+from reconciler.domain.line import Action, Line, Reason
 from reconciler.domain.orders import is_ours
 from reconciler.domain.plan import Plan
 from reconciler.domain.status import AccountStatus, Condition, HealthStatus, SyncStatus, Truth
@@ -19,8 +19,8 @@ def is_unknown(line: Line) -> bool:
 
 
 def is_drifted(line: Line) -> bool:
-    """Whether it is off target by more than what is tolerated: it trades, or would if it were not blocked."""
-    if line.action is not Action.NO_OP:
+    """Whether it is off target by more than what is tolerated: it trades, or would if nothing held it up."""
+    if line.action is not Action.NO_OP or line.reason is Reason.NOT_SELECTED:
         return True
     if line.blocked is None or isinstance(line.current, Unknown) or isinstance(line.target, Unknown):
         return False
@@ -31,7 +31,7 @@ def sync_status(plan: Plan) -> SyncStatus:
     """Whether the account is as declared. A blocked account was not read whole: whether it drifted is not known."""
     if plan.blocked:
         return SyncStatus.UNKNOWN
-    if any(is_drifted(line) for line in plan.lines):
+    if plan.emergency is not None or any(is_drifted(line) for line in plan.lines):
         return SyncStatus.OUT_OF_SYNC
     return SyncStatus.UNKNOWN if any(is_unknown(line) for line in plan.lines) else SyncStatus.SYNCED
 

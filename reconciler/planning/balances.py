@@ -1,25 +1,30 @@
 """Balances: what an account holds and owes in each currency, now and after some orders, and the rates it is told by."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from reconciler.domain.account import AccountSnapshot
+from reconciler.domain.account import AccountSnapshot, Quote
 from reconciler.domain.contract import FUTURE, Contract
 from reconciler.domain.currencies import CurrencyBalance
 from reconciler.domain.line import Line, LineKind
 from reconciler.domain.money import Currency, Money
 from reconciler.domain.orders import OrderIntent
+from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.domain.unknown import Unknown
 from reconciler.planning.pairs import market_rate, pair
-from reconciler.planning.resolve import TargetPortfolio
+from reconciler.planning.resolve import TargetPortfolio, is_netted
 
 _ZERO = Decimal(0)
 Amounts = Mapping[Currency, Decimal]
 
 
 def balances(portfolio: TargetPortfolio, snapshot: AccountSnapshot, moved: Amounts) -> tuple[CurrencyBalance, ...]:
-    """Each currency of cash, lines and holdings with its rates and its balance, now and once these amounts moved."""
+    """Each currency of cash, lines and holdings with its rates and its balance: now, and once all orders have filled.
+
+    These amounts are what new orders move; our own working ones count as done, as everywhere.
+    """
     held = {} if isinstance(snapshot.cash, Unknown) else snapshot.cash
+    moved = together(moved, awaited(portfolio, snapshot))
     positions = () if isinstance(snapshot.positions, Unknown) else snapshot.positions
     currencies = held.keys() | moved.keys() | {snapshot.base_currency}
     currencies |= {line.target.instrument.currency for line in portfolio.lines} | {each.currency for each in positions}
@@ -68,6 +73,46 @@ def moved_by(portfolio: TargetPortfolio, orders: Sequence[OrderIntent]) -> dict[
             paid = order.side.sign * order.quantity * order.reference_price * line.multiplier
             moved[currency] = moved.get(currency, _ZERO) - paid
     return moved
+
+
+def awaited(portfolio: TargetPortfolio, snapshot: AccountSnapshot) -> dict[Currency, Decimal]:
+    """What our own working orders add to each currency's balance, negative where they spend it."""
+    moved: dict[Currency, Decimal] = {}
+    for line in portfolio.lines:
+        spec = line.target.instrument
+        if line.own_working and spec.sec_type != FUTURE and not isinstance(line.price, Unknown):
+            paid = line.own_working * line.price * line.multiplier
+            moved[spec.currency] = moved.get(spec.currency, _ZERO) - paid
+    orders = () if isinstance(snapshot.working_orders, Unknown) else snapshot.working_orders
+    for spec, contract in _pairs(snapshot):
+        price = pair_price(spec, snapshot.quotes.get(contract.con_id), snapshot)
+        for order in orders:
+            if order.con_id == contract.con_id and is_netted(order):
+                units = order.side.sign * order.remaining
+                moved = together(moved, {Currency(spec.symbol): units, spec.currency: -units * price})
+    return moved
+
+
+def _pairs(snapshot: AccountSnapshot) -> Iterator[tuple[InstrumentSpec, Contract]]:
+    """The currency pairs of the account's base currency that were read."""
+    cash = {} if isinstance(snapshot.cash, Unknown) else snapshot.cash
+    for currency in sorted((cash.keys() | snapshot.rates.keys()) - {snapshot.base_currency}):
+        spec = pair(currency, snapshot.base_currency)
+        contract = snapshot.contracts.get(spec.name)
+        if isinstance(contract, Contract):
+            yield spec, contract
+
+
+def pair_price(spec: InstrumentSpec, quote: Quote | Unknown | None, snapshot: AccountSnapshot) -> Decimal:
+    """The pair's middle; without one what the broker's own rates make of it, which prices no order."""
+    price = quote.middle or quote.reference if isinstance(quote, Quote) else None
+    first, second = (worth(each, Decimal(1), snapshot) for each in (Currency(spec.symbol), spec.currency))
+    return price or (first / second if second else Decimal(1))
+
+
+def together(one: Amounts, other: Amounts) -> dict[Currency, Decimal]:
+    """Both amounts, currency by currency."""
+    return {each: one.get(each, _ZERO) + other.get(each, _ZERO) for each in [*one, *other]}
 
 
 def exchanged(moved: Amounts, lines: Sequence[Line]) -> dict[Currency, Decimal]:

@@ -27,6 +27,7 @@ from reconciler.planning.checks.leverage import (
 )
 from reconciler.planning.checks.margin import (
     check_available_funds,
+    check_emergency_cushion,
     check_excess_liquidity,
     check_margin_cushion,
     check_margin_utilisation,
@@ -66,6 +67,7 @@ AT_EVERY_BOUNDARY: tuple[Check, ...] = (
 OF_A_RUN: tuple[Check, ...] = (
     check_leverage_step,
     check_emergency_leverage,
+    check_emergency_cushion,
     check_fx_deviation,
     check_undeclared,
     check_long_only,

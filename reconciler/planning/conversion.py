@@ -16,12 +16,13 @@ from reconciler.domain.money import Currency, Money
 from reconciler.domain.orders import OrderIntent
 from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.domain.unknown import Unknown
-from reconciler.planning.balances import balance_now, worth
+from reconciler.planning.balances import balance_now, pair_price, worth
 from reconciler.planning.checks import quotes
 from reconciler.planning.diff import Change
 from reconciler.planning.pairs import odd_lot, pair, side_to_get
 
 _ZERO = Decimal(0)
+_UNNUMBERED = 0
 
 
 @dataclass(frozen=True)
@@ -36,19 +37,22 @@ class _Market:
 
 
 def conversion(
-    number: int, currency: Currency, amount: Decimal, account: AccountSpec, snapshot: AccountSnapshot, *, now: datetime
+    currency: Currency, amount: Decimal, account: AccountSpec, snapshot: AccountSnapshot, *, now: datetime
 ) -> Change | None:
-    """`amount` of the foreign currency is bought, or sold where it is negative. None where that is less than a lot."""
+    """`amount` of the foreign currency is bought, or sold where it is negative. None where that is less than a lot.
+
+    It has no number yet.
+    """
     spec = pair(currency, snapshot.base_currency)
     contract = snapshot.contracts.get(spec.name, Unknown(f"the contract of {spec.name} was not read"))
     if isinstance(contract, Unknown):
-        return Change(_unknown(number, spec, contract, snapshot), ())
+        return Change(_unknown(spec, contract, snapshot), ())
     market = _market(spec, contract, account, snapshot, now)
     units = _units(currency, amount, market)
     if units == 0:
         return None
-    line = _line(number, units, market, snapshot)
-    return Change(line, () if market.why is not None else (_order(number, units, market, snapshot),))
+    line = _line(units, market, snapshot)
+    return Change(line, () if market.why is not None else (_order(units, market, snapshot),))
 
 
 def _market(
@@ -56,14 +60,10 @@ def _market(
 ) -> _Market:
     found = snapshot.quotes.get(contract.con_id)
     quote = found if isinstance(found, Quote) else None
-    price = None if quote is None else quote.middle or quote.reference
     why = None if found is None else quotes.why_untradable(found, account, now=now)
-    if price is not None:
-        return _Market(spec, contract, quote, price, why)
-    # The broker's own rates say how much is needed. They price no order.
-    first, second = (worth(each, Decimal(1), snapshot) for each in (Currency(spec.symbol), spec.currency))
-    missing = None if found is None else f"{spec.name} has no price"
-    return _Market(spec, contract, quote, first / second if second else Decimal(1), why or missing)
+    is_priced = quote is not None and (quote.middle or quote.reference) is not None
+    missing = None if found is None or is_priced else f"{spec.name} has no price"
+    return _Market(spec, contract, quote, pair_price(spec, quote, snapshot), why or missing)
 
 
 def _units(currency: Currency, amount: Decimal, market: _Market) -> Decimal:
@@ -79,9 +79,9 @@ def _other(currency: Currency, spec: InstrumentSpec) -> Currency:
     return spec.currency if spec.symbol == currency else Currency(spec.symbol)
 
 
-def _order(number: int, units: Decimal, market: _Market, snapshot: AccountSnapshot) -> OrderIntent:
+def _order(units: Decimal, market: _Market, snapshot: AccountSnapshot) -> OrderIntent:
     return OrderIntent(
-        line=number,
+        line=_UNNUMBERED,
         instrument=market.spec.name,
         con_id=market.contract.con_id,
         side=Side.BUY if units > 0 else Side.SELL,
@@ -97,13 +97,13 @@ def _notional(units: Decimal, spec: InstrumentSpec, snapshot: AccountSnapshot) -
     return Money(worth(Currency(spec.symbol), abs(units), snapshot), snapshot.base_currency)
 
 
-def _line(number: int, units: Decimal, market: _Market, snapshot: AccountSnapshot) -> Line:
+def _line(units: Decimal, market: _Market, snapshot: AccountSnapshot) -> Line:
     spec, blocked = market.spec, market.why
     current = balance_now(Currency(spec.symbol), snapshot)
     order = _ZERO if blocked is not None else units
     note = odd_lot(spec, abs(units))
     return Line(
-        number=number,
+        number=_UNNUMBERED,
         instrument=spec.name,
         con_id=market.contract.con_id,
         currency=spec.currency,
@@ -127,11 +127,11 @@ def _line(number: int, units: Decimal, market: _Market, snapshot: AccountSnapsho
     )
 
 
-def _unknown(number: int, spec: InstrumentSpec, why: Unknown, snapshot: AccountSnapshot) -> Line:
+def _unknown(spec: InstrumentSpec, why: Unknown, snapshot: AccountSnapshot) -> Line:
     """The line of a conversion that is needed and whose pair the broker does not resolve."""
     current = balance_now(Currency(spec.symbol), snapshot)
     return Line(
-        number=number,
+        number=_UNNUMBERED,
         instrument=spec.name,
         con_id=None,
         currency=spec.currency,

@@ -83,6 +83,8 @@ def _weight(unit: Money | Unknown, quantity: Decimal | Unknown, net_liquidation:
         return unit
     if isinstance(quantity, Unknown):
         return quantity
+    if net_liquidation.amount == 0:
+        return Unknown(f"net liquidation is {net_liquidation}")
     return unit.amount * quantity / net_liquidation.amount
 
 

@@ -1,4 +1,4 @@
-"""Draft: resolve → size → wish → fund → diff → batch: which orders there would be, before the broker is asked of them.
+"""Draft: resolve → size → wish → allot → exchange → diff → batch: what would be ordered, before the broker is asked.
 
 An account in an emergency is drafted by `emergency` instead. Pure; the same inputs in any order give the same draft.
 """
@@ -17,12 +17,11 @@ from reconciler.domain.plan import Batch, EmergencyPlan
 from reconciler.domain.sizing import Sizing
 from reconciler.domain.unknown import Unknown
 from reconciler.planning.allot import Terms, allot
-from reconciler.planning.balances import moved_by
 from reconciler.planning.batch import batches
 from reconciler.planning.conflict import cancelled_first
 from reconciler.planning.diff import Change, diff, waiting_orders
 from reconciler.planning.emergency import cleared, emergency_of, reductions
-from reconciler.planning.exchange import conversions
+from reconciler.planning.exchange import exchange
 from reconciler.planning.exposure import standing_of
 from reconciler.planning.resolve import ResolvedLine, TargetPortfolio, resolve
 from reconciler.planning.size import size
@@ -102,17 +101,15 @@ def _changes(terms: Terms, emergency: EmergencyPlan | None) -> _Changes:
     if portfolio.blocked:
         return _all_blocked(portfolio, snapshot, portfolio.blocked)
     if emergency is not None:
-        changes = reductions(emergency, account, snapshot, portfolio, now=now)
+        changes = reductions(emergency, account, snapshot, portfolio, terms.options, now=now)
         return _Changes(changes)
     sized = size(account, snapshot, portfolio)
     if isinstance(sized, Unknown):
         return _all_blocked(portfolio, snapshot, (sized.why,))
     sizing, funded = allot(sized, terms)
+    funded, legs = exchange(funded, sizing, terms)
     changes = tuple(diff(each, account, sizing.net_liquidation) for each in funded)
-    orders = tuple(order for change in changes for order in change.orders)
-    moved = moved_by(portfolio, orders)
-    legs = conversions(account, snapshot, moved, funded, first_number=len(portfolio.lines) + 1, now=now)
-    traded = {order.line for order in orders}
+    traded = {order.line for change in changes for order in change.orders}
     cancelled = (each for line in portfolio.lines if line.number in traded for each in cancelled_first(line, account))
     return _Changes((*changes, *legs), sizing, tuple(cancelled))
 

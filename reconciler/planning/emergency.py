@@ -17,6 +17,7 @@ from reconciler.domain.desired import AccountSpec
 from reconciler.domain.limits import EmergencyAction
 from reconciler.domain.line import Line, Reason
 from reconciler.domain.money import Money
+from reconciler.domain.options import RunOptions
 from reconciler.domain.plan import EmergencyPlan
 from reconciler.domain.standing import Standing
 from reconciler.domain.unknown import Unknown
@@ -59,17 +60,17 @@ def reductions(
     account: AccountSpec,
     snapshot: AccountSnapshot,
     portfolio: TargetPortfolio,
+    options: RunOptions,
     *,
     now: datetime,
 ) -> tuple[Change, ...]:
     """Each line with what is sold of it, or bought back. An emergency that may only be told of trades nothing.
 
-    `portfolio` is as it is once what adds exposure is cancelled (`cleared`).
+    `portfolio` is as it is once what adds exposure is cancelled (`cleared`). What the options leave out stays.
     """
     if isinstance(snapshot.values, Unknown):
         return ()
-    net_liquidation = snapshot.values.net_liquidation
-    lines = portfolio.lines
+    lines = [line for line in portfolio.lines if options.selects(line.name)]
     match emergency.action:
         case EmergencyAction.ALERT:
             shrunk: dict[int, Decimal] = {}
@@ -77,7 +78,13 @@ def reductions(
             shrunk = {line.number: available(line) for line in lines}
         case EmergencyAction.DELEVERAGE:
             shrunk = _deleveraged(lines, account, snapshot, snapshot.values, portfolio)
-    return tuple(_change(line, shrunk.get(line.number, _ZERO), account, net_liquidation, now) for line in lines)
+    chosen = {line.number for line in lines}
+    return tuple(
+        _change(line, shrunk.get(line.number, _ZERO), account, snapshot.values.net_liquidation, now)
+        if line.number in chosen
+        else _left_out(line, account, snapshot.values.net_liquidation)
+        for line in portfolio.lines
+    )
 
 
 def cleared(
@@ -115,6 +122,11 @@ def available(line: ResolvedLine) -> Decimal:
     # What is still held under a replaced contract may lie on the other side of zero: together, too, none is crossed.
     together = abs(line.have) if line.have * line.held > 0 else _ZERO
     return max(min(abs(line.held) - taken, together), _ZERO)
+
+
+def _left_out(line: ResolvedLine, account: AccountSpec, net_liquidation: Money) -> Change:
+    rests = Wish(SizedLine(line, line.have), Reason.NOT_SELECTED, blocked=line.blocked)
+    return diff(FundedLine(rests, line.have), account, net_liquidation)
 
 
 def _change(line: ResolvedLine, shrunk: Decimal, account: AccountSpec, net_liquidation: Money, now: datetime) -> Change:
@@ -160,20 +172,22 @@ def _deleveraged(
 ) -> dict[int, Decimal]:
     """By how much each line is reduced, so that leverage and cushion are where they should be."""
     net = values.net_liquidation.amount
-    gross = gross_exposure(portfolio, snapshot)
-    exposure = _ZERO if isinstance(gross, Unknown) else max(gross.amount - _wanted(account, net), _ZERO)
-    margin = max(account.limits.emergency.cushion * net - values.excess_liquidity.amount, _ZERO)
+    # What our own orders sell already is as good as sold.
+    gross = gross_exposure(portfolio, snapshot, {line.number: line.have for line in portfolio.lines})
+    exposure = _ZERO if isinstance(gross, Unknown) else gross.amount - _wanted(account, net)
+    margin = account.limits.emergency.cushion * net - values.excess_liquidity.amount
+    margin -= sum(((abs(line.current) - abs(line.have)) * _unit(line) * _rate(line, account) for line in lines), _ZERO)
     shrunk: dict[int, Decimal] = {}
     for line in sorted((each for each in lines if _can_shrink(each)), key=lambda each: _rank(each, account)):
-        if exposure <= 0 and margin <= 0:
-            break
         unit, rate = _unit(line), _rate(line, account)
-        needed = max(exposure / unit, margin / (unit * rate) if rate else _ZERO)
+        counted = unit if line.target.counts_toward_leverage else _ZERO
+        needed = max(exposure / counted if counted else _ZERO, margin / (unit * rate) if rate else _ZERO)
         lots = (needed / line.lot).to_integral_value(ROUND_CEILING)
         sold = min(lots * line.lot, available(line))
-        shrunk[line.number] = sold
-        exposure -= sold * unit
-        margin -= sold * unit * rate
+        if sold > 0:
+            shrunk[line.number] = sold
+            exposure -= sold * counted
+            margin -= sold * unit * rate
     return shrunk
 
 

@@ -6,56 +6,117 @@ broker lends. A cash account converts what its buys lack that settled cash does 
 settles later, and the buys wait for it.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from reconciler.domain.account import AccountSnapshot
+from reconciler.domain.account import AccountSnapshot, Side
 from reconciler.domain.desired import AccountSpec, AccountType, CurrencyFunding
+from reconciler.domain.line import Line
 from reconciler.domain.money import Currency
+from reconciler.domain.orders import OrderIntent
+from reconciler.domain.sizing import Sizing
 from reconciler.domain.unknown import Unknown
-from reconciler.planning.balances import Amounts, balance_now, worth
+from reconciler.planning.allot import Terms
+from reconciler.planning.balances import Amounts, awaited, balance_now, moved_by, together, worth
 from reconciler.planning.conversion import conversion
-from reconciler.planning.diff import Change
+from reconciler.planning.diff import Change, diff
 from reconciler.planning.fund import FundedLine
+from reconciler.planning.pairs import bought
 from reconciler.planning.purse import ROOM
 
 _ZERO = Decimal(0)
 
 
-def conversions(
-    account: AccountSpec,
-    snapshot: AccountSnapshot,
-    moved: Amounts,
-    funded: Sequence[FundedLine],
-    *,
-    first_number: int,
-    now: datetime,
-) -> tuple[Change, ...]:
-    """The conversions beside orders that move these amounts, numbered from `first_number`.
+@dataclass(frozen=True)
+class _Leg:
+    """The exchange of one foreign currency for the base currency. `gets` is which of the two comes in."""
+
+    currency: Currency
+    gets: Currency
+    change: Change
+
+    @property
+    def blocked(self) -> str | None:
+        """Why it cannot be ordered."""
+        return self.change.line.blocked
+
+
+def exchange(
+    funded: tuple[FundedLine, ...], sizing: Sizing, terms: Terms
+) -> tuple[tuple[FundedLine, ...], tuple[Change, ...]]:
+    """The lines, and the conversions that they need. A line is left alone whose currency cannot be had.
 
     Where the balances were not read, nothing is converted.
     """
+    legs = _legs(funded, sizing, terms)
+    failed = [leg for leg in legs if leg.blocked is not None]
+    blocked = {leg.gets: leg.blocked or "" for leg in failed}
+    if any(_needs(each, blocked) for each in funded):
+        funded = tuple(_unpaid_for(each, blocked) if _needs(each, blocked) else each for each in funded)
+        told = {leg.currency for leg in failed}
+        legs = [*failed, *(leg for leg in _legs(funded, sizing, terms) if leg.currency not in told)]
+    first = len(terms.portfolio.lines) + 1
+    in_order = sorted(legs, key=lambda leg: leg.currency)
+    return funded, tuple(_numbered(leg.change, number) for number, leg in enumerate(in_order, start=first))
+
+
+def unpaid(
+    orders: Iterable[OrderIntent], dropped: Iterable[OrderIntent], lines: Iterable[Line]
+) -> dict[OrderIntent, str]:
+    """Those of a plan's orders that may not be sent, and why, where these are not: conversions that pay for them."""
+    missing = {bought(each) for each in dropped if each.converts}
+    currencies = {line.number: line.currency for line in lines}
+    adding = (each for each in orders if each.side is Side.BUY and not each.reduces_risk and not each.converts)
+    return {
+        each: f"{each.instrument}: the {currencies[each.line]} that pays for it was not exchanged"
+        for each in adding
+        if currencies[each.line] in missing
+    }
+
+
+def _numbered(change: Change, number: int) -> Change:
+    orders = tuple(replace(order, line=number) for order in change.orders)
+    return Change(replace(change.line, number=number), orders)
+
+
+def _needs(funded: FundedLine, blocked: Mapping[Currency, str]) -> bool:
+    """Whether it buys more with a currency that cannot be had."""
+    return funded.drift > 0 and funded.wish.adds and funded.line.target.instrument.currency in blocked
+
+
+def _unpaid_for(funded: FundedLine, blocked: Mapping[Currency, str]) -> FundedLine:
+    currency = funded.line.target.instrument.currency
+    why = f"the {currency} that pays for it cannot be exchanged: {blocked[currency]}"
+    return replace(funded, wish=replace(funded.wish, blocked=why))
+
+
+def _legs(funded: Sequence[FundedLine], sizing: Sizing, terms: Terms) -> list[_Leg]:
+    account, snapshot = terms.account, terms.snapshot
     if isinstance(snapshot.cash, Unknown):
-        return ()
-    wanted = sorted(_wanted(account, snapshot, moved, funded).items())
-    legs = (
-        conversion(number, currency, amount, account, snapshot, now=now)
-        for number, (currency, amount) in enumerate(wanted, start=first_number)
-    )
-    return tuple(each for each in legs if each is not None)
+        return []
+    return [
+        _Leg(currency, currency if amount > 0 else snapshot.base_currency, change)
+        for currency, amount in _wanted(funded, sizing, terms).items()
+        if (change := conversion(currency, amount, account, snapshot, now=terms.now)) is not None
+    ]
 
 
-def _wanted(
-    account: AccountSpec, snapshot: AccountSnapshot, moved: Amounts, funded: Sequence[FundedLine]
-) -> dict[Currency, Decimal]:
+def _wanted(funded: Sequence[FundedLine], sizing: Sizing, terms: Terms) -> dict[Currency, Decimal]:
     """By foreign currency, how much of it is bought with base currency, or sold for it (negative)."""
+    account, snapshot, portfolio = terms.account, terms.snapshot, terms.portfolio
+    changes = (diff(each, account, sizing.net_liquidation) for each in funded)
+    own = moved_by(portfolio, [order for change in changes for order in change.orders])
+    moved = together(own, awaited(portfolio, snapshot))
     if account.type is AccountType.CASH:
         return _for_unpaid(account, snapshot, moved, funded)
     if account.currency_funding is CurrencyFunding.BORROW:
         return {}
     after = {each: balance_now(each, snapshot) + moved.get(each, _ZERO) for each in _foreign(snapshot, moved)}
     lacking = {each: -amount for each, amount in after.items() if _is_worth(each, -amount, account, snapshot)}
+    if terms.options.is_partial:
+        # What the chosen lines spend is exchanged, and nothing else of the account.
+        return {each: min(amount, -own[each]) for each, amount in lacking.items() if own.get(each, _ZERO) < 0}
     owed = -balance_now(snapshot.base_currency, snapshot) - moved.get(snapshot.base_currency, _ZERO)
     owed += sum((worth(each, amount, snapshot) for each, amount in lacking.items()), _ZERO)
     return lacking | _to_pay_back(owed, after, account, snapshot)
@@ -90,7 +151,7 @@ def _for_unpaid(
     base = snapshot.base_currency
     unpaid = _unpaid(funded)
     lacking = {
-        each: amount - max(balance_now(each, snapshot) + moved.get(each, _ZERO), _ZERO)
+        each: amount - balance_now(each, snapshot) - moved.get(each, _ZERO)
         for each, amount in unpaid.items()
         if each != base
     }

@@ -13,8 +13,10 @@ from decimal import Decimal
 from reconciler.domain.account import AccountSnapshot
 from reconciler.domain.desired import AccountSpec, AccountType
 from reconciler.domain.line import Reason
+from reconciler.domain.money import Money
 from reconciler.domain.sizing import Sizing
 from reconciler.domain.unknown import Unknown
+from reconciler.planning.balances import awaited
 from reconciler.planning.exposure import unpriced_exposure
 from reconciler.planning.lots import final_quantities, nearest, part_of_a_lot
 from reconciler.planning.purse import fractions, is_paid
@@ -62,7 +64,7 @@ def fund(
     is_slight = account.type is AccountType.MARGIN and over <= sum((part_of_a_lot(each) for each in adding), _ZERO)
     fraction = _ONE if is_slight else _funded_fraction(adding, max(over, _ZERO))
     wanted = tuple(scaled(each, fraction, account) for each in wishes)
-    found = _within_cash(wanted, account, snapshot) if account.type is AccountType.CASH else wanted
+    found = _within_cash(wanted, account, snapshot, portfolio) if account.type is AccountType.CASH else wanted
     quantities = final_quantities(found, -over if is_slight else max(-over, _ZERO), sizing, account)
     lines = (_funded(each, before, quantities) for each, before in zip(found, wanted, strict=True))
     return replace(sizing, funded=fraction), tuple(lines)
@@ -89,11 +91,19 @@ def _funded_fraction(adding: Sequence[Wish], over: Decimal) -> Decimal:
     return filled(lines, sum((goal for goal, _ in lines), _ZERO) - over)
 
 
-def _within_cash(wishes: tuple[Wish, ...], account: AccountSpec, snapshot: AccountSnapshot) -> tuple[Wish, ...]:
+def _within_cash(
+    wishes: tuple[Wish, ...], account: AccountSpec, snapshot: AccountSnapshot, portfolio: TargetPortfolio
+) -> tuple[Wish, ...]:
+    """What settled cash pays for, once our own working orders have spent theirs of it."""
     if isinstance(snapshot.settled, Unknown):
         why = f"what is settled is not known, and a cash account buys with nothing else: {snapshot.settled.why}"
         return tuple(_unfunded(each, why) if is_paid(each) else each for each in wishes)
-    paid = fractions(wishes, snapshot.settled)
+    spent = awaited(portfolio, snapshot)
+    left = {
+        currency: money + Money(min(spent.get(currency, _ZERO), _ZERO), currency)
+        for currency, money in snapshot.settled.items()
+    }
+    paid = fractions(wishes, left)
     return tuple(scaled(each, paid.get(each.line.number, _ONE), account) for each in wishes)
 
 

@@ -3,7 +3,8 @@
 Excess liquidity = equity with loan − maintenance margin. In each case one thing moves and the rest stays: when prices
 move, equity moves by the net exposure and margin in proportion; when margin rates rise, margin alone does; when a
 currency moves, what is held and owed in it does, and the margin of its holdings. Which part of the margin is whose is
-taken to be as the gross exposure is, for the broker tells one figure for all.
+taken to be as the gross exposure is, for the broker tells one figure for all. What of it exceeds that exposure is not
+asked for holdings, and moves with nothing.
 """
 
 from collections.abc import Mapping
@@ -120,11 +121,12 @@ def distance(footing: Footing, maintenance: Money | Unknown) -> Distance:
     rise = excess / margin if margin > 0 else None
     if isinstance(footing.exposures, Unknown):
         return Distance(footing.exposures, rise, footing.exposures, None, footing.exposures)
-    move = _move(excess, footing.net() - margin)
+    of_holdings = min(margin, footing.gross())
+    move = _move(excess, footing.net() - of_holdings)
     leverage = None if move is None else _leverage_after(footing, move)
     if isinstance(footing.cash, Unknown):
         return Distance(move, rise, footing.cash, None, leverage)
-    currency_move, currency = _currency_move(footing, footing.exposures, footing.cash, excess, margin)
+    currency_move, currency = _currency_move(footing, footing.exposures, footing.cash, excess, of_holdings)
     return Distance(move, rise, currency_move, currency, leverage)
 
 

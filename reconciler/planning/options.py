@@ -46,18 +46,26 @@ def _require_no_loosening(account: AccountSpec, options: RunOptions) -> None:
     for override in options.overrides:
         level = account.limits.level(override.limit)
         if level is not Level.OVERRIDE:
+            place = account.limits.place(override.limit.name.lower())
             raise Refused(
-                f"{override.limit} cannot be overridden: its level is {level} ({account.limits.place('')}); "
+                f"{override.limit} cannot be overridden: its level is {level} ({place}); "
                 "change the limit itself, in review"
             )
+    most = account.limits.max_leverage
+    if options.leverage is not None and options.leverage > most:
+        raise Refused(
+            f"--leverage {options.leverage} is above the maxLeverage {most} of the manifests "
+            f"({account.limits.place('max_leverage')}): every plan towards it would be refused"
+        )
 
 
 def _require_known(portfolio: PortfolioSpec, options: RunOptions) -> None:
     names = [target.instrument.name for target in portfolio.targets]
-    for name in (*options.targets, *options.excluded):
+    asked = [*(("--target", each) for each in options.targets), *(("--exclude", each) for each in options.excluded)]
+    for option, name in asked:
         if name not in names:
-            hint = did_you_mean(name, names)
-            raise Refused(f"no line is called '{name}'. {hint}".rstrip())
+            hint = did_you_mean(name, names) or f"The portfolio's lines are {', '.join(sorted(names))}."
+            raise Refused(f"{option} {name}: no line of the portfolio is called so. {hint}")
 
 
 def _given(portfolio: PortfolioSpec, lines: tuple[GivenTarget, ...]) -> PortfolioSpec:
@@ -67,7 +75,10 @@ def _given(portfolio: PortfolioSpec, lines: tuple[GivenTarget, ...]) -> Portfoli
         known.setdefault(target.instrument.symbol, []).append(target)
     targets = tuple(_target(line, known.get(line.symbol, []), portfolio) for line in lines)
     weights = sum((target.weight for target in targets), start=0 * portfolio.cash_weight)
-    return replace(portfolio, targets=targets, cash_weight=1 - weights)
+    names = {target.instrument.name for target in targets}
+    # What a replaced contract holds of a line that is left out is a holding that no line names.
+    moved = tuple(each for each in portfolio.moved if each.to in names)
+    return replace(portfolio, targets=targets, cash_weight=1 - weights, moved=moved)
 
 
 def _target(line: GivenTarget, known: list[Target], portfolio: PortfolioSpec) -> Target:

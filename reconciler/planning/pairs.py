@@ -10,6 +10,7 @@ from reconciler.domain.account import Quote, Side
 from reconciler.domain.contract import CURRENCY_PAIR
 from reconciler.domain.ids import InstrumentName
 from reconciler.domain.money import Currency
+from reconciler.domain.orders import OrderIntent
 from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.domain.unknown import Unknown
 
@@ -59,6 +60,12 @@ def pair_name(one: Currency, other: Currency) -> InstrumentName:
 def side_to_get(currency: Currency, spec: InstrumentSpec) -> Side:
     """Which way an order in the pair goes that brings `currency` in."""
     return Side.BUY if spec.symbol == currency else Side.SELL
+
+
+def bought(order: OrderIntent) -> Currency:
+    """The currency that a conversion brings in."""
+    first, _, second = order.instrument.partition(".")
+    return Currency(first if order.side is Side.BUY else second)
 
 
 def market_rate(source: Currency, base: Currency, quote: Quote | Unknown | None) -> Decimal | Unknown:

@@ -118,9 +118,14 @@ def _holdings(made: Draft) -> tuple[Holding, ...]:
 
 
 def _notes(made: Draft) -> tuple[str, ...]:
-    notes = []
+    notes: list[str] = []
     if made.account.suspend:
         notes.append("the account is suspended: apply will refuse it")
+    notes += [
+        f"the override of {each.limit} by {each.by} ended {each.expires:%Y-%m-%d %H:%M} UTC"
+        for each in made.account.limits.overrides
+        if each.expires is not None and each.expires <= made.made_at
+    ]
     if made.account.unmanaged_positions is UnmanagedPositions.CLOSE:
         notes += [f"{each.symbol} is not closed: close it by hand" for each in made.portfolio.undeclared]
     return tuple(notes)

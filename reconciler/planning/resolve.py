@@ -7,8 +7,8 @@ that a line replaced (`moved`) counts as held by the line.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -118,15 +118,19 @@ class TargetPortfolio:
 
 def resolve(account: AccountSpec, snapshot: AccountSnapshot, *, now: datetime) -> TargetPortfolio:
     """The account's lines as they stand. Pure: the same inputs in any order give the same result."""
-    shown = _shown(account, snapshot)
     targets = sorted(account.portfolio.targets, key=lambda each: each.instrument.name)
+    shown = _shown(account, snapshot)
+    claims = _claims(targets, shown)
     held = (_holding(target, shown) for target in targets)
     declared = {position.con_id for position in held if position is not None}
     declared |= {moved.con_id for moved in account.portfolio.moved}
     rest = tuple(each for each in _in_order(shown.positions.values()) if each.con_id not in declared)
     closing = closing_targets(account, rest)
     rows = [*((LineKind.TARGET, each) for each in targets), *((LineKind.CLOSING, each) for each in closing)]
-    lines = tuple(_line(number, *row, shown, account, now) for number, row in enumerate(rows, start=1))
+    lines = tuple(
+        _unless_claimed_twice(_line(number, kind, target, shown, account, now), claims.get(target.instrument.name, []))
+        for number, (kind, target) in enumerate(rows, start=1)
+    )
     closed = {target.instrument.con_id for target in closing}
     undeclared = tuple(_undeclared(each, snapshot) for each in rest if each.con_id not in closed)
     return TargetPortfolio(lines, undeclared, _foreign(snapshot), _account_blocks(account, shown, undeclared))
@@ -191,6 +195,38 @@ class _Shown:
     named: Mapping[tuple[str, str, Currency], list[Position]]
     working: Mapping[ConId, list[WorkingOrder]]
     moved: Mapping[InstrumentName, Decimal]
+
+
+def _claims(targets: Iterable[Target], shown: _Shown) -> dict[InstrumentName, list[InstrumentName]]:
+    """By line, the lines that mean its contract, that one first which its holding counts for.
+
+    Two come to mean the same one through a wrong pin, or where the broker takes one symbol for the other's.
+    """
+    found: dict[ConId, list[InstrumentName]] = {}
+    for target in targets:
+        con_id = _con_id(_contract(target, shown), _holding(target, shown))
+        if con_id is not None:
+            found.setdefault(con_id, []).append(target.instrument.name)
+    for con_id, names in found.items():
+        symbol = shown.positions[con_id].symbol if con_id in shown.positions else ""
+        names.sort(key=lambda name: (name != symbol, name))
+    return {name: names for names in found.values() for name in names}
+
+
+def _con_id(contract: Contract | Unknown, position: Position | None) -> ConId | None:
+    if isinstance(contract, Contract):
+        return contract.con_id
+    return position.con_id if position else None
+
+
+def _unless_claimed_twice(line: ResolvedLine, names: Sequence[InstrumentName]) -> ResolvedLine:
+    """The line; blocked where another one means the same contract, whose holding then counts once."""
+    others = [each for each in names if each != line.name]
+    if not others:
+        return line
+    why = f"it means the same contract as {', '.join(others)}: pin each to its own with conId"
+    blocked = replace(line, blocked=line.blocked or why)
+    return blocked if names[0] == line.name else replace(blocked, held=Decimal(0), own_working=Decimal(0))
 
 
 def _shown(account: AccountSpec, snapshot: AccountSnapshot) -> _Shown:
@@ -266,7 +302,7 @@ def _line(
 ) -> ResolvedLine:
     name, position = target.instrument.name, _holding(target, shown)
     contract = _contract(target, shown)
-    con_id = contract.con_id if isinstance(contract, Contract) else (position.con_id if position else None)
+    con_id = _con_id(contract, position)
     quote = _quote(con_id, shown.snapshot)
     mark = position.market_price if position else None
     price = sizing_price(quote, mark)

@@ -58,7 +58,7 @@ def why_off_price(
             continue
         moved = price / order.reference_price - 1
         if abs(moved) > collar:
-            reasons.append(f"{order.instrument} moved {moved:+.1%} since the plan was made, the collar is {collar:.1%}")
+            reasons.append(f"{order.instrument} moved {moved:+.2%} since the plan was made, the collar is {collar:.1%}")
     return tuple(reasons)
 
 

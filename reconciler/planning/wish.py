@@ -55,7 +55,7 @@ class Wish:
 
     @property
     def sign(self) -> int:
-        """The side of zero that it ends on: its goal's, or what is held where it is closed. 1 for long, -1 for short."""
+        """The side of zero that it ends on: its goal's, or where it is closed its holding's. 1 is long, -1 is short."""
         return -1 if self.goal is not None and (self.goal or self.line.have) < 0 else 1
 
     @property

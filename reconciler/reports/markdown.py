@@ -147,10 +147,11 @@ def _limits(plan: Plan) -> Iterator[str]:
 
 def _violation(violation: Violation, word: str) -> str:
     if violation.override is not None:
-        word = f"overridden by {escaped(violation.override.by)} ({escaped(violation.override.reason)})"
+        word = f"overridden {escaped(sentences.overridden(violation.override))}"
     place = f" at {escaped(str(violation.location))}" if violation.location else ""
-    remedy = f" To mend it: {escaped(violation.remedy)}." if violation.remedy else ""
-    return f"{word}: {escaped(violation.limit)}{place}: {escaped(violation.message)}.{remedy}"
+    remedy = sentences.remedy(violation)
+    mend = f" To mend it: {escaped(remedy)}." if remedy else ""
+    return f"{word}: {escaped(violation.limit)}{place}: {escaped(violation.message)}.{mend}"
 
 
 def _surroundings(plan: Plan, shares: Shares) -> Iterator[str]:

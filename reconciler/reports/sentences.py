@@ -4,12 +4,13 @@ from decimal import Decimal
 
 from reconciler.domain.account import QuoteType
 from reconciler.domain.currencies import CurrencyBalance
-from reconciler.domain.limits import EmergencyAction
+from reconciler.domain.limits import EmergencyAction, Level, Override
 from reconciler.domain.line import Action, Cause, Holding, Line, LineKind, Reason
 from reconciler.domain.money import FxRate
 from reconciler.domain.plan import Batch, Plan
 from reconciler.domain.run import Outcome
 from reconciler.domain.unknown import Unknown
+from reconciler.domain.violation import Violation
 from reconciler.planfile.summary import turnover
 from reconciler.planning.assess import is_drifted, is_unknown
 from reconciler.reports import wording
@@ -165,10 +166,11 @@ def options_words(plan: Plan) -> tuple[str, ...]:
     words = [
         ("--leverage", options.leverage),
         ("--margin-cushion", options.margin_cushion),
-        ("--max-parallel", options.max_parallel),
+        ("--max-parallel", options.max_parallel or None),
         ("--max-runtime", None if options.max_runtime is None else f"{options.max_runtime.total_seconds():.0f}"),
     ]
     said = [f"{name} {value}" for name, value in words if value is not None]
+    said += ["--batch-execution"] if options.max_parallel == 0 else []
     said += [] if options.order_style is None else [f"--{options.order_style}-orders"]
     said += ["--force"] if options.is_forced else []
     said += [] if options.portfolio is None else [f"--portfolio with {wording.count(len(options.portfolio), 'line')}"]
@@ -269,6 +271,20 @@ def _origin(rate: FxRate, plan: Plan) -> str:
     return f"by {rate.origin}, {wording.age((plan.created - rate.as_of).total_seconds())} old"
 
 
+def remedy(violation: Violation) -> str:
+    """The smallest change that would satisfy the limit, and what lets this plan past it; the empty text for none."""
+    ways = [violation.remedy] if violation.remedy else []
+    if violation.blocks and violation.level is Level.OVERRIDE:
+        ways.append(f"knowingly, for this plan alone: --override {violation.limit}='WHY'")
+    return "; or ".join(ways)
+
+
+def overridden(override: Override) -> str:
+    """`by Ada: the account moved here, until 2026-12-31 00:00 UTC`."""
+    until = "" if override.expires is None else f", until {override.expires:%Y-%m-%d %H:%M} UTC"
+    return f"by {override.by}: {override.reason}{until}"
+
+
 def verdict(line: Line) -> str:
     """Why the line trades or does not, as a sentence."""
     if line.blocked is not None:
@@ -303,12 +319,18 @@ def next_step(plan: Plan, apply_command: str) -> str:
         )
     if plan.blocked_lines:
         return "Blocked: nothing can be traded. Mend what is named above, then run `folioctl plan` again."
-    return f"Next: {apply_command}" if plan.orders else "Nothing to do: the account is as declared."
+    if plan.orders:
+        return f"Next: {apply_command}"
+    if any(line.reason is Reason.NOT_SELECTED for line in plan.lines):
+        return "Nothing to do for the lines that were chosen; others are off target."
+    return "Nothing to do: the account is as declared."
 
 
 def _emergency_step(plan: Plan, apply_command: str) -> str:
+    if plan.emergency is not None and plan.emergency.action is EmergencyAction.ALERT:
+        return "Nothing is sent: emergencyAction is alert. Reduce the account by hand, or let emergencyAction do it."
     if not plan.orders:
-        return "Nothing is sent. Reduce the account by hand, or let emergencyAction do it."
+        return "Nothing is sent: no line can be reduced further. Reduce the account by hand."
     return f"Next, without delay: {apply_command}"
 
 

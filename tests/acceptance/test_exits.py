@@ -60,7 +60,7 @@ class TestBadManifests:
     @pytest.fixture
     def broken(self, quiet: Stage) -> Iterator[Stage]:
         """Two mistakes in two files."""
-        changes = (("portfolio.yaml", "weight: 25%", "wieght: 25%"), ("account.yaml", "growth", "grwoth"))
+        changes = (("portfolio.yaml", "weight: 25.7%", "wieght: 25.7%"), ("account.yaml", "growth", "grwoth"))
         for file, good, bad in changes:
             quiet.edit(file, good, bad)
         yield quiet

@@ -82,8 +82,9 @@ def test_promise_15_options_leave_every_limit_where_it_is_or_tighten_it(options:
     try:
         limits = with_options(account, options).limits
     except Refused:
-        assert options.margin_cushion is not None
-        assert options.margin_cushion < account.limits.margin_cushion
+        cushion, leverage = options.margin_cushion, options.leverage
+        is_looser = cushion is not None and cushion < account.limits.margin_cushion
+        assert is_looser or (leverage is not None and leverage > account.limits.max_leverage)
         return
 
     assert limits.margin_cushion >= account.limits.margin_cushion

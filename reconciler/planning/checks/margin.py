@@ -99,6 +99,24 @@ def check_min_cushion(subject: Subject) -> tuple[Violation, ...]:
     )
 
 
+def check_emergency_cushion(subject: Subject) -> tuple[Violation, ...]:
+    """Below `emergencyCushion` now, nothing that adds risk may run."""
+    emergency, before = subject.limits.emergency.cushion, subject.before.excess_liquidity
+    if isinstance(before, Unknown) or subject.net_liquidation.amount <= 0 or subject.share(before) >= emergency:
+        return ()
+    return (
+        subject.violation(
+            Limit.EMERGENCY_CUSHION,
+            "emergency_cushion",
+            f"the broker's cushion is {subject.share(before):.1%} now, below the emergency threshold",
+            f"{subject.share(before):.4f}",
+            f"{emergency:.2f}",
+            existed_before=True,
+            remedy="apply what this plan reduces; it plans nothing else until that is done",
+        ),
+    )
+
+
 def check_available_funds(subject: Subject) -> tuple[Violation, ...]:
     """After the orders, available funds are not negative: below that the broker rejects what adds risk."""
     before, after = subject.before.available_funds, subject.after.available_funds

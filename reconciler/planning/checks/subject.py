@@ -19,6 +19,8 @@ from reconciler.domain.standing import Standing
 from reconciler.domain.unknown import Unknown
 from reconciler.domain.violation import Holds, Violation
 
+_LEAST = Decimal("0.01")
+
 
 @dataclass(frozen=True)
 class Stake:
@@ -89,8 +91,8 @@ class Subject:
         return {stake.name: stake for stake in self.stakes}
 
     def share(self, money: Money) -> Decimal:
-        """Of net liquidation."""
-        return money.amount / self.net_liquidation.amount
+        """Of net liquidation; where that is exactly zero, of a hundredth, so that anything is beyond every bound."""
+        return money.amount / (self.net_liquidation.amount or _LEAST)
 
     def holds(self, *, worse: bool = True) -> Holds:
         """What a limit of leverage, margin or weight holds up: what adds risk, where it makes things worse."""

@@ -5,6 +5,7 @@ from rich.text import Text
 
 from reconciler.domain.plan import Plan
 from reconciler.domain.violation import Violation
+from reconciler.reports import sentences
 from reconciler.reports.terminal.parts import cell, say
 
 
@@ -33,8 +34,9 @@ def _show(console: Console, violation: Violation, word: str, style: str) -> None
     when = "" if violation.batch is None else f"; at the end of batch {violation.batch}"
     say(console, f"value {violation.value}, limit {violation.bound} ({violation.level}){before}{when}", indent=4)
     if violation.override is not None:
-        say(console, f"overridden by {violation.override.by}: {violation.override.reason}", indent=4, style="yellow")
+        say(console, f"overridden {sentences.overridden(violation.override)}", indent=4, style="yellow")
     if violation.location is not None:
         say(console, f"at {violation.location}", indent=4)
-    if violation.remedy:
-        say(console, f"to mend it: {violation.remedy}", indent=4)
+    remedy = sentences.remedy(violation)
+    if remedy:
+        say(console, f"to mend it: {remedy}", indent=4)

@@ -26,7 +26,7 @@ def approver(
     made = Terminal if on_a_terminal else io.StringIO
     invocation = Invocation()
     invocation.__dict__["streams"] = Streams(made(f"{answer}\n"), io.StringIO(), made(), {"TERM": "dumb"})
-    return Approver(invocation, approval=approval, rehearsal=rehearsal)
+    return Approver(invocation, "folioctl apply", approval=approval, rehearsal=rehearsal)
 
 
 def plan_for(environment: Environment) -> Plan:

@@ -42,6 +42,12 @@ def test_without_leverage_no_fall_of_prices_liquidates() -> None:
     assert told.leverage is None
 
 
+def test_without_any_exposure_no_leverage_liquidates_though_the_broker_asks_margin_for_foreign_cash() -> None:
+    told = distance(footing(100_000, cash={CAD: Decimal(80_000)}), margin(8_000))
+
+    assert (told.price_move, told.leverage) == (None, None)
+
+
 def test_a_short_account_is_liquidated_by_a_rise() -> None:
     told = distance(footing(100_000, stock(-150_000)), margin(45_000))
 
@@ -113,8 +119,12 @@ def test_after_the_move_that_is_told_the_excess_is_gone(amounts: list[int], equi
 
     told = distance(account, margin(required))
 
+    moving = min(required, sum(map(abs, amounts)))
+
+    def excess(move: Decimal) -> Decimal:
+        return equity - required + (sum(amounts) - moving) * move
+
     if isinstance(told.price_move, Decimal) and equity > required:
-        after = equity + sum(amounts) * told.price_move - required * (1 + told.price_move)
-        assert abs(after) < Decimal("0.01")
+        assert abs(excess(told.price_move)) < Decimal("0.01")
     elif told.price_move is None:
-        assert all(equity + sum(amounts) * move - required * (1 + move) > 0 for move in (Decimal("-0.5"), Decimal(-1)))
+        assert all(excess(move) > 0 for move in (Decimal("-0.5"), Decimal(-1)))

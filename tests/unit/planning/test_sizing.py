@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from reconciler.domain.account import AccountSnapshot
-from reconciler.domain.desired import AccountSpec
+from reconciler.domain.desired import AccountSpec, CurrencyFunding
 from reconciler.domain.ids import ConId
 from reconciler.domain.line import Action, Reason
 from reconciler.domain.plan import Plan
@@ -84,6 +84,7 @@ def test_s2_an_exchange_rate_is_multiplied_the_right_way(base: str, quote: str, 
     account = an_account_spec(
         portfolio=replace(portfolio, targets=(target,)),
         base_currency=a_rate(quote, base).target,
+        currency_funding=CurrencyFunding.BORROW,
         policy=CALM,
         limits=WIDE,
     )

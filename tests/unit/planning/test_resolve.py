@@ -1,0 +1,48 @@
+"""Which contract, holding and orders belong to which line, where two lines claim the same."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from reconciler.domain.ids import ConId
+from reconciler.domain.unknown import Unknown
+from reconciler.planning.resolve import TargetPortfolio, resolve
+from tests.builders import NOW, a_contract, a_portfolio, a_position, a_quote, a_snapshot, an_account_spec, con_id_of
+
+NVDA = con_id_of("NVDA")
+
+
+def resolved(orcl: ConId | None) -> TargetPortfolio:
+    """40 NVDA are held. ORCL resolves to this contract; None: to none, and its manifest pins NVDA's."""
+    portfolio = a_portfolio({"NVDA": "0.5", "ORCL": "0.5"})
+    account = an_account_spec(portfolio=portfolio)
+    contracts = [a_contract("NVDA"), replace(a_contract("ORCL"), con_id=orcl or ConId(1))]
+    snapshot = a_snapshot([a_position("NVDA", 40, 100)], contracts=contracts, quotes=[a_quote("NVDA", 100)])
+    if orcl is None:
+        pinned = [
+            replace(each, instrument=replace(each.instrument, con_id=NVDA)) if each.instrument.name == "ORCL" else each
+            for each in portfolio.targets
+        ]
+        account = replace(account, portfolio=replace(portfolio, targets=tuple(pinned)))
+        unknown = {name: Unknown("not that") if name == "ORCL" else each for name, each in snapshot.contracts.items()}
+        snapshot = replace(snapshot, contracts=unknown)
+    return resolve(account, snapshot, now=NOW)
+
+
+def test_each_line_has_its_own_contract() -> None:
+    nvda, orcl = resolved(con_id_of("ORCL")).lines
+
+    assert (nvda.held, nvda.blocked, orcl.held) == (Decimal(40), None, Decimal(0))
+
+
+def test_two_lines_of_one_contract_are_blocked_and_its_holding_counts_once() -> None:
+    nvda, orcl = resolved(NVDA).lines
+
+    assert (nvda.held, orcl.held) == (Decimal(40), Decimal(0))
+    assert nvda.blocked == "it means the same contract as ORCL: pin each to its own with conId"
+    assert orcl.blocked == "it means the same contract as NVDA: pin each to its own with conId"
+
+
+def test_a_wrong_pin_that_the_broker_refused_counts_nothing_twice_either() -> None:
+    nvda, orcl = resolved(None).lines
+
+    assert (nvda.held, orcl.held, orcl.blocked) == (Decimal(40), Decimal(0), "not that")
