@@ -109,7 +109,7 @@ def _account_part(plan: Plan) -> PlanAccountPart:
         currencies=tuple(currency_part(each) for each in plan.currencies),
         cost=part(CostPart, plan.cost),
         emergency=None if plan.emergency is None else part(EmergencyPart, plan.emergency),
-        options=None if plan.options == NO_OPTIONS else _options_part(plan.options),
+        options=options_part(plan.options),
         blocked=plan.blocked,
         notes=plan.notes,
         lines=tuple(line_part(line) for line in plan.lines),
@@ -133,7 +133,10 @@ def currency_part(balance: CurrencyBalance) -> CurrencyPart:
     )
 
 
-def _options_part(options: RunOptions) -> OptionsPart:
+def options_part(options: RunOptions) -> OptionsPart | None:
+    """What one invocation asked for; None where the manifests alone hold."""
+    if options == NO_OPTIONS:
+        return None
     runtime, given = options.max_runtime, options.portfolio
     return OptionsPart(
         leverage=options.leverage,

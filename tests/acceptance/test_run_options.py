@@ -162,6 +162,7 @@ def test_apply_keeps_to_the_options_of_the_plan(small: Stage) -> None:
 
     run = small.run("apply", file, "--json").expect(0).document
     assert run["plan"] == plan["id"]
+    assert options_of(run) == options_of(plan)
     (order,) = small.gateway.orders
     assert (order["symbol"], order["action"], order["order_type"]) == ("NVDA", "SELL", "MKT")
     assert order["filled"] == ordered(plan)["NVDA"].removeprefix("-")

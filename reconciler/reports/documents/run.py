@@ -18,12 +18,13 @@ from reconciler.planfile.document import (
     HoldingPart,
     LeveragePart,
     LinePart,
+    OptionsPart,
     StandingPart,
     ViolationPart,
 )
 from reconciler.planfile.envelope import Envelope, RevisionPart, envelope
 from reconciler.planfile.fields import MoneyField, MoneyOrUnknown, Number, Part, Time, part
-from reconciler.planfile.making import line_part
+from reconciler.planfile.making import line_part, options_part
 from reconciler.planfile.summary import rounded
 from reconciler.reports.measures import Fate, fates
 from reconciler.reports.wording import totals
@@ -67,7 +68,7 @@ class RunStandingsPart(Part):
 
 
 class RunAccountPart(Part):
-    """One account's part of a run."""
+    """One account's part of a run; `options` is null where the manifests alone held."""
 
     name: AccountName
     environment: Environment
@@ -77,6 +78,7 @@ class RunAccountPart(Part):
     lines: tuple[RunLinePart, ...]
     undeclared: tuple[HoldingPart, ...]
     violations: tuple[ViolationPart, ...]
+    options: OptionsPart | None
 
 
 class RunDocument(Envelope):
@@ -143,6 +145,7 @@ def _account(result: RunResult, plan: Plan) -> RunAccountPart:
         lines=tuple(each for line in plan.lines for each in _line_parts(line, result.lines)),
         undeclared=tuple(part(HoldingPart, each) for each in plan.undeclared),
         violations=tuple(part(ViolationPart, each) for each in plan.violations),
+        options=options_part(plan.options),
     )
 
 

@@ -82,6 +82,13 @@ def say(console: Console, text: str | Text = "", *, style: str = "", indent: int
     console.print(Padding(words, (0, 0, 0, indent), expand=False) if indent else words)
 
 
+def say_options(console: Console, plan: Plan) -> None:
+    """What the command line asked for beyond the manifests; nothing where it asked for nothing."""
+    asked = sentences.options_words(plan)
+    if asked:
+        say(console, f"For this run: {', '.join(asked)}", style="yellow")
+
+
 def section(console: Console, heading: str, lines: Iterable[str], *, style: str = "") -> None:
     """A heading and its bullet lines; nothing where there are none."""
     bullets = tuple(lines)

@@ -20,6 +20,7 @@ from reconciler.reports.terminal.parts import (
     grid,
     identity,
     say,
+    say_options,
     section,
 )
 from reconciler.reports.terminal.standing import show_standings
@@ -51,9 +52,7 @@ def _show_head(console: Console, plan: Plan) -> None:
     if emergency is not None:
         say(console)
         say(console, emergency, style="bold red")
-    asked = sentences.options_words(plan)
-    if asked:
-        say(console, f"For this run: {', '.join(asked)}", style="yellow")
+    say_options(console, plan)
 
 
 def _show_lines(console: Console, plan: Plan, detail: Detail) -> None:

@@ -10,7 +10,7 @@ from reconciler.domain.standing import Standing
 from reconciler.domain.unknown import Unknown
 from reconciler.reports import sentences, wording
 from reconciler.reports.measures import Fate, fate, fates
-from reconciler.reports.terminal.parts import MEDIUM, WIDE, Column, cell, grid, identity, say, section
+from reconciler.reports.terminal.parts import MEDIUM, WIDE, Column, cell, grid, identity, say, say_options, section
 from reconciler.reports.terminal.standing import show_standings
 
 _STYLES = {
@@ -39,6 +39,7 @@ def show_run(console: Console, result: RunResult, plan: Plan) -> None:
     seconds = (result.ended - result.started).total_seconds()
     say(console, identity(plan.account, plan.environment))
     say(console, f"run {result.id} · {sentences.origin(plan)} · {wording.clock(result.started)}, {seconds:.0f} s")
+    say_options(console, plan)
     if result.lines:
         say(console)
         rows = [_row(each, plan.base_currency) for each in result.lines]
