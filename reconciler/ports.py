@@ -15,6 +15,7 @@ from reconciler.domain.account import AccountValues, Position, Quote, WorkingOrd
 from reconciler.domain.contract import Contract
 from reconciler.domain.desired import Environment, Revision
 from reconciler.domain.events import Event
+from reconciler.domain.halt import Halt
 from reconciler.domain.history import Trade
 from reconciler.domain.ids import AccountName, ConId, InstrumentName, OrderId, OrderRef, PlanId, RunId
 from reconciler.domain.money import Currency, FxRate, Money
@@ -179,6 +180,15 @@ class Journal(Protocol):
 
     def end_run(self, run: RunId, outcome: Outcome, at: datetime, result_document: str) -> None:
         """Close the run with its result. A run is closed once."""
+
+    def record_halt(self, halt: Halt) -> None:
+        """From now on it is in force, for every process. One without a person, reason or beginning: InvariantBroken."""
+
+    def lift_halts(self, account: AccountName | None, *, by: str, at: datetime) -> tuple[Halt, ...]:
+        """Lift the halts of exactly this account, or those of all where it is None; those that were lifted."""
+
+    def halts(self) -> tuple[Halt, ...]:
+        """The halts that are in force, whichever process set them, the oldest first."""
 
     def run(self, run: RunId) -> RunRecord | None:
         """One run, or None."""

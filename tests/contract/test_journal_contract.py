@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,7 +16,7 @@ from reconciler.domain.ids import OrderRef, PlanId, RunId
 from reconciler.domain.orders import Report
 from reconciler.domain.run import Outcome
 from reconciler.ports import Journal
-from tests.unit.adapters.journal.records import MAIN, NOW, ONE_OF_EACH, SIDE, a_run, an_intent
+from tests.unit.adapters.journal.records import MAIN, NOW, ONE_OF_EACH, SIDE, a_halt, a_run, an_intent
 
 LATER = NOW + timedelta(minutes=1)
 RUN = RunId("run-1")
@@ -41,6 +42,7 @@ def test_a_new_journal_knows_nothing(journal: Journal) -> None:
     assert journal.reports(RUN) == ()
     assert journal.result(RUN) is None
     assert journal.last_order_id(MAIN) == 0
+    assert journal.halts() == ()
 
 
 def test_a_run_comes_back_as_it_was_begun(journal: Journal) -> None:
@@ -328,3 +330,49 @@ def test_a_naive_moment_is_refused_everywhere(journal: Journal) -> None:
         journal.end_run(RUN, Outcome.APPLIED, naive, "{}")
     with pytest.raises(InvariantBroken, match="no time zone"):
         journal.runs_since(MAIN, naive)
+
+
+# -------------------------------------------------------------------------------------------------------------- halts
+
+
+def test_halts_come_back_as_they_were_set_the_oldest_first(journal: Journal) -> None:
+    # The second one's clock was behind: the order is that of their setting.
+    halts = (a_halt(cancels=True), a_halt(None, since=NOW - timedelta(days=1)), a_halt(SIDE, reason="Zürich ≤ 1 ×"))
+    for halt in halts:
+        journal.record_halt(halt)
+    assert journal.halts() == halts
+
+
+def test_a_halt_is_lifted_as_it_was_set(journal: Journal) -> None:
+    everything, main, again, side = a_halt(None), a_halt(), a_halt(reason="another"), a_halt(SIDE)
+    for halt in (everything, main, again, side):
+        journal.record_halt(halt)
+
+    assert journal.lift_halts(MAIN, by="bob", at=LATER) == (main, again)
+    assert journal.halts() == (everything, side)
+    assert journal.lift_halts(None, by="bob", at=LATER) == (everything,)
+    assert journal.halts() == (side,)
+
+
+def test_a_halt_is_lifted_once_and_can_be_set_again(journal: Journal) -> None:
+    journal.record_halt(a_halt())
+    journal.lift_halts(MAIN, by="bob", at=LATER)
+    assert journal.lift_halts(MAIN, by="carol", at=LATER) == ()
+    journal.record_halt(a_halt(since=LATER))
+    assert journal.halts() == (a_halt(since=LATER),)
+
+
+@pytest.mark.parametrize("missing", [{"by": " "}, {"reason": ""}, {"since": None}])
+def test_a_halt_says_by_whom_why_and_since_when(journal: Journal, missing: dict[str, Any]) -> None:
+    with pytest.raises(InvariantBroken, match="without a person, a reason or a beginning"):
+        journal.record_halt(a_halt(**missing))
+    assert journal.halts() == ()
+
+
+def test_a_halt_and_its_end_have_a_time_zone(journal: Journal) -> None:
+    with pytest.raises(InvariantBroken, match="no time zone"):
+        journal.record_halt(a_halt(since=NOW.replace(tzinfo=None)))
+    journal.record_halt(a_halt())
+    with pytest.raises(InvariantBroken, match="no time zone"):
+        journal.lift_halts(MAIN, by="bob", at=NOW.replace(tzinfo=None))
+    assert journal.halts() == (a_halt(),)

@@ -28,7 +28,7 @@ class Countdown:
 class DyingJournal:
     """A journal whose every write has a moment before it and one after it."""
 
-    _WRITES = ("begin_run", "record_intent", "record_sent", "record_reports", "end_run")
+    _WRITES = ("begin_run", "record_intent", "record_sent", "record_reports", "end_run", "record_halt", "lift_halts")
 
     def __init__(self, journal: Journal, countdown: Countdown) -> None:
         self._journal = journal

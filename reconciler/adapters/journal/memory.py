@@ -6,6 +6,7 @@ from datetime import datetime
 
 from reconciler.adapters.journal import rules
 from reconciler.domain.errors import PlanAlreadyBegun
+from reconciler.domain.halt import Halt
 from reconciler.domain.ids import AccountName, OrderId, OrderRef, PlanId, RunId
 from reconciler.domain.orders import Report
 from reconciler.domain.run import Outcome
@@ -20,6 +21,7 @@ class InMemoryJournal:
         self._intents: dict[OrderRef, IntentRecord] = {}
         self._reports: dict[RunId, list[Report]] = {}
         self._results: dict[RunId, str] = {}
+        self._halts: list[Halt] = []
 
     def begin_run(self, run: RunRecord) -> None:
         """Consume the plan and open the run."""
@@ -62,6 +64,22 @@ class InMemoryJournal:
             raise rules.closed_run(run)
         self._runs[run] = replace(record, ended=at, outcome=outcome)
         self._results[run] = result_document
+
+    def record_halt(self, halt: Halt) -> None:
+        """From now on it is in force."""
+        rules.require_told(halt)
+        self._halts.append(halt)
+
+    def lift_halts(self, account: AccountName | None, *, by: str, at: datetime) -> tuple[Halt, ...]:
+        """Lift the halts of exactly this account, or those of all where it is None; those that were lifted."""
+        rules.require_aware(at)
+        lifted = tuple(halt for halt in self._halts if halt.account == account)
+        self._halts = [halt for halt in self._halts if halt.account != account]
+        return lifted
+
+    def halts(self) -> tuple[Halt, ...]:
+        """The halts that are in force, the oldest first."""
+        return tuple(self._halts)
 
     def run(self, run: RunId) -> RunRecord | None:
         """One run, or None."""

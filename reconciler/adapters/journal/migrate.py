@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect, text
 
 from reconciler.domain.errors import Refused
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration's revision. Revisions are numbers of four digits, so that text order is their order."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"

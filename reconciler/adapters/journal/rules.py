@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from reconciler.domain.errors import InvariantBroken
+from reconciler.domain.halt import Halt
 from reconciler.domain.ids import OrderRef, RunId
 from reconciler.ports import IntentRecord, RunRecord
 
@@ -19,6 +20,13 @@ def require_unsent(intent: IntentRecord) -> None:
     require_aware(intent.intended)
     if intent.sent is not None:
         raise InvariantBroken(f"{intent.ref} was sent before its intent was recorded")
+
+
+def require_told(halt: Halt) -> None:
+    """A halt says by whom, why and since when: the environment's switch is nobody's row. Raises InvariantBroken."""
+    if halt.since is None or not halt.by.strip() or not halt.reason.strip():
+        raise InvariantBroken("a halt without a person, a reason or a beginning is not recorded")
+    require_aware(halt.since)
 
 
 def require_aware(moment: datetime) -> None:

@@ -13,11 +13,13 @@ from sqlalchemy import Connection, Engine, Row, Select, func, insert, select, up
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from reconciler.adapters.journal import codec, rules
+from reconciler.adapters.journal.tables import halts as halts_table
 from reconciler.adapters.journal.tables import intents as intents_table
 from reconciler.adapters.journal.tables import reports as reports_table
 from reconciler.adapters.journal.tables import runs as runs_table
 from reconciler.domain.desired import Environment, Revision
 from reconciler.domain.errors import PlanAlreadyBegun, StateUnavailable
+from reconciler.domain.halt import Halt
 from reconciler.domain.ids import AccountName, OrderId, OrderRef, PlanId, RunId
 from reconciler.domain.orders import Report
 from reconciler.domain.run import Outcome
@@ -84,6 +86,26 @@ class SqlJournal:
             if _ended(connection, run) is not None:
                 raise rules.closed_run(run)
             connection.execute(update(runs_table).where(runs_table.c.id == run).values(values))
+
+    def record_halt(self, halt: Halt) -> None:
+        """From now on it is in force."""
+        rules.require_told(halt)
+        with self._writing() as connection:
+            connection.execute(insert(halts_table).values(_halt_values(halt)))
+
+    def lift_halts(self, account: AccountName | None, *, by: str, at: datetime) -> tuple[Halt, ...]:
+        """Lift the halts of exactly this account, or those of all where it is None; those that were lifted."""
+        moment = codec.dump_moment(at)
+        chosen = halts_table.c.lifted.is_(None) & halts_table.c.account.is_not_distinct_from(account)
+        with self._writing() as connection:
+            rows = connection.execute(select(halts_table).where(chosen).order_by(halts_table.c.number)).all()
+            connection.execute(update(halts_table).where(chosen).values(lifted=moment, lifted_by=by))
+        return tuple(_read_halt(row) for row in rows)
+
+    def halts(self) -> tuple[Halt, ...]:
+        """The halts that are in force, the oldest first."""
+        rows = self._rows(select(halts_table).where(halts_table.c.lifted.is_(None)).order_by(halts_table.c.number))
+        return tuple(_read_halt(row) for row in rows)
 
     def run(self, run: RunId) -> RunRecord | None:
         """One run, or None."""
@@ -227,4 +249,24 @@ def _read_intent(row: Row[Any]) -> IntentRecord:
         order_id=OrderId(row.order_id),
         intended=codec.load_moment(row.intended),
         sent=None if row.sent is None else codec.load_moment(row.sent),
+    )
+
+
+def _halt_values(halt: Halt) -> dict[str, Any]:
+    return {
+        "account": halt.account,
+        "by": halt.by,
+        "reason": halt.reason,
+        "cancels": halt.cancels,
+        "since": None if halt.since is None else codec.dump_moment(halt.since),
+    }
+
+
+def _read_halt(row: Row[Any]) -> Halt:
+    return Halt(
+        account=None if row.account is None else AccountName(row.account),
+        by=row.by,
+        reason=row.reason,
+        since=codec.load_moment(row.since),
+        cancels=row.cancels,
     )

@@ -56,3 +56,18 @@ reports = Table(
     Index("reports_by_run", "run"),
     sqlite_autoincrement=True,
 )
+
+halts = Table(
+    "halts",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("account", Text),  # NULL: all accounts
+    Column("by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("cancels", Boolean, nullable=False),
+    Column("since", Text, nullable=False),
+    Column("lifted", Text),
+    Column("lifted_by", Text),
+    CheckConstraint("(lifted IS NULL) = (lifted_by IS NULL)", name="lifted_whole"),
+    sqlite_autoincrement=True,
+)

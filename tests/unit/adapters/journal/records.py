@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from reconciler.domain.account import Side
 from reconciler.domain.desired import Environment, Revision
+from reconciler.domain.halt import Halt
 from reconciler.domain.ids import AccountName, ConId, ExecId, InstrumentName, OrderId, OrderRef, PermId, PlanId, RunId
 from reconciler.domain.money import Currency, Money
 from reconciler.domain.orders import (
@@ -70,6 +71,10 @@ def an_intent(run: str = "run-1", line: int = 7, order_id: int = 1, **changes: A
         sent=None,
     )
     return replace(record, **changes)
+
+
+def a_halt(account: AccountName | None = MAIN, **changes: Any) -> Halt:
+    return replace(Halt(account, by="alice", reason="prices look wrong", since=NOW), **changes)
 
 
 ONE_OF_EACH: tuple[Report, ...] = (

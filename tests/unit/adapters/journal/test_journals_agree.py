@@ -14,11 +14,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from reconciler.adapters.journal.memory import InMemoryJournal
 from reconciler.adapters.journal.open import open_journal
 from reconciler.domain.errors import FolioctlError
-from reconciler.domain.ids import OrderId, OrderRef, PlanId, RunId
+from reconciler.domain.ids import AccountName, OrderId, OrderRef, PlanId, RunId
 from reconciler.domain.orders import Report
 from reconciler.domain.run import Outcome
 from reconciler.ports import Journal
-from tests.unit.adapters.journal.records import MAIN, SIDE, a_run, an_order_intent, moments, reports
+from tests.unit.adapters.journal.records import MAIN, SIDE, a_halt, a_run, an_order_intent, moments, reports
 from tests.unit.adapters.journal.records import an_intent as intent_of
 
 accounts = st.sampled_from([MAIN, SIDE])
@@ -56,9 +56,9 @@ class JournalsAgree(RuleBasedStateMachine):
         self.on_disk.close()
         self.directory.cleanup()
 
-    def both(self, method: str, *arguments: Any) -> None:
+    def both(self, method: str, *arguments: Any, **named: Any) -> None:
         on_disk, in_memory = (
-            _answer(lambda journal=journal: getattr(journal, method)(*arguments))  # type: ignore[misc]
+            _answer(lambda journal=journal: getattr(journal, method)(*arguments, **named))  # type: ignore[misc]
             for journal in (self.on_disk, self.in_memory)
         )
         assert on_disk == in_memory
@@ -84,6 +84,20 @@ class JournalsAgree(RuleBasedStateMachine):
     def end_run(self, run: RunId, outcome: Outcome, at: Any, document: str) -> None:
         self.both("end_run", run, outcome, at, document)
 
+    @rule(
+        account=st.none() | accounts,
+        by=st.text(max_size=3),
+        reason=st.text(max_size=9),
+        since=moments,
+        cancels=st.booleans(),
+    )
+    def record_halt(self, account: AccountName | None, by: str, reason: str, since: Any, cancels: bool) -> None:
+        self.both("record_halt", a_halt(account, by=by, reason=reason, since=since, cancels=cancels))
+
+    @rule(account=st.none() | accounts, at=moments)
+    def lift_halts(self, account: AccountName | None, at: Any) -> None:
+        self.both("lift_halts", account, by="bob", at=at)
+
     @rule()
     def reopen(self) -> None:
         self.on_disk.close()
@@ -100,6 +114,7 @@ class JournalsAgree(RuleBasedStateMachine):
     @invariant()
     def same_runs(self) -> None:
         self.both("runs")
+        self.both("halts")
 
     @rule(account=accounts)
     def ask_about_an_account(self, account: str) -> None:

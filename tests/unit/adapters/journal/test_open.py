@@ -96,8 +96,20 @@ def test_a_newer_schema_is_refused(path: Path) -> None:
     with newer:
         newer.execute("UPDATE alembic_version SET version_num = '0999'")
     newer.close()
-    with pytest.raises(Refused, match=r"newer folioctl \(schema 0999, this one knows 0001\)"):
+    with pytest.raises(Refused, match=r"newer folioctl \(schema 0999, this one knows 0002\)"):
         open_journal(path)
+
+
+def test_the_first_schema_is_upgraded_and_keeps_its_runs(path: Path) -> None:
+    older = sqlite3.connect(path)
+    with older:
+        older.execute("DROP TABLE halts")
+        older.execute("UPDATE alembic_version SET version_num = '0001'")
+    older.close()
+    journal = open_journal(path)
+    assert journal.run(RUN) == a_run()
+    assert journal.halts() == ()
+    journal.close()
 
 
 def test_a_truncated_file_is_refused(path: Path) -> None:
