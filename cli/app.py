@@ -12,7 +12,9 @@ from cli.commands.apply import apply
 from cli.commands.demo import demo
 from cli.commands.drift import drift
 from cli.commands.gateway import gateway
+from cli.commands.halt import halt
 from cli.commands.plan import plan
+from cli.commands.resume import resume
 from cli.commands.runs import runs
 from cli.commands.schema import schema
 from cli.commands.show import show
@@ -43,6 +45,7 @@ app = typer.Typer(
 for group, commands in {
     "Manifests": (validate, schema),
     "The account": (plan, show, apply, drift, status),
+    "The brake": (halt, resume),
     "The journal": (runs,),
     "Processes": (gateway, demo),
     "About": (version,),

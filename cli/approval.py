@@ -9,7 +9,7 @@ from cli.options import View
 from reconciler import planfile
 from reconciler.bootstrap import TOOL
 from reconciler.domain.desired import Environment
-from reconciler.domain.exits import ExitCode
+from reconciler.domain.exits import ExitCode, first_of
 from reconciler.domain.plan import Plan
 from reconciler.engine.reconcile import Approval, Reconciliation
 from reconciler.reports.documents import run_document, text_of
@@ -89,11 +89,13 @@ def rehearsal_of(settings: Settings, *, dry_run: bool = False) -> str | None:
     return "--dry-run" if dry_run else None
 
 
-def answer_reconciliation(invocation: Invocation, done: Reconciliation, approver: Approver) -> NoReturn:
-    """What an apply came to, in the view that was asked for."""
+def answer_reconciliation(
+    invocation: Invocation, done: Reconciliation, approver: Approver, *, also: ExitCode = ExitCode.OK
+) -> NoReturn:
+    """What an apply came to, in the view that was asked for. `also` is the code of what was done beside it."""
     plan, result = done.plan, done.result
     rehearsed = approver.is_rehearsal and result is None and done.refusal is None
-    code = ExitCode.OK if rehearsed else done.exit_code
+    code = first_of([ExitCode.OK if rehearsed else done.exit_code, also])
     diagnostics = invocation.diagnostics
 
     def show() -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import typer
@@ -14,6 +15,7 @@ from cli.signals import Signals
 from reconciler.bootstrap import Purpose, Workspace, open_session
 from reconciler.domain.exits import ExitCode
 from reconciler.domain.options import NO_OPTIONS, RunOptions
+from reconciler.engine.halt import patience
 from reconciler.engine.session import Session
 from reconciler.ports import EventSink
 
@@ -28,6 +30,8 @@ class Task:
     workspace: Workspace
     command: str
     options: RunOptions = NO_OPTIONS
+    waits: bool = False
+    """Whether it waits for a halted run to end, where one holds the account."""
 
 
 def read(invocation: Invocation, task: Task, use_case: UseCase[Result]) -> Result:
@@ -37,7 +41,7 @@ def read(invocation: Invocation, task: Task, use_case: UseCase[Result]) -> Resul
         async with _opened(invocation, task, Purpose.READING, sink) as session:
             return await use_case(session)
 
-    return _run(invocation, main)
+    return run(invocation, main)
 
 
 def apply(invocation: Invocation, task: Task, use_case: UseCase[Result]) -> Result:
@@ -49,7 +53,7 @@ def apply(invocation: Invocation, task: Task, use_case: UseCase[Result]) -> Resu
             with invocation.signals.handled():
                 return await use_case(session)
 
-    return _run(invocation, main)
+    return run(invocation, main)
 
 
 def _opened(
@@ -57,11 +61,19 @@ def _opened(
 ) -> AbstractAsyncContextManager[Session]:
     account, settings = invocation.chosen_account(task.workspace), invocation.settings()
     return open_session(
-        task.workspace, account, settings, purpose=purpose, sink=sink, command=task.command, options=task.options
+        task.workspace,
+        account,
+        settings,
+        purpose=purpose,
+        sink=sink,
+        command=task.command,
+        options=task.options,
+        patience=patience(account.policy.timeouts) if task.waits else timedelta(0),
     )
 
 
-def _run(invocation: Invocation, main: Callable[[EventSink], Coroutine[Any, Any, Result]]) -> Result:
+def run(invocation: Invocation, main: Callable[[EventSink], Coroutine[Any, Any, Result]]) -> Result:
+    """Run `main` on an event loop, its progress shown; every failure of ours becomes a message and an exit code."""
     from reconciler.reports.live import progress_for
 
     with invocation.reporting():

@@ -6,9 +6,10 @@ command that only validates must not pay for SQLAlchemy and a broker library.
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,10 +17,11 @@ from typing import TYPE_CHECKING
 from reconciler import __version__
 from reconciler.diagnostics import Diagnostic
 from reconciler.domain.desired import AccountSpec, DesiredState, Revision
-from reconciler.domain.errors import BrokerUnavailable, ClientIdInUse, Refused
-from reconciler.domain.events import Connecting
+from reconciler.domain.errors import AccountLocked, BrokerUnavailable, ClientIdInUse, Refused
+from reconciler.domain.events import Connecting, Notice
 from reconciler.domain.exits import of_run
-from reconciler.domain.ids import AccountId
+from reconciler.domain.halt import Halt, switched
+from reconciler.domain.ids import AccountId, AccountName
 from reconciler.domain.options import NO_OPTIONS, RunOptions
 from reconciler.domain.plan import Plan
 from reconciler.domain.run import RunResult
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 TOOL = f"folioctl {__version__}"
 
+_LOCK_SECONDS = 0.25
+"""Between two looks at a lock that is waited for."""
 _READING_CLIENTS = 8
 """How many client ids after apply's a command that only reads may try."""
 
@@ -73,15 +77,40 @@ def choose_account(desired: DesiredState, name: str | None) -> AccountSpec:
     raise Refused(f"there is no account '{name}'; there is {names}")
 
 
-def require_durable_state(settings: "Settings") -> None:
-    """Raises Refused for an apply in CI without a state directory of its own.
+def account_to_halt(name: str | None, directory: Path, journal: Journal) -> tuple[AccountName | None, str | None]:
+    """The account of that name, None for all, and what a person should read of it.
+
+    Raises Refused for one that neither the manifests nor the journal know: such a halt would hold up nothing. Manifests
+    that are not in order stand in no halt's way.
+    """
+    if name is None:
+        return None, None
+    account = AccountName(name)
+    workspace, _ = load(directory)
+    known = () if workspace is None else tuple(each.name for each in workspace.desired.accounts)
+    if account in known or journal.runs(account):
+        return account, None
+    if workspace is None:
+        return account, f"the manifests are not in order: whether there is an account '{name}' was not checked"
+    raise Refused(
+        f"nothing is halted: there is no account '{name}'; there is {', '.join(known)}. Without --account, all are"
+    )
+
+
+def switch_of(settings: "Settings") -> tuple[Halt, ...]:
+    """The halt that the environment is, where it is one."""
+    return () if settings.halt is None else (switched(settings.halt),)
+
+
+def require_durable_state(settings: "Settings", what: str = "apply") -> None:
+    """Raises Refused for what writes the journal in CI without a state directory of its own.
 
     A plan is consumed in the journal: on a runner that is thrown away, a second job would apply it again.
     """
     if settings.ci and "state" not in settings.model_fields_set:
         raise Refused(
-            "apply in CI needs a durable state directory, hence a self-hosted runner: "
-            "set FOLIOCTL_STATE to a directory that outlives the job, or run apply elsewhere"
+            f"{what} in CI needs a durable state directory, hence a self-hosted runner: "
+            f"set FOLIOCTL_STATE to a directory that outlives the job, or run {what} elsewhere"
         )
 
 
@@ -114,8 +143,11 @@ async def open_session(
     sink: EventSink,
     command: str,
     options: RunOptions = NO_OPTIONS,
+    patience: timedelta = timedelta(0),
 ) -> AsyncIterator[Session]:
     """The second step: lock (to apply), journal, connection. `command` names this process to others.
+
+    `patience` is how long a lock that another process holds is waited for.
 
     Raises Refused where the account's id is not set or the options ask for what they may not, AccountLocked,
     BrokerUnavailable or BrokerRefused.
@@ -128,7 +160,10 @@ async def open_session(
     clock = system_clock()
     lock = _lock(settings, clock, command)
     retry = TenacityRetry(DEFAULT_BOUNDS, chance=random.Random(), sleep=asyncio.sleep)  # noqa: S311 - jitter only
-    with open_journal(settings) as journal, _held(lock, account, purpose):
+    with open_journal(settings) as journal, ExitStack() as held:
+        _tell_halts(account, (*switch_of(settings), *journal.halts()), sink)
+        if purpose is Purpose.APPLYING:
+            await _take(held, lock, account, patience, sink)
         sink.emit(Connecting(f"{account.gateway.host}:{account.gateway.port}"))
         broker = await _connected(account, account_id, clock, retry, purpose)
         try:
@@ -145,18 +180,35 @@ async def open_session(
                 recorder=_Recorder(DirectoryReportStore(settings.state / "reports")),
                 options=options,
                 stop=StopSignal(),
+                switch=switch_of(settings),
             )
         finally:
             await broker.close()
 
 
-@contextmanager
-def _held(lock: AccountLock, account: AccountSpec, purpose: Purpose) -> Iterator[None]:
-    if purpose is Purpose.READING:
-        yield
-        return
-    with lock.hold(account.name):
-        yield
+def _tell_halts(account: AccountSpec, halts: Iterable[Halt], sink: EventSink) -> None:
+    for halt in halts:
+        if halt.concerns(account.name):
+            sink.emit(Notice(str(halt)))
+
+
+async def _take(held: ExitStack, lock: AccountLock, account: AccountSpec, patience: timedelta, sink: EventSink) -> None:
+    """Hold the account until `held` is left. Raises AccountLocked where another process keeps it all the while."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + patience.total_seconds()
+    is_told = False
+    while True:
+        try:
+            held.enter_context(lock.hold(account.name))
+        except AccountLocked as locked:
+            if loop.time() >= deadline:
+                raise
+            if not is_told:
+                sink.emit(Notice(f"waiting for {locked.owner} to end"))
+            is_told = True
+            await asyncio.sleep(_LOCK_SECONDS)
+        else:
+            return
 
 
 def _lock(settings: "Settings", clock: Clock, command: str) -> AccountLock:

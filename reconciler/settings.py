@@ -58,6 +58,14 @@ def _any_word_but_no(value: Any) -> bool:
     return str(value).strip().lower() not in _NO
 
 
+def _halt(value: Any) -> str | None:
+    # Whatever it says, a switch that somebody set halts: only a plain no, or nothing, does not.
+    word = str(value).strip()
+    if word.lower() in _NO:
+        return None
+    return "the switch is on" if word.lower() in _YES else word
+
+
 def _state_directory(value: Any) -> Path:
     return Path(str(value)).expanduser().absolute()
 
@@ -92,6 +100,9 @@ class Settings(BaseSettings):
 
     dry_run: Annotated[bool, BeforeValidator(_switch)] = Field(default=False, validation_alias="DRY_RUN")
     """Whether nothing may be sent, whatever the command says."""
+
+    halt: Annotated[str | None, BeforeValidator(_halt)] = Field(default=None, validation_alias="FOLIOCTL_HALT")
+    """Why this environment halts all accounts; None where it does not."""
 
     ci: Annotated[bool, BeforeValidator(_any_word_but_no)] = Field(default=False, validation_alias="CI")
     """Whether a build service runs this."""

@@ -4,6 +4,7 @@ FolioctlError
 ├── InvariantBroken          a defect of ours: stop, never retry
 ├── Refused                  the request cannot be carried out as asked; the message says what to do
 │   ├── AccountLocked        another run holds the account
+│   ├── AccountHalted        somebody, or the environment, said that nothing may be sent
 │   ├── PlanAlreadyBegun     the plan was consumed before
 │   └── PlanUnreadable       the file is no plan of ours, or was changed
 ├── StateUnavailable         the journal or a report cannot be written: send nothing more, and recover by reading
@@ -17,6 +18,7 @@ FolioctlError
 from dataclasses import dataclass
 from datetime import datetime
 
+from reconciler.domain.halt import Halt, remedy
 from reconciler.domain.ids import PlanId, RunId
 
 
@@ -43,6 +45,16 @@ class AccountLocked(Refused):
     def __str__(self) -> str:
         when = f" since {self.since:%Y-%m-%d %H:%M:%S %Z}" if self.since else ""
         return f"account '{self.account}' is locked by {self.owner}{when}; wait for it to end, then run this again"
+
+
+@dataclass
+class AccountHalted(Refused):
+    """Nothing may be sent: every halt that says so, by whom, since when and why."""
+
+    halts: tuple[Halt, ...]
+
+    def __str__(self) -> str:
+        return f"{'; '.join(str(each) for each in self.halts)}; to go on, {remedy(self.halts)}"
 
 
 @dataclass

@@ -23,7 +23,8 @@ class RunOptions:
     """None, or empty, where the manifests hold.
 
     `targets` are the only lines that may trade, `excluded` those that may not. `portfolio` stands in place of the
-    account's own.
+    account's own. `flatten` is why everything declared is closed in an emergency's way, whatever the account's figures
+    are; no halt holds up such a plan.
     """
 
     leverage: Decimal | None = None
@@ -36,6 +37,7 @@ class RunOptions:
     excluded: tuple[InstrumentName, ...] = ()
     portfolio: tuple[GivenTarget, ...] | None = None
     overrides: tuple[Override, ...] = ()
+    flatten: str | None = None
 
     @property
     def is_partial(self) -> bool:

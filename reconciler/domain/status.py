@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from reconciler.domain.account import WorkingOrder
 from reconciler.domain.desired import Environment
+from reconciler.domain.halt import Halt
 from reconciler.domain.ids import AccountName, RunId
 from reconciler.domain.money import Money
 from reconciler.domain.standing import Standing
@@ -69,3 +70,5 @@ class AccountStatus:
     leverage_target: Decimal
     working_orders: tuple[WorkingOrder, ...] | Unknown
     unfinished_runs: tuple[RunId, ...]
+    halts: tuple[Halt, ...] = ()
+    """What halts it now, the oldest first."""

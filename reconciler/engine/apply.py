@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from reconciler.domain.errors import BrokerError, SendUncertain, StateUnavailable
+from reconciler.domain.errors import AccountHalted, BrokerError, SendUncertain, StateUnavailable
 from reconciler.domain.events import BatchEnded, BatchStarted, Notice, RunStarted
 from reconciler.domain.ids import RunId
 from reconciler.domain.money import Money
@@ -21,6 +21,7 @@ from reconciler.domain.run import Outcome, RunResult
 from reconciler.domain.standing import Standing
 from reconciler.domain.unknown import Unknown
 from reconciler.engine.authorize import Authorized
+from reconciler.engine.brake import heeding_cancels
 from reconciler.engine.clear import clear
 from reconciler.engine.conclude import Ending, conclude
 from reconciler.engine.desk import Desk, Ended
@@ -41,6 +42,7 @@ class Course:
     ended_by: Outcome = Outcome.FAILED
     messages: list[str] = field(default_factory=list)
     left_out: dict[OrderIntent, str] = field(default_factory=dict)
+    is_halted: bool = False
 
     def end(self, outcome: Outcome, *messages: str) -> None:
         """Stop here."""
@@ -76,7 +78,7 @@ async def take_up(session: Session, authorized: Authorized, run: RunRecord, book
     desk, course = Desk(session, run.id, book), Course()
     standing: Standing | Unknown = Unknown("the run ended before the account was read again")
     try:
-        with desk.listening(), _watchdog(session):
+        with desk.listening(), _watchdog(session), heeding_cancels(session):
             await _work(session, authorized, desk, course)
             standing = await _last_look(session, course)
     finally:
@@ -162,7 +164,7 @@ async def _run_batch(session: Session, authorized: Authorized, batch: Batch, des
         return False
     course.left_out.update(gate.left_out)
     session.sink.emit(BatchStarted(batch))
-    ended = await _send_and_watch(session, gate, desk)
+    ended = await _send_and_watch(session, gate, desk, course)
     if not await _wind_up(session, desk, course, ended, batch):
         return False
     problem = await settle(session, plan, desk.book)
@@ -170,11 +172,14 @@ async def _run_batch(session: Session, authorized: Authorized, batch: Batch, des
         course.end(Outcome.PARTIALLY_APPLIED, problem)
         return False
     session.sink.emit(BatchEnded(batch.number))
-    return True
+    return not course.is_halted
 
 
-async def _send_and_watch(session: Session, gate: Open, desk: Desk) -> Ended:
-    """Send the batch's orders, no more at once than the policy lets work, and watch them until they are over."""
+async def _send_and_watch(session: Session, gate: Open, desk: Desk, course: Course) -> Ended:
+    """Send the batch's orders, no more at once than the policy lets work, and watch them until they are over.
+
+    A halt ends the sending alone: what was sent before it is watched as ever.
+    """
     policy = session.account.policy
     timeouts = policy.timeouts
     for order, ticket in gate.tickets.items():
@@ -184,8 +189,13 @@ async def _send_and_watch(session: Session, gate: Open, desk: Desk) -> Ended:
                 return room
         if session.stop.is_asked:
             return Ended.STOPPED
-        await desk.send(order, ticket)
-    refs = [ticket.ref for ticket in gate.tickets.values()]
+        try:
+            await desk.send(order, ticket)
+        except AccountHalted as halt:
+            course.is_halted = True
+            course.end(Outcome.BLOCKED, f"stopped before {order.instrument} was sent: {halt}")
+            break
+    refs = [ticket.ref for ticket in gate.tickets.values() if ticket.ref in desk.book.records]
     ended = await desk.until_acknowledged(refs, timeouts.acknowledgement)
     if ended is Ended.TIMED_OUT:
         await desk.read_evidence()

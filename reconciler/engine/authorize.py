@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from reconciler.domain.errors import InvariantBroken
+from reconciler.domain.errors import AccountHalted, InvariantBroken
 from reconciler.domain.exits import ExitCode
 from reconciler.domain.history import History
 from reconciler.domain.line import Line
@@ -16,6 +16,7 @@ from reconciler.domain.orders import OrderIntent, order_ref
 from reconciler.domain.plan import Batch, Plan
 from reconciler.domain.policy import OnBlocked
 from reconciler.domain.violation import Holds, Violation
+from reconciler.engine.brake import holding
 from reconciler.engine.session import Session
 from reconciler.planning.batch import batches
 from reconciler.planning.draft import Draft
@@ -107,6 +108,8 @@ def _permit(
 ) -> Authorized | Refusal:
     if stale:
         return Refusal(RefusalKind.STALE, stale)
+    if halts := holding(session):
+        return Refusal(RefusalKind.BLOCKED, (str(AccountHalted(halts)),))
     if plan.emergency is not None and not plan.emergency.trades:
         return Refusal(RefusalKind.BLOCKED, plan.emergency.reasons)
     if session.account.suspend:

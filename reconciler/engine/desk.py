@@ -16,6 +16,7 @@ from reconciler.domain.events import Notice, OrderChanged
 from reconciler.domain.ids import OrderRef, RunId
 from reconciler.domain.orders import ErrorReport, OrderIntent, OrderRecord, OrderState, OrderTicket, Report
 from reconciler.domain.unknown import Unknown
+from reconciler.engine.brake import require_released
 from reconciler.engine.session import Session
 from reconciler.planning.fold import concerns, fills_are_complete, final_state, is_over, rejection, state_of
 from reconciler.planning.orderbook import OrderBook, enter, mark_sent, take
@@ -62,8 +63,12 @@ class Desk:
         return await self.read_evidence()
 
     async def send(self, intent: OrderIntent, ticket: OrderTicket) -> None:
-        """Journal, send, journal. Raises SendUncertain when the connection broke; the intent is then on disk."""
+        """Journal, send, journal. Raises SendUncertain when the connection broke; the intent is then on disk.
+
+        Raises AccountHalted before anything is written, where somebody halted the account.
+        """
         session, now = self._session, self._session.clock.now()
+        require_released(session)
         order_id = session.broker.next_order_id(above=session.journal.last_order_id(session.account.name))
         session.journal.record_intent(
             IntentRecord(self._run, ticket.ref, attempt=1, intent=intent, order_id=order_id, intended=now, sent=None)

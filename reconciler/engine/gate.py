@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from reconciler.domain.account import AccountSnapshot
+from reconciler.domain.errors import AccountHalted
 from reconciler.domain.events import MarginChecked
 from reconciler.domain.ids import ConId
 from reconciler.domain.money import Money
@@ -19,6 +20,7 @@ from reconciler.domain.run import Outcome
 from reconciler.domain.unknown import Unknown
 from reconciler.domain.violation import Holds, Violation
 from reconciler.engine.authorize import Authorized
+from reconciler.engine.brake import holding
 from reconciler.engine.observe import observe, with_quotes
 from reconciler.engine.propose import estimate
 from reconciler.engine.session import Session
@@ -64,6 +66,8 @@ async def check_gate(
     """
     if session.stop.is_asked:
         return Shut(session.stop.outcome, (session.stop.reason,))
+    if halts := holding(session):
+        return Shut(Outcome.BLOCKED, (str(AccountHalted(halts)),))
     plan, snapshot = authorized.plan, await _observed(session, batch)
     portfolio = resolve(session.account, snapshot, now=session.clock.now())
     stale = _why_stale(session, plan, batch, snapshot, portfolio, expected)

@@ -1,6 +1,7 @@
 """Inspect: how the account is, now."""
 
 from reconciler.domain.status import AccountStatus
+from reconciler.engine.brake import halts_of
 from reconciler.engine.propose import sketch
 from reconciler.engine.reconcile import recover_if_free
 from reconciler.engine.session import Session
@@ -14,4 +15,5 @@ async def inspect(session: Session) -> AccountStatus:
     made = await sketch(session)
     plan = finish(made, None, revision=session.revision, account_id=session.account_id)
     unfinished = tuple(run.id for run in session.journal.unfinished_runs(session.account.name))
-    return assess(session.account, made.snapshot, plan, unfinished, now=session.clock.now())
+    halts = halts_of(session)
+    return assess(session.account, made.snapshot, plan, unfinished, halts=halts, now=session.clock.now())

@@ -1,7 +1,7 @@
 """Propose: observe, draft, ask the broker what each order would do to margin, and make the Plan. Sends no order."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from reconciler.domain.account import AccountSnapshot, Quote
 from reconciler.domain.contract import Contract
@@ -10,6 +10,7 @@ from reconciler.domain.ids import OrderRef
 from reconciler.domain.orders import REF_PREFIX, OrderIntent, WhatIf
 from reconciler.domain.plan import Plan
 from reconciler.domain.unknown import Unknown
+from reconciler.engine.brake import halts_of
 from reconciler.engine.history import read_history
 from reconciler.engine.observe import observe, with_quotes
 from reconciler.engine.session import Session
@@ -30,12 +31,16 @@ async def propose(session: Session) -> Plan:
 async def cost(session: Session, made: Draft) -> Plan:
     """The draft with the broker's what-ifs of its orders: the plan."""
     estimates = await estimate(session, made.orders, made.snapshot)
-    return finish(made, estimates, revision=session.revision, account_id=session.account_id)
+    return _finished(session, made, estimates)
 
 
 async def compare(session: Session) -> Plan:
     """The same diff without asking what its orders would cost: what drift shows. It cannot be applied, only read."""
-    return finish(await sketch(session), None, revision=session.revision, account_id=session.account_id)
+    return _finished(session, await sketch(session), None)
+
+
+def _finished(session: Session, made: Draft, estimates: Mapping[OrderIntent, WhatIf | Unknown] | None) -> Plan:
+    return finish(made, estimates, revision=session.revision, account_id=session.account_id, halts=halts_of(session))
 
 
 async def sketch(session: Session) -> Draft:

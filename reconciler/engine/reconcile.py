@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from reconciler import planfile
-from reconciler.domain.errors import AccountLocked, PlanAlreadyBegun, Refused
+from reconciler.domain.errors import AccountHalted, AccountLocked, PlanAlreadyBegun, Refused
 from reconciler.domain.events import Notice
 from reconciler.domain.exits import ExitCode, of_run
 from reconciler.domain.ids import RunId
@@ -14,6 +14,7 @@ from reconciler.domain.plan import Plan
 from reconciler.domain.run import RunResult
 from reconciler.engine.apply import apply, take_up
 from reconciler.engine.authorize import Refusal, RefusalKind, authorize, authorize_rest
+from reconciler.engine.brake import holding
 from reconciler.engine.propose import cost, sketch
 from reconciler.engine.recover import Recovery, close, recover
 from reconciler.engine.session import Session
@@ -91,7 +92,7 @@ async def resume(session: Session, run: RunId, *, approve: Approve) -> Reconcili
     permission = authorize_rest(session, broken_off.plan, broken_off.book, await sketch(session))
     if isinstance(permission, Refusal):
         return Reconciliation(broken_off.plan, refusal=permission)
-    denied = _denied(broken_off.plan, approve)
+    denied = _denied(session, broken_off.plan, approve)
     if denied is not None:
         return denied
     return Reconciliation(broken_off.plan, result=await take_up(session, permission, broken_off.run, broken_off.book))
@@ -154,7 +155,7 @@ async def _carry_out(session: Session, ready: _Ready, recovery: Recovery, approv
     permission = authorize(session, plan, ready.current)
     if isinstance(permission, Refusal):
         return Reconciliation(plan, refusal=permission)
-    denied = _denied(plan, approve)
+    denied = _denied(session, plan, approve)
     if denied is not None:
         return denied
     if session.stop.is_asked:
@@ -163,8 +164,11 @@ async def _carry_out(session: Session, ready: _Ready, recovery: Recovery, approv
     return Reconciliation(plan, result=await apply(session, permission, plan_document=ready.document))
 
 
-def _denied(plan: Plan, approve: Approve) -> Reconciliation | None:
-    """Why the plan is not applied although it may be, or None. An emergency's needs a person, there or beforehand."""
+def _denied(session: Session, plan: Plan, approve: Approve) -> Reconciliation | None:
+    """Why the plan is not applied although it may be, or None. An emergency's needs a person, there or beforehand.
+
+    A person takes their time: who halted the account meanwhile is heard before the plan is begun.
+    """
     approval = approve(plan)
     if approval is Approval.NOBODY:
         return Reconciliation(plan)
@@ -174,6 +178,8 @@ def _denied(plan: Plan, approve: Approve) -> Reconciliation | None:
             "does with emergencyAuthorisedBy in the limits"
         )
         return Reconciliation(plan, refusal=Refusal(RefusalKind.BLOCKED, (why,)))
+    if halts := holding(session):
+        return Reconciliation(plan, refusal=Refusal(RefusalKind.BLOCKED, (str(AccountHalted(halts)),)))
     return None
 
 

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field, replace
 
 from reconciler.domain.desired import AccountSpec, Revision
+from reconciler.domain.halt import Halt
 from reconciler.domain.ids import AccountId
 from reconciler.domain.options import NO_OPTIONS, RunOptions
 from reconciler.domain.run import Outcome
@@ -55,6 +56,8 @@ class Session:
     options: RunOptions = NO_OPTIONS
     """What this invocation asks for beyond the manifests; `account` is as it asks for it."""
     stop: StopSignal = field(default_factory=StopSignal)
+    switch: tuple[Halt, ...] = ()
+    """The halt that the environment of this process is, where it is one."""
 
     def under(self, options: RunOptions) -> "Session":
         """The same session for a plan that was made with other options. Raises Refused where those are not allowed."""

@@ -253,7 +253,10 @@ class GivenTargetPart(Part):
 
 
 class OptionsPart(Part):
-    """What the command line asked for beyond the manifests; null, or empty, where they hold."""
+    """What the command line asked for beyond the manifests; null, or empty, where they hold.
+
+    `flatten` is why everything declared is closed, by `halt --flatten`.
+    """
 
     leverage: Number | None
     margin_cushion: Number | None
@@ -265,6 +268,7 @@ class OptionsPart(Part):
     excluded: tuple[InstrumentName, ...]
     portfolio: tuple[GivenTargetPart, ...] | None
     overrides: tuple[OverridePart, ...]
+    flatten: str | None = None
 
 
 class PlanAccountPart(Part):

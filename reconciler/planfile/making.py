@@ -149,6 +149,7 @@ def options_part(options: RunOptions) -> OptionsPart | None:
         excluded=options.excluded,
         portfolio=None if given is None else tuple(part(GivenTargetPart, each) for each in given),
         overrides=tuple(part(OverridePart, each) for each in options.overrides),
+        flatten=options.flatten,
     )
 
 

@@ -153,6 +153,7 @@ def _options(options: OptionsPart) -> RunOptions:
         excluded=options.excluded,
         portfolio=None if given is None else tuple(_value(GivenTarget, each) for each in given),
         overrides=tuple(_value(Override, each) for each in options.overrides),
+        flatten=options.flatten,
     )
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from reconciler.domain.account import AccountSnapshot
 from reconciler.domain.desired import AccountSpec
+from reconciler.domain.halt import Halt, remedy
 from reconciler.domain.ids import RunId
 from reconciler.domain.line import Action, Line, Reason
 from reconciler.domain.orders import is_ours
@@ -37,7 +38,13 @@ def sync_status(plan: Plan) -> SyncStatus:
 
 
 def assess(
-    account: AccountSpec, snapshot: AccountSnapshot, plan: Plan, unfinished: tuple[RunId, ...], *, now: datetime
+    account: AccountSpec,
+    snapshot: AccountSnapshot,
+    plan: Plan,
+    unfinished: tuple[RunId, ...],
+    *,
+    halts: tuple[Halt, ...] = (),
+    now: datetime,
 ) -> AccountStatus:
     """The status of an account that was read."""
     conditions = (
@@ -45,6 +52,7 @@ def assess(
         _in_sync(plan, now),
         _within_limits(account, plan, now),
         _settled(unfinished, now),
+        _released(halts, now),
     )
     return AccountStatus(
         account=account.name,
@@ -59,6 +67,7 @@ def assess(
         leverage_target=account.leverage,
         working_orders=snapshot.working_orders,
         unfinished_runs=unfinished,
+        halts=halts,
     )
 
 
@@ -119,9 +128,16 @@ def _settled(unfinished: tuple[RunId, ...], now: datetime) -> Condition:
     return Condition("Settled", Truth.TRUE, "NoOpenRun", "every run that was begun is closed", now)
 
 
+def _released(halts: tuple[Halt, ...], now: datetime) -> Condition:
+    if halts:
+        message = f"{'; '.join(str(each) for each in halts)}; to go on, {remedy(halts)}"
+        return Condition("Released", Truth.FALSE, "Halted", message, now)
+    return Condition("Released", Truth.TRUE, "NotHalted", "nothing halts it", now)
+
+
 def _health(account: AccountSpec, snapshot: AccountSnapshot, conditions: tuple[Condition, ...]) -> HealthStatus:
     truths = {condition.type: condition.status for condition in conditions}
-    if account.suspend:
+    if account.suspend or truths["Released"] is not Truth.TRUE:
         return HealthStatus.SUSPENDED
     if isinstance(snapshot.values, Unknown) or isinstance(snapshot.positions, Unknown):
         return HealthStatus.UNKNOWN

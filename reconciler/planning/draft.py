@@ -74,7 +74,7 @@ def draft(
     """
     history = history or no_history(now)
     portfolio = resolve(account, snapshot, now=now)
-    emergency = emergency_of(account, standing_of(portfolio, snapshot), snapshot.values)
+    emergency = emergency_of(account, standing_of(portfolio, snapshot), snapshot.values, options)
     cancelled: tuple[WorkingOrder, ...] = ()
     if emergency is not None and not portfolio.blocked:
         portfolio, cancelled = cleared(emergency, portfolio, snapshot)

@@ -1,10 +1,11 @@
 """Emergency: whether an account is in one, and what is reduced then.
 
-It is in one where leverage is at or above the emergency's, or the broker's cushion (excess liquidity / net liquidation)
-below its. The declared holdings are then reduced: until the leverage is at its target and the cushion above the
-emergency's, those first that release the most margin for their cost (`deleverage`), or all of them (`flatten`). Nothing
-is sold that is not held, or that other sells reserve. What a holding releases is the maintenance margin that its
-manifest names or that the limits assume; the broker's what-ifs say what it really is before anything is sent.
+It is in one where leverage is at or above the emergency's, where the broker's cushion (excess liquidity / net
+liquidation) is below its, or where somebody flattens it. The declared holdings are then reduced: until the leverage is
+at its target and the cushion above the emergency's, those first that release the most margin for their cost
+(`deleverage`), or all of them (`flatten`). Nothing is sold that is not held, or that other sells reserve. What a
+holding releases is the maintenance margin that its manifest names or that the limits assume; the broker's what-ifs say
+what it really is before anything is sent.
 """
 
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from reconciler.domain.desired import AccountSpec
 from reconciler.domain.limits import EmergencyAction
 from reconciler.domain.line import Line, Reason
 from reconciler.domain.money import Money
-from reconciler.domain.options import RunOptions
+from reconciler.domain.options import NO_OPTIONS, RunOptions
 from reconciler.domain.plan import EmergencyPlan
 from reconciler.domain.standing import Standing
 from reconciler.domain.unknown import Unknown
@@ -34,9 +35,17 @@ UNQUOTED_COST = Decimal("0.05")
 """What selling is taken to cost where no bid and ask is known, as a fraction: such holdings go last."""
 
 
-def emergency_of(account: AccountSpec, standing: Standing, values: AccountValues | Unknown) -> EmergencyPlan | None:
-    """The emergency that the account is in, or None. What is Unknown is no emergency: it blocks by itself."""
+def emergency_of(
+    account: AccountSpec, standing: Standing, values: AccountValues | Unknown, options: RunOptions = NO_OPTIONS
+) -> EmergencyPlan | None:
+    """The emergency that the account is in, or None. What is Unknown is no emergency: it blocks by itself.
+
+    Whoever flattens the account makes it one, whatever its figures are.
+    """
     emergency, reasons = account.limits.emergency, []
+    if options.flatten is not None:
+        why = f"the account is halted and flattened: {options.flatten}"
+        return EmergencyPlan((why,), EmergencyAction.FLATTEN, emergency.authorised_by)
     if not isinstance(standing.leverage, Unknown) and standing.leverage >= emergency.leverage:
         reasons.append(f"leverage is {standing.leverage:.2f}, emergencyLeverage is {emergency.leverage:.2f}")
     cushion = cushion_of(standing, values)

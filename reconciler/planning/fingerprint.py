@@ -19,6 +19,9 @@ from reconciler.domain.orders import OrderIntent
 from reconciler.domain.plan import Plan
 from reconciler.domain.unknown import Unknown
 
+_LATER = frozenset({"flatten"})
+"""Options that the first plans did not have."""
+
 
 def fingerprint_of(plan: Plan) -> Fingerprint:
     """Over what must match exactly at apply and over the orders' bounds; never over timestamps or prices."""
@@ -49,7 +52,9 @@ def _asked(plan: Plan) -> dict[str, object]:
     """What goes beyond the manifests, where something does: the run's options, an emergency, others' orders that go."""
     asked: dict[str, object] = {}
     if plan.options != NO_OPTIONS:
-        asked["options"] = {each.name: _option(getattr(plan.options, each.name)) for each in fields(plan.options)}
+        given = {each.name: _option(getattr(plan.options, each.name)) for each in fields(plan.options)}
+        # What came later is there where it was asked for: plans of before keep their fingerprint.
+        asked["options"] = {name: value for name, value in given.items() if name not in _LATER or value is not None}
     if plan.emergency is not None:
         asked["emergency"] = plan.emergency.action
     if plan.cancellations:

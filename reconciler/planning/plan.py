@@ -3,7 +3,7 @@
 The same inputs give the same plan, its bytes included (promise 11).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from reconciler.domain.account import AccountSnapshot
 from reconciler.domain.contract import Contract, TradingSession
 from reconciler.domain.cost import unknown_cost
 from reconciler.domain.desired import Revision, UnmanagedPositions
+from reconciler.domain.halt import Halt, remedy
 from reconciler.domain.ids import AccountId, Fingerprint, PlanId
 from reconciler.domain.line import Holding, Line
 from reconciler.domain.orders import WhatIf
@@ -30,10 +31,18 @@ from reconciler.planning.resolve import TargetPortfolio
 NOT_ASKED = Unknown("the broker was not asked what the orders would do")
 
 
-def finish(made: Draft, estimates: Estimates | None, *, revision: Revision, account_id: AccountId) -> Plan:
+def finish(
+    made: Draft,
+    estimates: Estimates | None,
+    *,
+    revision: Revision,
+    account_id: AccountId,
+    halts: Sequence[Halt] = (),
+) -> Plan:
     """The plan. `estimates` hold one what-if, or Unknown, for each order of the draft.
 
-    None where nobody asked: such a plan is for comparing alone, and no limit was held against it.
+    None where nobody asked: such a plan is for comparing alone, and no limit was held against it. `halts` hold up its
+    apply as long as they last; the plan only tells of them.
     """
     account, snapshot = made.account, made.snapshot
     net = snapshot.values if isinstance(snapshot.values, Unknown) else snapshot.values.net_liquidation
@@ -74,7 +83,7 @@ def finish(made: Draft, estimates: Estimates | None, *, revision: Revision, acco
         emergency=made.emergency,
         options=made.options,
         blocked=made.blocked,
-        notes=_notes(made),
+        notes=_notes(made, halts),
     )
     named = replace(plan, fingerprint=fingerprint.fingerprint_of(plan))
     return replace(named, id=fingerprint.id_of(named))
@@ -117,8 +126,10 @@ def _holdings(made: Draft) -> tuple[Holding, ...]:
     return tuple(formerly(each, made.history, names) for each in made.portfolio.undeclared)
 
 
-def _notes(made: Draft) -> tuple[str, ...]:
-    notes: list[str] = []
+def _notes(made: Draft, halts: Sequence[Halt]) -> tuple[str, ...]:
+    notes = [str(halt) for halt in halts]
+    if halts and made.options.flatten is None:
+        notes.append(f"apply will refuse to send anything; to go on, {remedy(halts)}")
     if made.account.suspend:
         notes.append("the account is suspended: apply will refuse it")
     notes += [

@@ -173,6 +173,7 @@ def options_words(plan: Plan) -> tuple[str, ...]:
     said += ["--batch-execution"] if options.max_parallel == 0 else []
     said += [] if options.order_style is None else [f"--{options.order_style}-orders"]
     said += ["--force"] if options.is_forced else []
+    said += [] if options.flatten is None else ["--flatten"]
     said += [] if options.portfolio is None else [f"--portfolio with {wording.count(len(options.portfolio), 'line')}"]
     said += [f"--target {name}" for name in options.targets]
     said += [f"--exclude {name}" for name in options.excluded]

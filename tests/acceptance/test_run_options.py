@@ -36,6 +36,7 @@ NOTHING_ASKED: Json = {
     "excluded": [],
     "portfolio": None,
     "overrides": [],
+    "flatten": None,
 }
 LOW_TURNOVER = ("risk-limits.yaml", "maxTurnover: 200%", "maxTurnover: 20%")
 """What the small account's plan turns over is 51 % of its net liquidation."""

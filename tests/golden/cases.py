@@ -6,11 +6,13 @@ from decimal import Decimal
 
 from reconciler.domain.account import QuoteType, Side
 from reconciler.domain.desired import Environment
-from reconciler.domain.ids import InstrumentName, RunId
+from reconciler.domain.halt import Halt, switched
+from reconciler.domain.ids import AccountName, InstrumentName, RunId
 from reconciler.domain.limits import Level, Limit
 from reconciler.domain.line import Line, Reason
 from reconciler.domain.orders import OrderState
 from reconciler.domain.plan import Plan
+from reconciler.domain.release import Cancellation, Release
 from reconciler.domain.run import Outcome, RunResult
 from reconciler.domain.status import AccountStatus, Condition, HealthStatus, SyncStatus, Truth
 from reconciler.domain.unknown import Unknown
@@ -32,6 +34,9 @@ from tests.builders import (
 
 NO_PRICE = Unknown("the broker sent no price within 10 s")
 NO_POSITIONS = Unknown("the read of positions never ended")
+
+HALT = Halt(None, "alice", "prices look wrong", NOW, cancels=True)
+ANOTHER_HALT = Halt(MAIN, "bob", "wrong weights were merged", NOW + timedelta(minutes=1))
 
 SLV = a_line(
     "SLV", 90, 112, price=27, blocked="the broker sent no price within 10 s, and a portfolio mark prices no order"
@@ -206,12 +211,14 @@ def a_status() -> AccountStatus:
         conditions=(
             Condition("Connected", Truth.TRUE, "Answered", "the gateway answered in time", NOW),
             Condition("Recovered", Truth.FALSE, "UnfinishedRun", "a run was begun and never closed", NOW),
+            Condition("Released", Truth.FALSE, "Halted", f"{HALT}; to go on, `folioctl resume`", NOW),
         ),
         net_liquidation=money(100_000),
         standing=a_standing("1.12"),
         leverage_target=Decimal("1.4"),
         working_orders=(a_working_order("XLP", Side.SELL, 5, order_type="STP", time_in_force="GTC"),),
         unfinished_runs=(RunId("run-20260302-150030-0123"),),
+        halts=(HALT,),
     )
 
 
@@ -229,3 +236,15 @@ def an_unreachable_status() -> AccountStatus:
         working_orders=why,
         unfinished_runs=(),
     )
+
+
+def some_cancellations() -> tuple[Cancellation, ...]:
+    order = a_working_order("NVDA", Side.SELL, 12, order_ref="folioctl:0123456789ab:003r:1", client_id=1)
+    return (
+        Cancellation(MAIN, (order,)),
+        Cancellation(AccountName("side"), (order,), ("SELL 12 NVDA MKT (client 1) still works",)),
+    )
+
+
+def a_release() -> Release:
+    return Release((HALT,), (ANOTHER_HALT, switched("quarter end")))

@@ -14,7 +14,17 @@ from reconciler.diagnostics import error, warning
 from reconciler.reports import documents, markdown, terminal
 from tests.builders import NOW, a_desired_state, a_location, a_revision
 from tests.golden.accounts import ACCOUNTS
-from tests.golden.cases import EXIT_CODES, PLANS, RUNS, a_status, an_unreachable_status
+from tests.golden.cases import (
+    ANOTHER_HALT,
+    EXIT_CODES,
+    HALT,
+    PLANS,
+    RUNS,
+    a_release,
+    a_status,
+    an_unreachable_status,
+    some_cancellations,
+)
 
 FILES = Path(__file__).parent / "files"
 TOOL = "folioctl 0.1.0"
@@ -120,6 +130,17 @@ def test_status(golden: Golden) -> None:
 
     golden("status.txt", shown(lambda c: terminal.show_status(c, statuses)))
     golden("status.json", valid(document))
+
+
+def test_halt(golden: Golden) -> None:
+    halts, cancelled, release = (HALT, ANOTHER_HALT), some_cancellations(), a_release()
+    document = documents.halt_document(
+        halts, lifted=release.lifted, cancellations=cancelled, exit_code=6, tool=TOOL, created=NOW
+    )
+
+    golden("halt.txt", shown(lambda c: terminal.show_halt(c, halts, cancelled)))
+    golden("halt-lifted.txt", shown(lambda c: terminal.show_release(c, release)))
+    golden("halt.json", valid(document))
 
 
 def test_validation(golden: Golden) -> None:

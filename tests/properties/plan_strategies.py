@@ -100,6 +100,7 @@ options = st.builds(
     excluded=few(texts),
     portfolio=few(st.builds(GivenTarget, texts, numbers, texts | st.none())) | st.none(),
     overrides=few(overrides),
+    flatten=texts | st.none(),
 )
 emergencies = st.builds(EmergencyPlan, few(texts), st.sampled_from(EmergencyAction), texts | st.none())
 places = st.builds(Location, texts, st.integers(0, 9), st.integers(0, 9))

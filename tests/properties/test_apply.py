@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from reconciler import planfile
 from reconciler.domain.errors import InvariantBroken, Refused
+from reconciler.domain.exits import ExitCode
+from reconciler.domain.halt import Halt
 from reconciler.domain.history import no_history
 from reconciler.domain.orders import OrderState
 from reconciler.domain.run import Outcome
@@ -203,3 +205,40 @@ def test_promise_6_a_batch_that_margin_does_not_carry_is_not_started(rate: int) 
     assert done.result.outcome is Outcome.PARTIALLY_APPLIED
     assert held(house) == {"MSFT": Decimal(0), "AAPL": Decimal(0), "NVDA": Decimal(0)}
     assert any("margin" in message.lower() for message in done.result.messages)
+
+
+# -------------------------------------------------------------------------------------------------------------- halts
+
+
+@settings(max_examples=100)
+@given(
+    at=st.integers(0, 60),
+    cancels=st.booleans(),
+    parallel=st.sampled_from([0, 1]),
+    reactions=st.fixed_dictionaries({symbol: st.sampled_from(list(Reaction)) for symbol in CON_IDS}),
+)
+def test_nothing_is_sent_once_a_halt_is_in_force(
+    at: int, cancels: bool, parallel: int, reactions: dict[str, Reaction]
+) -> None:
+    """Whatever happens, and whenever it is set: the venue has received by then all that it ever receives."""
+    house = a_house(reactions).with_policy(max_parallel_orders=parallel)
+    halt = Halt(house.account.name, "alice", "prices look wrong", NOW, cancels)
+    events: list[object] = []
+    by_then: list[int] = []
+
+    def hear(event: object) -> None:
+        events.append(event)
+        if len(events) == at + 1:
+            house.journal.record_halt(halt)
+            by_then.append(len(house.venue.received))
+
+    house.sink.emit = hear  # type: ignore[method-assign]
+    done = bare_apply(house)
+
+    if not by_then:
+        return
+    assert len(house.venue.received) == by_then[0]
+    assert_nothing_was_sent_twice(house)
+    assert done.exit_code in (ExitCode.OK, ExitCode.ERROR, ExitCode.BLOCKED, ExitCode.PARTIAL)
+    if not house.venue.received and done.result is not None and done.result.outcome is not Outcome.UNRESOLVED:
+        assert done.exit_code in (ExitCode.BLOCKED, ExitCode.ERROR)

@@ -25,7 +25,7 @@ from reconciler.settings import Settings
 from tests.builders import ACCOUNT_ID, NOW, a_revision, a_snapshot, an_account_spec, some_limits
 from tests.strategies import World, busy_worlds, what_ifs
 
-TIGHTENING = {"dry_run"}
+TIGHTENING = {"dry_run", "halt"}
 PLACES = {"state", "gateway", "ci", "actor"}
 
 

@@ -20,6 +20,7 @@ from reconciler.domain.policy import OrderStyle
 from reconciler.domain.unknown import Unknown
 from reconciler.domain.violation import Holds
 from reconciler.planfile.making import content_digest
+from reconciler.planning.fingerprint import fingerprint_of
 from tests.builders import (
     NOW,
     a_balance,
@@ -127,10 +128,26 @@ def test_a_full_plan_comes_back_as_it_was() -> None:
             excluded=(InstrumentName("TSLA"),),
             portfolio=(GivenTarget("MSFT", Decimal("0.13"), "Technology"),),
             overrides=(Override(Limit.MAX_TURNOVER, "first build", "alice", NOW),),
+            flatten="prices look wrong (alice)",
         ),
     )
 
     assert planfile.read(planfile.write(plan, tool=TOOL)) == plan
+
+
+def test_a_plan_of_before_there_was_a_flatten_is_still_read() -> None:
+    plan = a_plan(options=RunOptions(is_forced=True))
+    document = json.loads(planfile.write(plan, tool=TOOL))
+    del document["accounts"][0]["options"]["flatten"]
+    document["digest"] = content_digest(document)
+
+    assert planfile.read(json.dumps(document)) == plan
+
+
+def test_that_it_flattens_is_in_the_fingerprint() -> None:
+    plain, flattening = (a_plan(options=RunOptions(flatten=why)) for why in (None, "prices look wrong"))
+
+    assert fingerprint_of(plain) != fingerprint_of(flattening)
 
 
 def test_the_layout_of_the_text_does_not_matter() -> None:

@@ -12,7 +12,7 @@ from reconciler.domain.desired import SecretRef, SecretSource
 from reconciler.domain.errors import Refused
 from reconciler.settings import GatewayAddress, Settings
 
-NAMES = ("FOLIOCTL_STATE", "FOLIOCTL_GATEWAY", "DRY_RUN", "CI", "XDG_STATE_HOME", "IB_ACCOUNT_ID")
+NAMES = ("FOLIOCTL_STATE", "FOLIOCTL_GATEWAY", "FOLIOCTL_HALT", "DRY_RUN", "CI", "XDG_STATE_HOME", "IB_ACCOUNT_ID")
 NO_KEYRING = NoKeyring()  # type: ignore[no-untyped-call]
 FROM_ENV = SecretRef(SecretSource.ENV, "IB_ACCOUNT_ID")
 FROM_KEYRING = SecretRef(SecretSource.KEYRING, "main")
@@ -199,3 +199,19 @@ def test_settings_do_not_change_after_they_were_read(monkeypatch: pytest.MonkeyP
     assert found.resolve_secret(FROM_ENV) == "DU1"
     with pytest.raises(ValidationError):
         found.dry_run = True  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [("true", "the switch is on"), ("ON", "the switch is on"), ("quarter end ", "quarter end"), ("ture", "ture")]
+    + [(no, None) for no in ("", "0", "false", "No", "off", " ")],
+)
+def test_any_word_but_no_halts(monkeypatch: pytest.MonkeyPatch, text: str, why: str | None) -> None:
+    monkeypatch.setenv("FOLIOCTL_HALT", text)
+    assert loaded().halt == why
+
+
+def test_an_env_file_may_halt_too(tmp_path: Path) -> None:
+    file = tmp_path / "halting.env"
+    file.write_text("FOLIOCTL_HALT='quarter end'\n")
+    assert loaded(file).halt == "quarter end"

@@ -7,6 +7,7 @@ from reconciler.planfile import PlanDocument, plan_document
 from reconciler.planfile.envelope import text_of
 from reconciler.reports.documents.drift import DriftDocument, drift_document
 from reconciler.reports.documents.failure import FailureDocument, failure_document
+from reconciler.reports.documents.halt import HaltDocument, halt_document
 from reconciler.reports.documents.quirks import QuirksDocument, quirks_document
 from reconciler.reports.documents.run import RunDocument, run_document
 from reconciler.reports.documents.schemas import DOCUMENTS, document_schemas
@@ -18,6 +19,7 @@ __all__ = [
     "DOCUMENTS",
     "DriftDocument",
     "FailureDocument",
+    "HaltDocument",
     "PlanDocument",
     "QuirksDocument",
     "RunDocument",
@@ -27,6 +29,7 @@ __all__ = [
     "document_schemas",
     "drift_document",
     "failure_document",
+    "halt_document",
     "plan_document",
     "quirks_document",
     "run_document",

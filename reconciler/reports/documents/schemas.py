@@ -12,6 +12,7 @@ from reconciler.planfile import PlanDocument
 from reconciler.planfile.envelope import Envelope
 from reconciler.reports.documents.drift import DriftDocument
 from reconciler.reports.documents.failure import FailureDocument
+from reconciler.reports.documents.halt import HaltDocument
 from reconciler.reports.documents.quirks import QuirksDocument
 from reconciler.reports.documents.run import RunDocument
 from reconciler.reports.documents.status import StatusDocument
@@ -23,6 +24,7 @@ DOCUMENTS: dict[str, type[Envelope]] = {
     "Drift": DriftDocument,
     "Run": RunDocument,
     "Status": StatusDocument,
+    "Halt": HaltDocument,
     "Validation": ValidationDocument,
     "Failure": FailureDocument,
     "Version": VersionDocument,

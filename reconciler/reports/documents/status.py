@@ -15,6 +15,7 @@ from reconciler.planfile.document import DistancePart, WorkingOrderPart
 from reconciler.planfile.envelope import Envelope, envelope
 from reconciler.planfile.fields import Number, NumberOrUnknown, Part, Time, part
 from reconciler.planfile.summary import fraction, rounded
+from reconciler.reports.documents.halt import HaltPart
 
 
 class ConditionPart(Part):
@@ -58,6 +59,7 @@ class StatusAccountPart(Part):
     distance: DistancePart
     working_orders: tuple[WorkingOrderPart, ...] | None
     unfinished_runs: tuple[RunId, ...]
+    halts: tuple[HaltPart, ...]
 
 
 class StatusSummaryPart(Part):
@@ -117,6 +119,7 @@ def _account(status: AccountStatus) -> StatusAccountPart:
             None if isinstance(orders, Unknown) else tuple(part(WorkingOrderPart, each) for each in orders)
         ),
         unfinished_runs=status.unfinished_runs,
+        halts=tuple(part(HaltPart, each) for each in status.halts),
     )
 
 

@@ -7,9 +7,21 @@ markup. What matters most comes last, because a terminal shows its end.
 from reconciler.reports.terminal.diagnostics import show_diagnostics
 from reconciler.reports.terminal.drift import show_drift
 from reconciler.reports.terminal.explanation import show_explanation
+from reconciler.reports.terminal.halt import show_cancellation, show_halt, show_release
 from reconciler.reports.terminal.parts import Detail
 from reconciler.reports.terminal.plan import show_plan
 from reconciler.reports.terminal.run import show_run
 from reconciler.reports.terminal.status import show_status
 
-__all__ = ["Detail", "show_diagnostics", "show_drift", "show_explanation", "show_plan", "show_run", "show_status"]
+__all__ = [
+    "Detail",
+    "show_cancellation",
+    "show_diagnostics",
+    "show_drift",
+    "show_explanation",
+    "show_halt",
+    "show_plan",
+    "show_release",
+    "show_run",
+    "show_status",
+]
