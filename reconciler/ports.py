@@ -22,7 +22,7 @@ from reconciler.domain.money import Currency, FxRate, Money
 from reconciler.domain.orders import OrderIntent, OrderTicket, Report, WhatIf
 from reconciler.domain.plan import Plan
 from reconciler.domain.portfolio import InstrumentSpec
-from reconciler.domain.run import Outcome, RunResult
+from reconciler.domain.run import Outcome, Retried, RunResult
 from reconciler.domain.unknown import Unknown
 
 Result = TypeVar("Result")
@@ -253,6 +253,9 @@ class Retry(Protocol):
 
     async def call(self, policy: RetryPolicy, attempt: Callable[[], Awaitable[Result]]) -> Result:
         """The result of the first attempt that succeeds, else the last BrokerUnavailable."""
+
+    def retried(self) -> tuple[Retried, ...]:
+        """How often each policy has tried again so far, and what for; those that never did are left out."""
 
 
 class EventSink(Protocol):

@@ -1,10 +1,13 @@
 """What may be tried again, how often and how long: the one policy module. The placing of an order never comes here.
 
+Every attempt beyond a first one is counted, by its policy and by the failure that it answers.
+
 Time is the event loop's, so that a loop of virtual time drives it; tenacity's own clock is the wall's and is not asked.
 """
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,6 +16,7 @@ from types import MappingProxyType
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
 from reconciler.domain.errors import BrokerUnavailable, InvariantBroken
+from reconciler.domain.run import Failure, Retried
 from reconciler.ports import Result, RetryPolicy
 
 _MOST_DOUBLINGS = 16
@@ -69,12 +73,21 @@ class TenacityRetry:
         self._bounds = bounds
         self._chance = chance
         self._sleep = sleep
+        self._failures: dict[RetryPolicy, Counter[str]] = {policy: Counter() for policy in RetryPolicy}
 
     async def call(self, policy: RetryPolicy, attempt: Callable[[], Awaitable[Result]]) -> Result:
         """The result of the first attempt that succeeds, else the last BrokerUnavailable. Anything else passes."""
+        failure: BrokerUnavailable | None = None
 
         async def once() -> Result:  # tenacity awaits only what it recognises as a coroutine function
-            return await attempt()
+            nonlocal failure
+            if failure is not None:
+                self._failures[policy][str(failure)] += 1
+            try:
+                return await attempt()
+            except BrokerUnavailable as error:
+                failure = error
+                raise
 
         bounds = self._bounds[policy]
         retrying = AsyncRetrying(
@@ -85,6 +98,14 @@ class TenacityRetry:
             reraise=True,
         )
         return await retrying(once)
+
+    def retried(self) -> tuple[Retried, ...]:
+        """How often each policy has tried again so far, and what for; those that never did are left out."""
+        return tuple(
+            Retried(policy.value, tuple(Failure(why, times) for why, times in failures.items()))
+            for policy, failures in self._failures.items()
+            if failures
+        )
 
     def _wait(self, bounds: RetryBounds, state: RetryCallState) -> float:
         doublings = min(state.attempt_number - 1, _MOST_DOUBLINGS)

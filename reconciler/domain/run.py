@@ -49,8 +49,33 @@ class LineResult:
 
 
 @dataclass(frozen=True)
+class Failure:
+    """One reason to try again, and how often it was one."""
+
+    why: str
+    times: int
+
+
+@dataclass(frozen=True)
+class Retried:
+    """How often one named policy tried again, and what for, in the order of the failures' first coming."""
+
+    policy: str
+    failures: tuple[Failure, ...]
+
+    @property
+    def times(self) -> int:
+        """All of them together."""
+        return sum(each.times for each in self.failures)
+
+
+@dataclass(frozen=True)
 class RunResult:
-    """What was done, what was not, what is unknown (promise 13)."""
+    """What was done, what was not, what is unknown (promise 13).
+
+    `retries` are those of the process that made the result, its connecting included; policies that never tried again
+    are left out.
+    """
 
     id: RunId
     plan: PlanId
@@ -63,6 +88,7 @@ class RunResult:
     before: Standing
     after: Standing | Unknown
     messages: tuple[str, ...] = ()
+    retries: tuple[Retried, ...] = ()
 
     @property
     def sent_anything(self) -> bool:

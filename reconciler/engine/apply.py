@@ -90,6 +90,7 @@ async def take_up(session: Session, authorized: Authorized, run: RunRecord, book
             standing,
             tuple(course.messages),
             course.left_out,
+            session.retry.retried(),
         )
         result = _record(session, conclude(plan, desk.book, ending), plan, desk.book)
     return result

@@ -7,7 +7,7 @@ from datetime import datetime
 from reconciler.domain.ids import RunId
 from reconciler.domain.orders import OrderIntent, OrderRecord, OrderState, order_ref
 from reconciler.domain.plan import Plan
-from reconciler.domain.run import LineResult, Outcome, RunResult
+from reconciler.domain.run import LineResult, Outcome, Retried, RunResult
 from reconciler.domain.standing import Standing
 from reconciler.domain.unknown import Unknown
 from reconciler.planning.fold import final_state, is_over, is_whole, rejection
@@ -26,6 +26,7 @@ class Ending:
     after: Standing | Unknown
     messages: tuple[str, ...] = ()
     left_out: Mapping[OrderIntent, str] = field(default_factory=dict)
+    retries: tuple[Retried, ...] = ()
 
 
 def conclude(plan: Plan, book: OrderBook, ending: Ending) -> RunResult:
@@ -42,6 +43,7 @@ def conclude(plan: Plan, book: OrderBook, ending: Ending) -> RunResult:
         before=plan.before,
         after=ending.after,
         messages=ending.messages,
+        retries=ending.retries,
     )
 
 

@@ -13,7 +13,7 @@ from reconciler.domain.line import Line, Reason
 from reconciler.domain.orders import OrderState
 from reconciler.domain.plan import Plan
 from reconciler.domain.release import Cancellation, Release
-from reconciler.domain.run import Outcome, RunResult
+from reconciler.domain.run import Failure, Outcome, Retried, RunResult
 from reconciler.domain.status import AccountStatus, Condition, HealthStatus, SyncStatus, Truth
 from reconciler.domain.unknown import Unknown
 from tests.builders import (
@@ -193,7 +193,11 @@ def interrupted() -> tuple[Plan, RunResult]:
         "stopped by SIGTERM after 45 s",
     )
     lines = tuple(replace(line, order_ref=None) if line.instrument == "NVDA" else line for line in result.lines)
-    return plan, replace(result, lines=lines)
+    retries = (
+        Retried("connect", (Failure("nothing listens on 127.0.0.1:4002", 1),)),
+        Retried("read", (Failure("the connection was lost", 2), Failure("the gateway closed the connection", 1))),
+    )
+    return plan, replace(result, lines=lines, retries=retries)
 
 
 RUNS = {"applied": applied, "partial": partial, "unresolved": unresolved, "interrupted": interrupted}

@@ -81,8 +81,23 @@ class RunAccountPart(Part):
     options: OptionsPart | None
 
 
+class FailurePart(Part):
+    """One reason to try again, and how often it was one."""
+
+    why: str
+    times: int
+
+
+class RetriedPart(Part):
+    """How often one named policy tried again, connecting included, and what for. No order is ever sent again."""
+
+    policy: str
+    times: int
+    failures: tuple[FailurePart, ...]
+
+
 class RunDocument(Envelope):
-    """How a run ended."""
+    """How a run ended. `retries` names the policies that tried anything again."""
 
     kind: Literal["Run"]
     id: RunId
@@ -94,6 +109,7 @@ class RunDocument(Envelope):
     started: Time
     ended: Time
     messages: tuple[str, ...]
+    retries: tuple[RetriedPart, ...]
     summary: RunSummaryPart
     accounts: tuple[RunAccountPart, ...]
 
@@ -113,6 +129,7 @@ def run_document(
         started=result.started,
         ended=result.ended,
         messages=result.messages,
+        retries=tuple(part(RetriedPart, each) for each in result.retries),
         summary=_summary(result, plan),
         accounts=(_account(result, plan),),
     )

@@ -5,7 +5,7 @@ from rich.text import Text
 
 from reconciler.domain.money import Currency
 from reconciler.domain.plan import Plan
-from reconciler.domain.run import LineResult, Outcome, RunResult
+from reconciler.domain.run import LineResult, Outcome, Retried, RunResult
 from reconciler.domain.standing import Standing
 from reconciler.domain.unknown import Unknown
 from reconciler.reports import sentences, wording
@@ -48,6 +48,7 @@ def show_run(console: Console, result: RunResult, plan: Plan) -> None:
     details = (f"{each.instrument}: {each.detail}" for each in result.lines if each.detail)
     section(console, "Orders in detail", details)
     section(console, "Messages", result.messages)
+    section(console, "Tried again (no order is ever sent twice)", map(retried_words, result.retries))
     say(console)
     say(console, run_summary(result, plan))
     style = "green" if result.outcome in (Outcome.APPLIED, Outcome.NOTHING_TO_DO) else "red"
@@ -102,6 +103,12 @@ def _row(line: LineResult, base: Currency) -> list[Text]:
         cell(state_words(line), _STYLES[fate(line)]),
         cell(line.order_ref or "", "dim"),
     ]
+
+
+def retried_words(retried: Retried) -> str:
+    """`read 3 times: the connection was lost (2), no answer within 10 s (1)`."""
+    whys = ", ".join(f"{each.why} ({each.times})" for each in retried.failures)
+    return f"{retried.policy} {wording.count(retried.times, 'time')}: {whys}"
 
 
 def state_words(line: LineResult) -> str:

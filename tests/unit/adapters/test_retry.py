@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import random
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from reconciler.adapters.retry import DEFAULT_BOUNDS, RetryBounds, TenacityRetry
 from reconciler.domain.errors import BrokerRefused, BrokerUnavailable, InvariantBroken, SendUncertain
+from reconciler.domain.run import Failure
 from reconciler.ports import Retry, RetryPolicy
 from reconciler.simgateway.serving.virtual import run_virtually
 
@@ -133,3 +135,44 @@ def test_a_policy_without_bounds_is_a_defect() -> None:
 
 def test_the_defaults_cover_every_policy() -> None:
     assert set(DEFAULT_BOUNDS) == set(RetryPolicy)
+
+
+def test_every_attempt_beyond_the_first_is_counted_by_policy_and_by_failure() -> None:
+    retry = a_retry()
+    assert retry.retried() == ()
+
+    call(retry, Gateway(0).ask)
+    assert retry.retried() == ()
+    call(retry, Gateway(2).ask)
+    call(retry, Gateway(1).ask, RetryPolicy.CONNECT)
+    call(retry, Gateway(1).ask)
+
+    connect, read = retry.retried()
+    assert (connect.policy, connect.times) == ("connect", 1)
+    assert (read.policy, read.times) == ("read", 3)
+    assert read.failures == (Failure("failure 1", 2), Failure("failure 2", 1))
+
+
+def test_what_was_not_tried_again_is_not_counted() -> None:
+    retry = a_retry()
+    with pytest.raises(BrokerUnavailable):
+        call(retry, Gateway(99).ask)
+    with pytest.raises(BrokerRefused):
+        call(retry, Gateway(1, BrokerRefused("no")).ask)
+
+    (read,) = retry.retried()
+    assert read.times == 3  # four attempts
+
+
+def test_a_wait_that_was_cut_short_is_no_retry() -> None:
+    retry, gateway = a_retry(), Gateway(99)
+
+    async def cancel_in_the_first_wait() -> None:
+        task = asyncio.ensure_future(retry.call(RetryPolicy.READ, gateway.ask))
+        await asyncio.sleep(0.1)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    run_virtually(cancel_in_the_first_wait())
+    assert retry.retried() == ()

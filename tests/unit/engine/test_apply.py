@@ -250,3 +250,24 @@ def test_a_report_that_cannot_be_written_is_said_and_leaves_the_run_open() -> No
     assert "disk full" in result.messages[-1]
     assert {line.state for line in result.lines} == {OrderState.FILLED}
     assert house.journal.unfinished_runs(house.account.name)
+
+
+def test_every_retry_is_counted_in_the_result() -> None:
+    house = House(a_venue(reactions={"AAPL": Reaction.LOST_AFTER_SEND}))
+
+    def hold_the_id(event: object) -> None:
+        if "AAPL" in str(event):
+            house.venue.refusal = ClientIdInUse("client id 1 is in use")
+            asyncio.get_running_loop().call_later(1.5, setattr, house.venue, "refusal", None)
+
+    house.sink.emit = hold_the_id  # type: ignore[method-assign]
+    result = run_virtually(house.plan_and_apply())
+
+    (connect,) = result.retries
+    assert (connect.policy, connect.failures[0].why) == ("connect", "client id 1 is in use")
+    assert connect.times >= 1
+    assert len(house.venue.received) == len(set(house.venue.received))
+
+
+def test_a_run_without_retries_says_nothing_of_them() -> None:
+    assert run_virtually(House(a_venue()).plan_and_apply()).retries == ()
