@@ -1,5 +1,7 @@
 """folioctl runs: what the journal knows, and bringing a broken-off run to its end."""
 
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,10 +11,28 @@ from cli.invocation import Invocation
 from cli.options import HERE, AccountOption, DesiredStateDirectory, EnvFile, Json, NoColor, Root, view_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from reconciler.ports import Journal
 
-runs = typer.Typer(name="runs", help="The runs in the journal: list, show, recover, resolve.", no_args_is_help=True)
+runs = typer.Typer(
+    name="runs", help="The runs in the journal: list, show, export, recover, resolve.", no_args_is_help=True
+)
 
+
+def _moment(text: str) -> datetime:
+    """A day or a time as ISO 8601 writes it; in UTC where it names no zone."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no day or time such as 2026-03-02 or 2026-03-02T15:00Z") from error
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+
+Since = Annotated[
+    datetime | None,
+    typer.Option("--since", metavar="TIME", parser=_moment, help="Only runs that were begun then or later, in UTC."),
+]
 RunArgument = Annotated[str, typer.Argument(metavar="ID", help="A run, as `runs list` names it.")]
 
 
@@ -46,6 +66,43 @@ def _document(journal: "Journal", run: str) -> str:
     if record is None:
         raise Refused(f"there is no run {run}; `folioctl runs list` names them")
     return journal.result(record.id) or record.plan_document
+
+
+@runs.command("export")
+def export_runs(
+    account: AccountOption = None,
+    since: Since = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", metavar="FILE", help="Write to FILE.")] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="CSV with a head line, instead of JSON lines.")] = False,
+    env_file: EnvFile = None,
+) -> None:
+    """Export the trail: commit, plan, batch, order, execution, commission; one line for each execution."""
+    from reconciler.bootstrap import open_journal
+    from reconciler.domain.ids import AccountName
+    from reconciler.engine.trail import trail
+    from reconciler.reports.documents import csv_lines, json_lines
+
+    invocation = Invocation(account=account, env_file=env_file)
+    with invocation.reporting(), open_journal(invocation.settings()) as journal:
+        found = trail(journal, AccountName(account) if account else None, since)
+        lines = csv_lines(found) if csv else json_lines(found)
+        if out is not None:
+            _save(lines, out)
+            return
+        for line in lines:
+            invocation.streams.write(line)
+
+
+def _save(lines: "Iterable[str]", file: Path) -> None:
+    """Write the lines, readable by their owner only: they hold prices and quantities."""
+    from reconciler.domain.errors import Refused
+
+    try:
+        file.touch(mode=0o600)
+        with file.open("w", encoding="utf-8", newline="") as opened:
+            opened.writelines(lines)
+    except OSError as error:
+        raise Refused(f"the trail cannot be written to {file}: {error.strerror}") from error
 
 
 @runs.command("recover")

@@ -12,6 +12,7 @@ from reconciler.reports.documents.quirks import QuirksDocument, quirks_document
 from reconciler.reports.documents.run import RunDocument, run_document
 from reconciler.reports.documents.schemas import DOCUMENTS, document_schemas
 from reconciler.reports.documents.status import StatusDocument, status_document
+from reconciler.reports.documents.trail import csv_lines, json_lines
 from reconciler.reports.documents.validation import ValidationDocument, validation_document
 from reconciler.reports.documents.version import VersionDocument, version_document
 
@@ -26,10 +27,12 @@ __all__ = [
     "StatusDocument",
     "ValidationDocument",
     "VersionDocument",
+    "csv_lines",
     "document_schemas",
     "drift_document",
     "failure_document",
     "halt_document",
+    "json_lines",
     "plan_document",
     "quirks_document",
     "run_document",

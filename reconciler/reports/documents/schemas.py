@@ -9,17 +9,18 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from reconciler.manifests.schema import BASE, DIALECT
 from reconciler.planfile import PlanDocument
-from reconciler.planfile.envelope import Envelope
+from reconciler.planfile.fields import Part
 from reconciler.reports.documents.drift import DriftDocument
 from reconciler.reports.documents.failure import FailureDocument
 from reconciler.reports.documents.halt import HaltDocument
 from reconciler.reports.documents.quirks import QuirksDocument
 from reconciler.reports.documents.run import RunDocument
 from reconciler.reports.documents.status import StatusDocument
+from reconciler.reports.documents.trail import TrailLine
 from reconciler.reports.documents.validation import ValidationDocument
 from reconciler.reports.documents.version import VersionDocument
 
-DOCUMENTS: dict[str, type[Envelope]] = {
+DOCUMENTS: dict[str, type[Part]] = {
     "Plan": PlanDocument,
     "Drift": DriftDocument,
     "Run": RunDocument,
@@ -29,7 +30,9 @@ DOCUMENTS: dict[str, type[Envelope]] = {
     "Failure": FailureDocument,
     "Version": VersionDocument,
     "Quirks": QuirksDocument,
+    "Trail": TrailLine,
 }
+"""Each kind and its model. A Trail is a line of an export, and has no envelope."""
 
 
 class _Untitled(GenerateJsonSchema):
@@ -44,6 +47,6 @@ def document_schemas() -> dict[str, dict[str, Any]]:
     return {f"v1/documents/{kind}.json": _schema(kind, model) for kind, model in DOCUMENTS.items()}
 
 
-def _schema(kind: str, model: type[Envelope]) -> dict[str, Any]:
+def _schema(kind: str, model: type[Part]) -> dict[str, Any]:
     generated = model.model_json_schema(mode="serialization", schema_generator=_Untitled)
     return {"$schema": DIALECT, "$id": f"{BASE}v1/documents/{kind}.json"} | generated
