@@ -19,6 +19,7 @@ from cli.commands.runs import runs
 from cli.commands.schema import schema
 from cli.commands.show import show
 from cli.commands.status import status
+from cli.commands.unlock import unlock
 from cli.commands.validate import validate
 from cli.commands.version import version
 from cli.invocation import Invocation
@@ -46,7 +47,7 @@ for group, commands in {
     "Manifests": (validate, schema),
     "The account": (plan, show, apply, drift, status),
     "The brake": (halt, resume),
-    "The journal": (runs,),
+    "The journal": (runs, unlock),
     "Processes": (gateway, demo),
     "About": (version,),
 }.items():

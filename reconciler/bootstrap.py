@@ -158,7 +158,7 @@ async def open_session(
     account = with_options(_with_gateway(account, settings), options)
     account_id = _account_id(account, settings)
     clock = system_clock()
-    lock = _lock(settings, clock, command)
+    lock = account_lock(settings, command)
     retry = TenacityRetry(DEFAULT_BOUNDS, chance=random.Random(), sleep=asyncio.sleep)  # noqa: S311 - jitter only
     with open_journal(settings) as journal, ExitStack() as held:
         _tell_halts(account, (*switch_of(settings), *journal.halts()), sink)
@@ -211,10 +211,11 @@ async def _take(held: ExitStack, lock: AccountLock, account: AccountSpec, patien
             return
 
 
-def _lock(settings: "Settings", clock: Clock, command: str) -> AccountLock:
+def account_lock(settings: "Settings", command: str) -> AccountLock:
+    """The accounts' locks of this state directory. `command` names this process to others."""
     from reconciler.adapters.locks import FileAccountLock, process_owner
 
-    return FileAccountLock(settings.state / "locks", owner=process_owner(command), clock=clock)
+    return FileAccountLock(settings.state / "locks", owner=process_owner(command), clock=system_clock())
 
 
 def _with_gateway(account: AccountSpec, settings: "Settings") -> AccountSpec:

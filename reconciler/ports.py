@@ -227,11 +227,40 @@ class Journal(Protocol):
 # ------------------------------------------------------------------------------------------------------- other edges
 
 
+class Holder(StrEnum):
+    """Who holds an account's lock, as far as it can be told from here."""
+
+    NOBODY = "nobody"
+    ALIVE = "a process that is alive"
+    ELSEWHERE = "a process on another machine"
+    UNNAMED = "a process that left no name, or another than the one that did"
+
+
+@dataclass(frozen=True)
+class LockFinding:
+    """An account's lock as it was found. `owner` and `since` are what its holder, now or last, wrote of itself.
+
+    `place` is where it is, for a person, and None where the account was never locked. `is_cleared` says that the name
+    of a process that is gone was taken away; the lock itself went with that process.
+    """
+
+    account: AccountName
+    holder: Holder
+    owner: str | None = None
+    since: datetime | None = None
+    process: int | None = None
+    place: str | None = None
+    is_cleared: bool = False
+
+
 class AccountLock(Protocol):
     """At most one process works on an account."""
 
     def hold(self, account: AccountName) -> AbstractContextManager[None]:
         """Hold it for the length of a `with` block. Raises AccountLocked at once where another process has it."""
+
+    def unlock(self, account: AccountName) -> LockFinding:
+        """Say who holds it, and clear away what a process left that is gone. Nothing is taken from one that holds."""
 
 
 class Clock(Protocol):

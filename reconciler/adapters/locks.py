@@ -11,13 +11,14 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from reconciler.adapters.privatefiles import FILE_MODE, file_name, make_private_directory
 from reconciler.domain.errors import AccountLocked, Refused
 from reconciler.domain.ids import AccountName
-from reconciler.ports import Clock
+from reconciler.ports import Clock, Holder, LockFinding
 
 _LARGEST_OWNER_ROW = 4096
 
@@ -55,27 +56,84 @@ class FileAccountLock:
         finally:
             os.close(descriptor)  # gives the lock back
 
+    def unlock(self, account: AccountName) -> LockFinding:
+        """Say who holds it, and clear away the name that a dead process left. Raises Refused as `hold` does."""
+        path = self._path(account)
+        if not path.exists():
+            return LockFinding(account, Holder.NOBODY)
+        descriptor = _opened(path)
+        try:
+            row = _read_row(descriptor)
+            found = LockFinding(account, Holder.NOBODY, row.owner, row.since, row.process, str(path))
+            try:
+                _take(descriptor, account)
+            except AccountLocked:
+                return replace(found, holder=_holder(row))
+            os.ftruncate(descriptor, 0)
+            return replace(found, is_cleared=row != _NOBODYS)
+        finally:
+            os.close(descriptor)
+
+    def _path(self, account: AccountName) -> Path:
+        return self._directory / f"{file_name(account)}.lock"
+
     def _open(self, account: AccountName) -> int:
         make_private_directory(self._directory)
-        path = self._directory / f"{file_name(account)}.lock"
-        try:
-            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, FILE_MODE)
-        except OSError as error:
-            raise Refused(f"the lock file {path} cannot be opened: {error.strerror}") from error
+        return _opened(self._path(account))
+
+
+@dataclass(frozen=True)
+class _Row:
+    """What a holder wrote of itself; None where it did not, or not yet."""
+
+    owner: str | None = None
+    since: datetime | None = None
+    process: int | None = None
+    machine: str | None = None
+
+
+_NOBODYS = _Row()
+
+
+def _opened(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, FILE_MODE)
+    except OSError as error:
+        raise Refused(f"the lock file {path} cannot be opened: {error.strerror}") from error
+
+
+def _holder(row: _Row) -> Holder:
+    """Who holds a lock that is held. The named process may be gone while one that it started keeps the file open."""
+    if row.process is None:
+        return Holder.UNNAMED
+    if row.machine != socket.gethostname():
+        return Holder.ELSEWHERE
+    return Holder.ALIVE if _is_alive(row.process) else Holder.UNNAMED
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it is another user's
+        return True
+    return True
 
 
 def _take(descriptor: int, account: AccountName) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        owner, since = _read_owner(descriptor)
-        raise AccountLocked(account, owner, since) from error
+        row = _read_row(descriptor)
+        raise AccountLocked(account, row.owner or "another process", row.since) from error
     except OSError as error:
         raise Refused(f"the state directory's file system gives no locks: {error.strerror}") from error
 
 
 def _write_owner(descriptor: int, owner: str, since: datetime) -> None:
-    row = json.dumps({"owner": owner, "since": since.isoformat()}).encode()
+    named = {"owner": owner, "since": since.isoformat(), "process": os.getpid(), "machine": socket.gethostname()}
+    row = json.dumps(named).encode()
     try:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, row, 0)
@@ -83,10 +141,16 @@ def _write_owner(descriptor: int, owner: str, since: datetime) -> None:
         raise Refused(f"the state directory cannot be written: {error.strerror}") from error
 
 
-def _read_owner(descriptor: int) -> tuple[str, datetime | None]:
-    """Who holds it. Its owner may be between taking the lock and writing its name."""
+def _read_row(descriptor: int) -> _Row:
+    """What the holder wrote; nobody where it is between taking the lock and writing its name, or wrote half of it."""
     try:
         row = json.loads(os.pread(descriptor, _LARGEST_OWNER_ROW, 0))
-        return str(row["owner"]), datetime.fromisoformat(row["since"])
-    except (ValueError, KeyError, TypeError):
-        return "another process", None
+        process = row.get("process")
+        return _Row(
+            owner=str(row["owner"]),
+            since=datetime.fromisoformat(row["since"]),
+            process=process if isinstance(process, int) and process > 0 else None,
+            machine=row.get("machine"),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return _NOBODYS

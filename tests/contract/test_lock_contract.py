@@ -9,7 +9,7 @@ import pytest
 from reconciler.adapters.locks import FileAccountLock
 from reconciler.domain.errors import AccountLocked
 from reconciler.domain.ids import AccountName
-from reconciler.ports import AccountLock
+from reconciler.ports import AccountLock, Holder
 from tests.fakes.clock import START, SteppedClock
 from tests.fakes.locks import InMemoryAccountLock, LockTable
 
@@ -94,3 +94,28 @@ def test_the_next_owner_is_named_not_the_last(contenders: tuple[AccountLock, Acc
     with other.hold(MAIN), pytest.raises(AccountLocked) as refused, one.hold(MAIN):
         pytest.fail("two hold it")
     assert (refused.value.owner, refused.value.since) == (OWNERS[1], START + timedelta(hours=1))
+
+
+def test_unlock_names_who_holds_it_and_takes_it_from_nobody(
+    contenders: tuple[AccountLock, AccountLock], clock: SteppedClock
+) -> None:
+    one, other = contenders
+    with one.hold(MAIN):
+        clock.advance(timedelta(minutes=5))
+        for _ in range(2):
+            found = other.unlock(MAIN)
+            assert (found.holder, found.owner, found.since) == (Holder.ALIVE, OWNERS[0], START)
+            assert not found.is_cleared
+        with pytest.raises(AccountLocked), other.hold(MAIN):
+            pytest.fail("the look gave it away")
+
+
+def test_unlock_of_a_free_account_leaves_it_free(contenders: tuple[AccountLock, AccountLock]) -> None:
+    one, other = contenders
+    assert one.unlock(MAIN).holder is Holder.NOBODY
+    with one.hold(MAIN):
+        pass
+    found = other.unlock(MAIN)
+    assert (found.holder, found.is_cleared) == (Holder.NOBODY, False)
+    with one.hold(MAIN):
+        pass

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from reconciler.domain.errors import AccountLocked
 from reconciler.domain.ids import AccountName
-from reconciler.ports import Clock
+from reconciler.ports import Clock, Holder, LockFinding
 
 LockTable = dict[AccountName, tuple[str, datetime]]
 """Who holds which account, and since when."""
@@ -27,3 +27,8 @@ class InMemoryAccountLock:
             yield
         finally:
             del self._table[account]
+
+    def unlock(self, account: AccountName) -> LockFinding:
+        if account not in self._table:
+            return LockFinding(account, Holder.NOBODY)
+        return LockFinding(account, Holder.ALIVE, *self._table[account])

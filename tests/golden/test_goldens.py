@@ -11,8 +11,10 @@ import pytest
 from rich.console import Console
 
 from reconciler.diagnostics import error, warning
+from reconciler.domain.ids import RunId
+from reconciler.ports import Holder, LockFinding
 from reconciler.reports import documents, markdown, terminal
-from tests.builders import NOW, a_desired_state, a_location, a_revision
+from tests.builders import MAIN, NOW, a_desired_state, a_location, a_revision
 from tests.golden.accounts import ACCOUNTS
 from tests.golden.cases import (
     ANOTHER_HALT,
@@ -141,6 +143,23 @@ def test_halt(golden: Golden) -> None:
     golden("halt.txt", shown(lambda c: terminal.show_halt(c, halts, cancelled)))
     golden("halt-lifted.txt", shown(lambda c: terminal.show_release(c, release)))
     golden("halt.json", valid(document))
+
+
+LOCKS = {
+    "alive": LockFinding(MAIN, Holder.ALIVE, "`folioctl apply` (process 4711 on desk)", NOW, 4711),
+    "elsewhere": LockFinding(MAIN, Holder.ELSEWHERE, "`folioctl apply` (process 4711 on desk)", NOW, 4711),
+    "unnamed": LockFinding(MAIN, Holder.UNNAMED, place="~/folioctl/locks/main.lock"),
+    "orphaned": LockFinding(
+        MAIN, Holder.UNNAMED, "`folioctl apply` (process 4711 on desk)", NOW, 4711, "~/folioctl/locks/main.lock"
+    ),
+    "cleared": LockFinding(MAIN, Holder.NOBODY, "`folioctl apply` (process 4711 on desk)", NOW, 4711, is_cleared=True),
+    "free": LockFinding(MAIN, Holder.NOBODY),
+}
+
+
+@pytest.mark.parametrize("case", LOCKS)
+def test_lock(case: str, golden: Golden) -> None:
+    golden(f"lock-{case}.txt", shown(lambda c: terminal.show_lock(c, LOCKS[case], (RunId("0123456789ab"),))))
 
 
 def test_validation(golden: Golden) -> None:

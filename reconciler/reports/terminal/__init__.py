@@ -8,6 +8,7 @@ from reconciler.reports.terminal.diagnostics import show_diagnostics
 from reconciler.reports.terminal.drift import show_drift
 from reconciler.reports.terminal.explanation import show_explanation
 from reconciler.reports.terminal.halt import show_cancellation, show_halt, show_release
+from reconciler.reports.terminal.lock import show_lock
 from reconciler.reports.terminal.parts import Detail
 from reconciler.reports.terminal.plan import show_plan
 from reconciler.reports.terminal.run import show_run
@@ -20,6 +21,7 @@ __all__ = [
     "show_drift",
     "show_explanation",
     "show_halt",
+    "show_lock",
     "show_plan",
     "show_release",
     "show_run",

@@ -1,3 +1,4 @@
+import json
 import os
 import stat
 import subprocess
@@ -12,6 +13,7 @@ from reconciler.adapters import locks
 from reconciler.adapters.locks import FileAccountLock
 from reconciler.domain.errors import AccountLocked, Refused
 from reconciler.domain.ids import AccountName
+from reconciler.ports import Holder, LockFinding
 from tests.fakes.clock import SteppedClock
 
 MAIN = AccountName("main")
@@ -115,3 +117,53 @@ def test_a_directory_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 
 def test_this_process_names_itself() -> None:
     assert locks.process_owner("folioctl apply").startswith(f"`folioctl apply` (process {os.getpid()} on ")
+
+
+# ------------------------------------------------------------------------------------------------------------- unlock
+
+
+def test_what_a_killed_process_left_is_cleared_away(tmp_path: Path) -> None:
+    with a_holder(tmp_path) as holder:
+        alive = a_lock(tmp_path).unlock(MAIN)
+        assert (alive.holder, alive.process) == (Holder.ALIVE, holder.pid)
+        holder.kill()
+        holder.wait()
+    found = a_lock(tmp_path).unlock(MAIN)
+    assert (found.holder, found.process, found.is_cleared) == (Holder.NOBODY, holder.pid, True)
+    assert found.owner is not None
+    assert f"process {holder.pid}" in found.owner
+    assert found.place is not None
+    assert Path(found.place).read_bytes() == b""
+    assert not a_lock(tmp_path).unlock(MAIN).is_cleared
+
+
+def test_an_account_that_was_never_locked_gets_no_file(tmp_path: Path) -> None:
+    assert a_lock(tmp_path / "locks").unlock(MAIN) == LockFinding(MAIN, Holder.NOBODY)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("named", "holder"),
+    [
+        ({"process": os.getpid(), "machine": "elsewhere"}, Holder.ELSEWHERE),
+        ({"process": 2**22 + 1, "machine": os.uname().nodename}, Holder.UNNAMED),
+        ({"process": 1, "machine": os.uname().nodename}, Holder.ALIVE),
+        ({"process": "?"}, Holder.UNNAMED),
+        ({}, Holder.UNNAMED),
+    ],
+)
+def test_who_holds_it_is_told_as_far_as_it_can_be(tmp_path: Path, named: dict[str, object], holder: Holder) -> None:
+    with a_lock(tmp_path).hold(MAIN):
+        (file,) = tmp_path.iterdir()
+        row = json.dumps({"owner": "me", "since": "2026-03-02T15:00:00+00:00", **named})
+        file.write_text(row)
+        found = a_lock(tmp_path).unlock(MAIN)
+        assert (found.holder, found.owner, found.is_cleared) == (holder, "me", False)
+        assert file.read_text() == row
+
+
+def test_half_a_row_of_nobody_is_nobody(tmp_path: Path) -> None:
+    (tmp_path / "main.lock").write_text("{")
+    found = a_lock(tmp_path).unlock(MAIN)
+    assert (found.holder, found.owner) == (Holder.NOBODY, None)
+    assert (tmp_path / "main.lock").read_text() == ""
