@@ -39,7 +39,8 @@ class Stage:
             "FOLIOCTL_GATEWAY": self.gateway,
             "IB_ACCOUNT_ID": ACCOUNT_ID,
         }
-        environment.pop("DRY_RUN", None)
+        for name in ("DRY_RUN", "FOLIOCTL_HALT"):  # they are meant for real accounts
+            environment.pop(name, None)
         return subprocess.run(
             [sys.executable, "-m", "cli", *arguments, *(["--desired-state", str(self.manifests)])],
             env=environment,

@@ -91,6 +91,7 @@ def test_an_account_is_touched_on_an_own_runner_with_a_durable_state(name: str) 
     assert job["runs-on"] == ["self-hosted", "${{ vars.FOLIOCTL_RUNNER }}"]
     assert "vars.FOLIOCTL_RUNNER != ''" in job["if"]
     assert job["env"]["FOLIOCTL_STATE"] == "${{ vars.FOLIOCTL_STATE }}"
+    assert job["env"]["FOLIOCTL_HALT"] == "${{ vars.FOLIOCTL_HALT }}"
 
 
 def test_an_apply_without_a_runner_says_what_is_missing_and_fails() -> None:
