@@ -72,3 +72,7 @@ class Contract:
         if not self.liquid_hours:
             return Unknown(f"the trading hours of {self.symbol} are not known")
         return any(each.covers(moment) for each in self.liquid_hours)
+
+    def opens_after(self, moment: datetime) -> datetime | None:
+        """When it is liquid again, where it is not; None where no later session was told."""
+        return min((each.opens for each in self.liquid_hours if each.opens > moment), default=None)

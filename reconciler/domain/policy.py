@@ -24,6 +24,17 @@ class OrderStyle(StrEnum):
     SMART = "smart"
 
 
+class Hours(StrEnum):
+    """What an apply does while the market of one of its orders is closed."""
+
+    EXIT = "exit"
+    """Send nothing."""
+    WAIT = "wait"
+    """Wait for the last market to open, then plan afresh. A saved plan does not wait: it ends with the session."""
+    CONTINUE = "continue"
+    """Send all the same: what a closed market takes waits there until the time-out for fills."""
+
+
 class Mode(StrEnum):
     """Which orders a plan may have."""
 
@@ -82,6 +93,7 @@ class ExecutionPolicy:
     name: str
     on_blocked: OnBlocked
     rebalancing: Rebalancing
+    hours: Hours
     order_style: OrderStyle
     market_below: Decimal
     """The smart style sends an order of less than this, in base currency, to the market."""

@@ -27,6 +27,8 @@ class Outcome(StrEnum):
     """At least one order's fate is not known: read, never sent again."""
     INTERRUPTED = "Interrupted"
     """Stopped by a signal; every order that was sent is accounted for."""
+    CLOSED = "Closed"
+    """A market was closed, and nothing was sent."""
     STALE = "Stale"
     """The plan no longer fits the account, the manifests or the clock."""
     FAILED = "Failed"

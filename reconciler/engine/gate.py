@@ -18,7 +18,7 @@ from reconciler.domain.policy import OnBlocked
 from reconciler.domain.run import Outcome
 from reconciler.domain.unknown import Unknown
 from reconciler.domain.violation import Holds, Violation
-from reconciler.engine.authorize import Authorized
+from reconciler.engine.authorize import Authorized, why_shut
 from reconciler.engine.observe import observe, with_quotes
 from reconciler.engine.propose import estimate
 from reconciler.engine.session import Session
@@ -69,6 +69,9 @@ async def check_gate(
     stale = _why_stale(session, plan, batch, snapshot, portfolio, expected)
     if stale:
         return Shut(Outcome.STALE, stale)
+    shut = why_shut(session, plan, {order.con_id for order in batch.orders}, snapshot)
+    if shut:
+        return Shut(Outcome.CLOSED, shut)
     blocked = _why_blocked(session, plan, snapshot, portfolio)
     if blocked:
         return Shut(Outcome.BLOCKED, blocked)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from reconciler.domain.policy import Mode, OnBlocked, OrderStyle, TradeTo
+from reconciler.domain.policy import Hours, Mode, OnBlocked, OrderStyle, TradeTo
 from reconciler.manifests.base import Manifest, Section
 from reconciler.manifests.scalars import Amount, Duration, Fraction, LongDuration, PositiveFraction, Switch, whole
 
@@ -76,6 +76,14 @@ class ExecutionPolicySpec(Section):
     )
     rebalancing: Rebalancing = Field(
         default_factory=Rebalancing, description="When a drift is traded, and how far. Every drift without this."
+    )
+    hours: Hours = Field(
+        default=Hours.EXIT,
+        description=(
+            "What an apply does while a market that it trades in is closed, by the contract's own liquid hours: send "
+            "nothing (exit, with code 7); wait for the opening, within `timeouts.run`, and then plan afresh (wait); or "
+            "send all the same (continue)."
+        ),
     )
     order_style: OrderStyle = Field(
         default=OrderStyle.MARKET,

@@ -26,7 +26,7 @@ from reconciler.domain.ids import (
 )
 from reconciler.domain.limits import Emergency, EmergencyAction, RiskLimits
 from reconciler.domain.money import Currency
-from reconciler.domain.policy import ExecutionPolicy, Mode, OnBlocked, OrderStyle, Rebalancing, Timeouts, TradeTo
+from reconciler.domain.policy import ExecutionPolicy, Hours, Mode, OnBlocked, OrderStyle, Rebalancing, Timeouts, TradeTo
 from reconciler.domain.portfolio import InstrumentSpec, PortfolioSpec, Target
 from tests.builders.market import DIGEST, MAIN, USD, Number
 
@@ -143,6 +143,7 @@ def a_policy(**changes: Any) -> ExecutionPolicy:
         name="calm",
         on_blocked=OnBlocked.STOP,
         rebalancing=a_rebalancing(),
+        hours=Hours.EXIT,
         order_style=OrderStyle.MARKET,
         market_below=Decimal(10_000),
         limit_offset=Decimal("0.002"),

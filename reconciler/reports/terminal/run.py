@@ -29,6 +29,7 @@ _NEXT = {
     Outcome.PARTIALLY_APPLIED: "Next: folioctl plan (it shows what is left)",
     Outcome.UNRESOLVED: "Next: folioctl status (it reads the broker again). Trade nothing by hand until it says more.",
     Outcome.INTERRUPTED: "Next: folioctl plan (it shows what is left)",
+    Outcome.CLOSED: "Next: folioctl apply, once the market is open",
     Outcome.STALE: "Next: folioctl plan",
     Outcome.FAILED: "Next: folioctl status",
 }
