@@ -14,14 +14,19 @@ class OnBlocked(StrEnum):
 
 
 class OrderStyle(StrEnum):
-    """How orders are placed where the contract takes both.
-
-    At the market; by a limit beyond the touch; or the one for small orders and the other for large ones.
-    """
+    """How orders are placed, where the contract takes that; else by a limit."""
 
     MARKET = "market"
     LIMIT = "limit"
+    """Beyond the touch, by an offset."""
     SMART = "smart"
+    """Small orders at the market, large ones by a limit."""
+    MIDPRICE = "midprice"
+    """Between bid and ask, no further than a limit."""
+    ADAPTIVE = "adaptive"
+    """The broker's algorithm between patience and price, no further than a limit."""
+    CLOSE = "market-on-close"
+    """In the closing auction: it is waited for until then."""
 
 
 class Hours(StrEnum):
@@ -105,6 +110,8 @@ class ExecutionPolicy:
     """A balance in another currency below this, in base currency, is not converted."""
     max_parallel_orders: int
     """How many orders of a batch may work at once; 0: all of them."""
+    max_otc_spread: Decimal
+    """How wide the spread of an over-the-counter name may be, as a fraction of its middle."""
     price_collar: Decimal
     """How far a price may move between plan and apply, as a fraction, before the plan is stale."""
     accept_delayed_quotes: bool

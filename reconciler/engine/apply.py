@@ -6,16 +6,17 @@ and what cannot be confirmed is Unknown: the run stays open in the journal until
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from decimal import Decimal
 
 from reconciler.domain.errors import BrokerError, SendUncertain, StateUnavailable
 from reconciler.domain.events import BatchEnded, BatchStarted, Notice, RunStarted
 from reconciler.domain.ids import RunId
 from reconciler.domain.money import Money
-from reconciler.domain.orders import OrderIntent, order_ref
+from reconciler.domain.orders import OrderIntent, OrderTicket, order_ref
 from reconciler.domain.plan import Batch, Plan
 from reconciler.domain.run import Outcome, RunResult
 from reconciler.domain.standing import Standing
@@ -189,7 +190,16 @@ async def _send_and_watch(session: Session, gate: Open, desk: Desk) -> Ended:
     ended = await desk.until_acknowledged(refs, timeouts.acknowledgement)
     if ended is Ended.TIMED_OUT:
         await desk.read_evidence()
-    return await desk.until_over(refs, timeouts.fill) if ended is not Ended.DISCONNECTED else ended
+    if ended is Ended.DISCONNECTED:
+        return ended
+    return await desk.until_over(refs, timeouts.fill + _until_auction(session, gate.tickets.values()))
+
+
+def _until_auction(session: Session, tickets: Iterable[OrderTicket]) -> timedelta:
+    """How long it is until the closing auctions that these orders are for."""
+    now = session.clock.now()
+    closes = (each.contract.closes_after(now) for each in tickets if each.order_type == "MOC")
+    return max((each - now for each in closes if each is not None), default=timedelta(0))
 
 
 async def _wind_up(session: Session, desk: Desk, course: Course, ended: Ended, batch: Batch) -> bool:

@@ -19,7 +19,7 @@ from reconciler.planning.checks import quotes
 from reconciler.planning.emergency import is_off_hours
 from reconciler.planning.guard import why_short
 from reconciler.planning.resolve import ResolvedLine, TargetPortfolio
-from reconciler.planning.ticket import goes_to_market, limited, ticket_of
+from reconciler.planning.ticket import UNPRICED, limited, style_of, ticket_of
 from reconciler.ports import RetryPolicy
 
 
@@ -71,8 +71,9 @@ async def _with_increments(
 
 
 def _needs_a_limit(session: Session, plan: Plan, order: OrderIntent, contract: Contract) -> bool:
-    is_closed = contract.is_open(session.clock.now()) is False
-    return (plan.emergency is not None and is_closed) or not goes_to_market(order, contract, session.account.policy)
+    if plan.emergency is not None and contract.is_open(session.clock.now()) is False:
+        return True
+    return style_of(order, contract, session.account.policy) not in UNPRICED
 
 
 def _ticket(
@@ -108,7 +109,7 @@ def _conversion(
 ) -> OrderTicket | Unknown:
     if not isinstance(quote, Quote):
         return quote or Unknown("its price was not read")
-    why = quotes.why_untradable(quote, session.account, now=session.clock.now())
+    why = quotes.why_untradable(quote, session.account, contract, now=session.clock.now())
     return Unknown(why) if why else ticket_of(order, contract, quote, policy=session.account.policy, ref=ref)
 
 

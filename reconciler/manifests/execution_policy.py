@@ -88,7 +88,10 @@ class ExecutionPolicySpec(Section):
     order_style: OrderStyle = Field(
         default=OrderStyle.MARKET,
         description=(
-            "Whether orders go to the market, carry a limit, or do the one when small and the other when large (smart)."
+            "Whether orders go to the market; carry a limit; do the one when small and the other when large (smart); "
+            "go between bid and ask (midprice) or to the broker's Adaptive algorithm, both no further than the limit; "
+            "or into the closing auction, waited for within `timeouts.run` (market-on-close). Always by limit: what "
+            "is quoted over the counter, and what does not take the style."
         ),
     )
     market_below: Amount = Field(
@@ -111,6 +114,13 @@ class ExecutionPolicySpec(Section):
     )
     max_parallel_orders: Annotated[int, whole(at_least=0, at_most=10_000)] = Field(
         default=0, description="How many orders of a batch may work at once. 0 lets all of them; 1 sends one by one."
+    )
+    max_otc_spread: PositiveFraction = Field(
+        default=Decimal("0.05"),
+        description=(
+            "How wide the spread may be of what is quoted over the counter, as a fraction of its middle; beyond it, "
+            "the line is blocked."
+        ),
     )
     price_collar: PositiveFraction = Field(
         default=Decimal("0.03"),

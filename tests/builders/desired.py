@@ -150,6 +150,7 @@ def a_policy(**changes: Any) -> ExecutionPolicy:
         minimum_notional=Decimal(100),
         minimum_conversion=Decimal(500),
         max_parallel_orders=0,
+        max_otc_spread=Decimal("0.05"),
         price_collar=Decimal("0.02"),
         accept_delayed_quotes=False,
         plan_ttl=timedelta(minutes=15),
