@@ -79,6 +79,25 @@ class Rebalancing:
     """How long a line rests after our last trade in it."""
 
 
+class LastAttempt(StrEnum):
+    """How the last order for what is left of a line goes."""
+
+    REPRICE = "reprice"
+    """As every one of them: by the policy's style, at prices of then."""
+    MARKET = "market"
+
+
+@dataclass(frozen=True)
+class PartialFills:
+    """What becomes of a line whose order was cancelled in time before it was filled."""
+
+    min_ratio: Decimal
+    """From this share of its order on, it counts as done, and the rest is reported."""
+    attempts: int
+    """How many orders a run may send for one line, one after the other; 1 leaves what is left to the next plan."""
+    last_attempt: LastAttempt
+
+
 @dataclass(frozen=True)
 class Timeouts:
     """Bounds on every wait."""
@@ -87,6 +106,7 @@ class Timeouts:
     request: timedelta
     acknowledgement: timedelta
     fill: timedelta
+    batch: timedelta
     settle: timedelta
     run: timedelta
 
@@ -110,6 +130,9 @@ class ExecutionPolicy:
     """A balance in another currency below this, in base currency, is not converted."""
     max_parallel_orders: int
     """How many orders of a batch may work at once; 0: all of them."""
+    canary: bool
+    """Whether the smallest order of the first batch goes alone, and has to be seen filled before any other is sent."""
+    partial_fills: PartialFills
     max_otc_spread: Decimal
     """How wide the spread of an over-the-counter name may be, as a fraction of its middle."""
     price_collar: Decimal

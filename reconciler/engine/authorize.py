@@ -14,16 +14,16 @@ from reconciler.domain.exits import ExitCode
 from reconciler.domain.history import History
 from reconciler.domain.ids import ConId
 from reconciler.domain.line import Line
-from reconciler.domain.orders import OrderIntent, order_ref
+from reconciler.domain.orders import OrderIntent
 from reconciler.domain.plan import Batch, Plan
 from reconciler.domain.policy import Hours, OnBlocked
 from reconciler.domain.violation import Holds, Violation
 from reconciler.engine.session import Session
+from reconciler.planning.attempts import attempts_at, filled_of
 from reconciler.planning.batch import batches
 from reconciler.planning.draft import Draft
 from reconciler.planning.exchange import unpaid
-from reconciler.planning.fold import is_whole
-from reconciler.planning.holdings import ATTEMPT, held_after
+from reconciler.planning.holdings import held_after
 from reconciler.planning.hours import closed_now, why_closed
 from reconciler.planning.orderbook import OrderBook
 from reconciler.planning.stale import why_misdirected, why_moved, why_off_price, why_stale
@@ -101,9 +101,8 @@ def authorize_rest(session: Session, plan: Plan, book: OrderBook, current: Draft
         *why_moved(current.snapshot, held_after(plan, book)),
         *why_off_price(plan.orders, current.portfolio, current.snapshot, plan.price_collar),
     )
-    sent = {each: book.records.get(order_ref(plan.id, each, attempt=ATTEMPT)) for each in plan.orders}
-    failed = [order for order, record in sent.items() if record is not None and not is_whole(record)]
-    unsent = [order for order, record in sent.items() if record is None]
+    unsent = [order for order in plan.orders if not attempts_at(order, plan.id, book)]
+    failed = [each for each in plan.orders if each not in unsent and filled_of(each, plan.id, book) < each.quantity]
     without = unpaid(unsent, failed, plan.lines)
     return _permit(session, plan, current, stale, tuple(each for each in unsent if each not in without))
 

@@ -11,8 +11,9 @@ from decimal import Decimal
 from reconciler.domain.account import AccountSnapshot, Quote
 from reconciler.domain.contract import Contract
 from reconciler.domain.ids import ConId, OrderRef
-from reconciler.domain.orders import OrderIntent, OrderTicket
+from reconciler.domain.orders import OrderIntent, OrderTicket, order_ref
 from reconciler.domain.plan import Plan
+from reconciler.domain.policy import LastAttempt, OrderStyle
 from reconciler.domain.unknown import Unknown
 from reconciler.engine.session import Session
 from reconciler.planning.checks import quotes
@@ -34,12 +35,14 @@ class Tickets:
 async def tickets_for(
     session: Session,
     plan: Plan,
-    refs: Mapping[OrderIntent, OrderRef],
+    numbers: Mapping[OrderIntent, int],
     snapshot: AccountSnapshot,
     portfolio: TargetPortfolio,
 ) -> Tickets:
-    """The ticket of each order. Raises BrokerUnavailable where the connection is gone."""
+    """The ticket of each order, by the number of the attempt at it. Raises BrokerUnavailable without a connection."""
     lines = {line.number: line for line in portfolio.lines}
+    refs = {order: order_ref(plan.id, order, attempt=number) for order, number in numbers.items()}
+    session = _in_style(session, max(numbers.values(), default=1))
     contracts = await _with_increments(session, plan, refs, snapshot)
     tickets: dict[OrderIntent, OrderTicket] = {}
     left_out: dict[OrderIntent, str] = {}
@@ -50,6 +53,16 @@ async def tickets_for(
         else:
             tickets[order] = ticket
     return Tickets(tickets, left_out)
+
+
+def _in_style(session: Session, attempt: int) -> Session:
+    """The session, whose policy goes to the market where this is the last of several attempts and it says so."""
+    policy = session.account.policy
+    partial = policy.partial_fills
+    if not 1 < partial.attempts == attempt or partial.last_attempt is not LastAttempt.MARKET:
+        return session
+    policy = replace(policy, order_style=OrderStyle.MARKET)
+    return replace(session, account=replace(session.account, policy=policy))
 
 
 async def _with_increments(
