@@ -9,6 +9,7 @@ from reconciler.domain.account import Side
 from reconciler.domain.ids import AccountName, Fingerprint, InstrumentName, OrderRef, PlanId, RunId
 from reconciler.domain.money import Money
 from reconciler.domain.orders import OrderState
+from reconciler.domain.posttrade import PostTrade
 from reconciler.domain.standing import Standing
 from reconciler.domain.unknown import Unknown
 
@@ -64,6 +65,7 @@ class RunResult:
     lines: tuple[LineResult, ...]
     before: Standing
     after: Standing | Unknown
+    post_trade: PostTrade | Unknown
     messages: tuple[str, ...] = ()
 
     @property

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from reconciler.domain.account import AccountSnapshot
 from reconciler.domain.errors import BrokerError, SendUncertain, StateUnavailable
 from reconciler.domain.events import BatchEnded, BatchStarted, Notice, RunStarted
 from reconciler.domain.ids import RunId
@@ -25,7 +26,7 @@ from reconciler.engine.conclude import Ending, conclude
 from reconciler.engine.desk import Desk, Ended
 from reconciler.engine.gate import Open, Shut, check_gate
 from reconciler.engine.session import Session
-from reconciler.engine.settle import read_standing, settle
+from reconciler.engine.settle import read_account, settle
 from reconciler.planning.attempts import attempts_at, filled_of, is_done, remainders
 from reconciler.planning.batch import canary_first
 from reconciler.planning.exposure import why_out_of_bounds
@@ -74,17 +75,20 @@ async def take_up(session: Session, authorized: Authorized, run: RunRecord, book
     plan = authorized.plan
     session.sink.emit(RunStarted(run.id, plan.id, sum(len(batch.orders) for batch in authorized.batches)))
     desk, course = Desk(session, run.id, book), Course()
-    standing: Standing | Unknown = Unknown("the run ended before the account was read again")
+    unread = Unknown("the run ended before the account was read again")
+    after: AccountSnapshot | Unknown = unread
+    standing: Standing | Unknown = unread
     try:
         with desk.listening(), _watchdog(session):
             await _work(session, authorized, desk, course)
-            standing = await _last_look(session, course)
+            after, standing = await _last_look(session, course)
     finally:
         ending = Ending(
             run.id,
             course.ended_by,
             run.started,
             session.clock.now(),
+            after,
             standing,
             tuple(course.messages),
             course.left_out,
@@ -271,14 +275,14 @@ async def _after_loss(session: Session, desk: Desk, course: Course, why: str) ->
         course.messages.append(f"the gateway could not be reached again: {error}")
 
 
-async def _last_look(session: Session, course: Course) -> Standing | Unknown:
+async def _last_look(session: Session, course: Course) -> tuple[AccountSnapshot | Unknown, Standing | Unknown]:
     """The account after the run; what is wrong with it, or a failure to read it, is told and changes no outcome."""
     try:
-        standing = await read_standing(session)
+        after, standing = await read_account(session)
         course.messages.extend(
             f"after the run, {words}" for words in why_out_of_bounds(standing, session.account.limits)
         )
-        return standing
+        return after, standing
     except BrokerError as error:
         course.messages.append(f"the account could not be read after the run: {error}")
-        return Unknown(str(error))
+        return Unknown(str(error)), Unknown(str(error))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from reconciler.domain.account import AccountSnapshot
 from reconciler.domain.ids import RunId
 from reconciler.domain.orders import OrderIntent, OrderRecord, OrderState
 from reconciler.domain.plan import Plan
@@ -14,17 +15,22 @@ from reconciler.domain.unknown import Unknown
 from reconciler.planning.attempts import attempts_at
 from reconciler.planning.fold import final_state, is_over, is_whole, rejection
 from reconciler.planning.orderbook import OrderBook
+from reconciler.planning.posttrade import post_trade
 
 
 @dataclass(frozen=True)
 class Ending:
-    """How a run ended. `ended_by` is how it stopped, where nothing worse is known; `left_out` were never sent."""
+    """How a run ended, and the account after it.
+
+    `ended_by` is how it stopped, where nothing worse is known; `left_out` were never sent.
+    """
 
     run: RunId
     ended_by: Outcome
     started: datetime
     ended: datetime
-    after: Standing | Unknown
+    after: AccountSnapshot | Unknown
+    standing: Standing | Unknown
     messages: tuple[str, ...] = ()
     left_out: Mapping[OrderIntent, str] = field(default_factory=dict)
 
@@ -41,7 +47,8 @@ def conclude(plan: Plan, book: OrderBook, ending: Ending) -> RunResult:
         outcome=_outcome(book, ending.ended_by),
         lines=tuple(line for order in plan.orders for line in _lines(plan, order, book, ending.left_out)),
         before=plan.before,
-        after=ending.after,
+        after=ending.standing,
+        post_trade=ending.after if isinstance(ending.after, Unknown) else post_trade(plan, book, ending.after),
         messages=ending.messages,
     )
 

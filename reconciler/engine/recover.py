@@ -18,7 +18,7 @@ from reconciler.domain.unknown import Unknown
 from reconciler.engine.conclude import Ending, conclude
 from reconciler.engine.desk import record_of
 from reconciler.engine.session import Session
-from reconciler.engine.settle import read_standing
+from reconciler.engine.settle import read_account
 from reconciler.planning.attempts import attempts_at, filled_of
 from reconciler.planning.fold import concerns, is_over, state_of
 from reconciler.planning.orderbook import OrderBook, enter, mark_sent, take
@@ -113,14 +113,9 @@ async def _close(session: Session, broken_off: BrokenOff, why: str) -> RunResult
     run, plan, book = broken_off.run, broken_off.plan, broken_off.book
     filled = [order for order in plan.orders if filled_of(order, plan.id, book) >= order.quantity]
     complete = len(filled) == len(plan.orders)
-    ending = Ending(
-        run.id,
-        Outcome.APPLIED if complete else Outcome.FAILED,
-        run.started,
-        session.clock.now(),
-        await read_standing(session),
-        (why,),
-    )
+    after, standing = await read_account(session)
+    ended_by = Outcome.APPLIED if complete else Outcome.FAILED
+    ending = Ending(run.id, ended_by, run.started, session.clock.now(), after, standing, (why,))
     result = conclude(plan, book, ending)
     session.journal.end_run(run.id, result.outcome, result.ended, session.recorder.record(result, plan))
     session.sink.emit(

@@ -10,6 +10,7 @@ from reconciler.reports.documents.failure import FailureDocument, failure_docume
 from reconciler.reports.documents.quirks import QuirksDocument, quirks_document
 from reconciler.reports.documents.run import RunDocument, run_document
 from reconciler.reports.documents.schemas import DOCUMENTS, document_schemas
+from reconciler.reports.documents.snapshot import SnapshotDocument, snapshot_document
 from reconciler.reports.documents.status import StatusDocument, status_document
 from reconciler.reports.documents.validation import ValidationDocument, validation_document
 from reconciler.reports.documents.version import VersionDocument, version_document
@@ -21,6 +22,7 @@ __all__ = [
     "PlanDocument",
     "QuirksDocument",
     "RunDocument",
+    "SnapshotDocument",
     "StatusDocument",
     "ValidationDocument",
     "VersionDocument",
@@ -30,6 +32,7 @@ __all__ = [
     "plan_document",
     "quirks_document",
     "run_document",
+    "snapshot_document",
     "status_document",
     "text_of",
     "validation_document",

@@ -14,6 +14,7 @@ from reconciler.reports.documents.drift import DriftDocument
 from reconciler.reports.documents.failure import FailureDocument
 from reconciler.reports.documents.quirks import QuirksDocument
 from reconciler.reports.documents.run import RunDocument
+from reconciler.reports.documents.snapshot import SnapshotDocument
 from reconciler.reports.documents.status import StatusDocument
 from reconciler.reports.documents.validation import ValidationDocument
 from reconciler.reports.documents.version import VersionDocument
@@ -22,6 +23,7 @@ DOCUMENTS: dict[str, type[Envelope]] = {
     "Plan": PlanDocument,
     "Drift": DriftDocument,
     "Run": RunDocument,
+    "Snapshot": SnapshotDocument,
     "Status": StatusDocument,
     "Validation": ValidationDocument,
     "Failure": FailureDocument,
