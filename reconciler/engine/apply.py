@@ -140,7 +140,20 @@ async def _work(session: Session, authorized: Authorized, desk: Desk, course: Co
             # What is not on disk must not be built upon: nothing more is sent, and the next command reads the broker.
             course.end(Outcome.FAILED, str(error))
             return
-    course.end(Outcome.APPLIED)
+    names = ", ".join(_unfilled(session, authorized.plan, desk.book))
+    if names:
+        course.end(Outcome.PARTIALLY_APPLIED, f"not filled: {names}")
+    else:
+        course.end(Outcome.APPLIED)
+
+
+def _unfilled(session: Session, plan: Plan, book: OrderBook) -> Iterator[str]:
+    """What was sent and not filled, before a run was taken up again as well as now."""
+    for order in plan.orders:
+        if attempts_at(order, plan.id, book) and not is_done(
+            order, plan.id, book, session.account.policy.partial_fills
+        ):
+            yield _ending_of(order, plan, book)
 
 
 async def _cleared(session: Session, plan: Plan, course: Course) -> bool:
