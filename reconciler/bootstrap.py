@@ -24,6 +24,7 @@ from reconciler.domain.halt import Halt, switched
 from reconciler.domain.ids import AccountId, AccountName
 from reconciler.domain.options import NO_OPTIONS, RunOptions
 from reconciler.domain.plan import Plan
+from reconciler.domain.policy import ExecutionPolicy
 from reconciler.domain.run import RunResult
 from reconciler.engine.session import Session, StopSignal
 from reconciler.planning.options import with_options
@@ -177,7 +178,11 @@ async def open_session(
                 clock=clock,
                 retry=retry,
                 sink=sink,
-                recorder=_Recorder(DirectoryReportStore(settings.state / "reports")),
+                recorder=_Recorder(
+                    DirectoryReportStore(settings.state / "reports"),
+                    DirectoryReportStore(settings.snapshots or settings.state / "portfolio_snapshots"),
+                    account.policy,
+                ),
                 options=options,
                 stop=StopSignal(),
                 switch=switch_of(settings),
@@ -267,15 +272,19 @@ def _broker(account: AccountSpec, account_id: AccountId, client_id: int, clock: 
 
 
 class _Recorder:
-    """RunRecorder: the Run document into the report store."""
+    """RunRecorder: the Run document into the report store, and the account after the run among the snapshots."""
 
-    def __init__(self, store: ReportStore) -> None:
-        self._store = store
+    def __init__(self, reports: ReportStore, snapshots: ReportStore, policy: ExecutionPolicy) -> None:
+        self._reports = reports
+        self._snapshots = snapshots
+        self._policy = policy
 
     def record(self, result: RunResult, plan: Plan) -> str:
-        """Write `run-ID.json` and return its text."""
-        from reconciler.reports.documents import run_document, text_of
+        """Write `run-ID.json` and return its text; and `snapshot-ID.json`."""
+        from reconciler.reports.documents import run_document, snapshot_document, text_of
 
+        snapshot = text_of(snapshot_document(result, plan, self._policy, tool=TOOL))
+        self._snapshots.write(f"snapshot-{result.id}.json", snapshot)
         text = text_of(run_document(result, plan, tool=TOOL, exit_code=of_run(result, plan)))
-        self._store.write(f"run-{result.id}.json", text)
+        self._reports.write(f"run-{result.id}.json", text)
         return text

@@ -93,6 +93,9 @@ class Settings(BaseSettings):
     )
     """Where the journal, locks, reports and snapshots live; never inside a clone of the repository."""
 
+    snapshots: Path | None = Field(default=None, validation_alias="FOLIOCTL_SNAPSHOTS")
+    """Where the account after each run is kept, if not in the state directory."""
+
     gateway: Annotated[GatewayAddress | None, NoDecode, BeforeValidator(_address)] = Field(
         default=None, validation_alias="FOLIOCTL_GATEWAY"
     )

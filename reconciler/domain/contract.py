@@ -35,6 +35,10 @@ class TradingSession:
         return self.opens <= moment < self.closes
 
 
+_OVER_THE_COUNTER = frozenset({"PINK", "GREY", "OTCBB", "OTCLNKECN", "ARCAEDGE"})
+"""How the broker names the places where dealers quote."""
+
+
 @dataclass(frozen=True)
 class Contract:
     """One tradable contract. `exchange` is where orders are routed; positions name the listing exchange instead.
@@ -72,3 +76,16 @@ class Contract:
         if not self.liquid_hours:
             return Unknown(f"the trading hours of {self.symbol} are not known")
         return any(each.covers(moment) for each in self.liquid_hours)
+
+    def closes_after(self, moment: datetime) -> datetime | None:
+        """When the session ends that is on; None where none is, or its hours are not known."""
+        return next((each.closes for each in self.liquid_hours if each.covers(moment)), None)
+
+    @property
+    def is_over_the_counter(self) -> bool:
+        """Whether it is quoted by dealers and not on an exchange: wide spreads, and no market order."""
+        return self.primary_exchange in _OVER_THE_COUNTER
+
+    def opens_after(self, moment: datetime) -> datetime | None:
+        """When it is liquid again, where it is not; None where no later session was told."""
+        return min((each.opens for each in self.liquid_hours if each.opens > moment), default=None)

@@ -47,6 +47,7 @@ _OF_OUTCOME = {
     Outcome.PARTIALLY_APPLIED: ExitCode.PARTIAL,
     Outcome.UNRESOLVED: ExitCode.PARTIAL,
     Outcome.INTERRUPTED: ExitCode.INTERRUPTED,
+    Outcome.CLOSED: ExitCode.CLOSED,
     Outcome.STALE: ExitCode.STALE,
     Outcome.FAILED: ExitCode.ERROR,
 }

@@ -74,6 +74,8 @@ class OrderTicket:
     time_in_force: str
     outside_hours: bool = False
     """Whether it may fill outside the liquid hours of its contract."""
+    algo: str = ""
+    """The broker's algorithm that works it, if any."""
 
 
 @dataclass(frozen=True)

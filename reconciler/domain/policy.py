@@ -14,14 +14,30 @@ class OnBlocked(StrEnum):
 
 
 class OrderStyle(StrEnum):
-    """How orders are placed where the contract takes both.
-
-    At the market; by a limit beyond the touch; or the one for small orders and the other for large ones.
-    """
+    """How orders are placed, where the contract takes that; else by a limit."""
 
     MARKET = "market"
     LIMIT = "limit"
+    """Beyond the touch, by an offset."""
     SMART = "smart"
+    """Small orders at the market, large ones by a limit."""
+    MIDPRICE = "midprice"
+    """Between bid and ask, no further than a limit."""
+    ADAPTIVE = "adaptive"
+    """The broker's algorithm between patience and price, no further than a limit."""
+    CLOSE = "market-on-close"
+    """In the closing auction: it is waited for until then."""
+
+
+class Hours(StrEnum):
+    """What an apply does while the market of one of its orders is closed."""
+
+    EXIT = "exit"
+    """Send nothing."""
+    WAIT = "wait"
+    """Wait for the last market to open, then plan afresh. A saved plan does not wait: it ends with the session."""
+    CONTINUE = "continue"
+    """Send all the same: what a closed market takes waits there until the time-out for fills."""
 
 
 class Mode(StrEnum):
@@ -63,6 +79,25 @@ class Rebalancing:
     """How long a line rests after our last trade in it."""
 
 
+class LastAttempt(StrEnum):
+    """How the last order for what is left of a line goes."""
+
+    REPRICE = "reprice"
+    """As every one of them: by the policy's style, at prices of then."""
+    MARKET = "market"
+
+
+@dataclass(frozen=True)
+class PartialFills:
+    """What becomes of a line whose order was cancelled in time before it was filled."""
+
+    min_ratio: Decimal
+    """From this share of its order on, it counts as done, and the rest is reported."""
+    attempts: int
+    """How many orders a run may send for one line, one after the other; 1 leaves what is left to the next plan."""
+    last_attempt: LastAttempt
+
+
 @dataclass(frozen=True)
 class Timeouts:
     """Bounds on every wait."""
@@ -71,6 +106,7 @@ class Timeouts:
     request: timedelta
     acknowledgement: timedelta
     fill: timedelta
+    batch: timedelta
     settle: timedelta
     run: timedelta
 
@@ -82,6 +118,7 @@ class ExecutionPolicy:
     name: str
     on_blocked: OnBlocked
     rebalancing: Rebalancing
+    hours: Hours
     order_style: OrderStyle
     market_below: Decimal
     """The smart style sends an order of less than this, in base currency, to the market."""
@@ -93,6 +130,11 @@ class ExecutionPolicy:
     """A balance in another currency below this, in base currency, is not converted."""
     max_parallel_orders: int
     """How many orders of a batch may work at once; 0: all of them."""
+    canary: bool
+    """Whether the smallest order of the first batch goes alone, and has to be seen filled before any other is sent."""
+    partial_fills: PartialFills
+    max_otc_spread: Decimal
+    """How wide the spread of an over-the-counter name may be, as a fraction of its middle."""
     price_collar: Decimal
     """How far a price may move between plan and apply, as a fraction, before the plan is stale."""
     accept_delayed_quotes: bool

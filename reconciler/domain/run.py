@@ -9,6 +9,7 @@ from reconciler.domain.account import Side
 from reconciler.domain.ids import AccountName, Fingerprint, InstrumentName, OrderRef, PlanId, RunId
 from reconciler.domain.money import Money
 from reconciler.domain.orders import OrderState
+from reconciler.domain.posttrade import PostTrade
 from reconciler.domain.standing import Standing
 from reconciler.domain.unknown import Unknown
 
@@ -27,6 +28,8 @@ class Outcome(StrEnum):
     """At least one order's fate is not known: read, never sent again."""
     INTERRUPTED = "Interrupted"
     """Stopped by a signal; every order that was sent is accounted for."""
+    CLOSED = "Closed"
+    """A market was closed, and nothing was sent."""
     STALE = "Stale"
     """The plan no longer fits the account, the manifests or the clock."""
     FAILED = "Failed"
@@ -87,6 +90,7 @@ class RunResult:
     lines: tuple[LineResult, ...]
     before: Standing
     after: Standing | Unknown
+    post_trade: PostTrade | Unknown
     messages: tuple[str, ...] = ()
     retries: tuple[Retried, ...] = ()
 

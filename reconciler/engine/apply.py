@@ -6,16 +6,16 @@ and what cannot be confirmed is Unknown: the run stays open in the journal until
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from datetime import timedelta
 
+from reconciler.domain.account import AccountSnapshot
 from reconciler.domain.errors import AccountHalted, BrokerError, SendUncertain, StateUnavailable
 from reconciler.domain.events import BatchEnded, BatchStarted, Notice, RunStarted
 from reconciler.domain.ids import RunId
-from reconciler.domain.money import Money
-from reconciler.domain.orders import OrderIntent, order_ref
+from reconciler.domain.orders import OrderIntent, OrderTicket
 from reconciler.domain.plan import Batch, Plan
 from reconciler.domain.run import Outcome, RunResult
 from reconciler.domain.standing import Standing
@@ -27,10 +27,11 @@ from reconciler.engine.conclude import Ending, conclude
 from reconciler.engine.desk import Desk, Ended
 from reconciler.engine.gate import Open, Shut, check_gate
 from reconciler.engine.session import Session
-from reconciler.engine.settle import read_standing, settle
+from reconciler.engine.settle import read_account, settle
+from reconciler.planning.attempts import attempts_at, filled_of, is_done, remainders
+from reconciler.planning.batch import canary_first
 from reconciler.planning.exposure import why_out_of_bounds
-from reconciler.planning.fold import final_state, is_over, is_whole
-from reconciler.planning.holdings import ATTEMPT, held_after
+from reconciler.planning.fold import final_state, is_over
 from reconciler.planning.orderbook import OrderBook
 from reconciler.ports import RunRecord
 
@@ -76,17 +77,20 @@ async def take_up(session: Session, authorized: Authorized, run: RunRecord, book
     plan = authorized.plan
     session.sink.emit(RunStarted(run.id, plan.id, sum(len(batch.orders) for batch in authorized.batches)))
     desk, course = Desk(session, run.id, book), Course()
-    standing: Standing | Unknown = Unknown("the run ended before the account was read again")
+    unread = Unknown("the run ended before the account was read again")
+    after: AccountSnapshot | Unknown = unread
+    standing: Standing | Unknown = unread
     try:
         with desk.listening(), _watchdog(session), heeding_cancels(session):
             await _work(session, authorized, desk, course)
-            standing = await _last_look(session, course)
+            after, standing = await _last_look(session, course)
     finally:
         ending = Ending(
             run.id,
             course.ended_by,
             run.started,
             session.clock.now(),
+            after,
             standing,
             tuple(course.messages),
             course.left_out,
@@ -124,7 +128,8 @@ async def _work(session: Session, authorized: Authorized, desk: Desk, course: Co
     """All batches, up to the first that may not start or does not end well."""
     if not await _cleared(session, authorized.plan, course):
         return
-    for batch in authorized.batches:
+    parts = authorized.batches
+    for batch in canary_first(parts) if session.account.policy.canary else parts:
         try:
             if not await _run_batch(session, authorized, batch, desk, course):
                 return
@@ -138,7 +143,20 @@ async def _work(session: Session, authorized: Authorized, desk: Desk, course: Co
             # What is not on disk must not be built upon: nothing more is sent, and the next command reads the broker.
             course.end(Outcome.FAILED, str(error))
             return
-    course.end(Outcome.APPLIED)
+    names = ", ".join(_unfilled(session, authorized.plan, desk.book))
+    if names:
+        course.end(Outcome.PARTIALLY_APPLIED, f"not filled: {names}")
+    else:
+        course.end(Outcome.APPLIED)
+
+
+def _unfilled(session: Session, plan: Plan, book: OrderBook) -> Iterator[str]:
+    """What was sent and not filled, before a run was taken up again as well as now."""
+    for order in plan.orders:
+        if attempts_at(order, plan.id, book) and not is_done(
+            order, plan.id, book, session.account.policy.partial_fills
+        ):
+            yield _ending_of(order, plan, book)
 
 
 async def _cleared(session: Session, plan: Plan, course: Course) -> bool:
@@ -156,55 +174,99 @@ async def _cleared(session: Session, plan: Plan, course: Course) -> bool:
 
 
 async def _run_batch(session: Session, authorized: Authorized, batch: Batch, desk: Desk, course: Course) -> bool:
-    """One batch from its gate to its settlement; whether the next one may be looked at."""
+    """One batch with every attempt at its orders; whether the next one may be looked at."""
+    plan, partial = authorized.plan, session.account.policy.partial_fills
+    left = batch.orders
+    while left:
+        if not await _attempt(session, authorized, replace(batch, orders=left), desk, course):
+            return False
+        open_ones = [order for order in batch.orders if order not in course.left_out]
+        left = tuple(each for each in remainders(open_ones, plan.id, desk.book, partial) if each not in course.left_out)
+    short = [order for order in batch.orders if _is_short(order, plan, desk.book) and order not in course.left_out]
+    failed = [order for order in short if not is_done(order, plan.id, desk.book, partial)]
+    if failed:
+        names = ", ".join(_ending_of(order, plan, desk.book) for order in failed)
+        course.end(Outcome.PARTIALLY_APPLIED, f"batch {batch.number} was not filled as planned: {names}")
+        return False
+    course.messages.extend(f"{_ending_of(order, plan, desk.book)}: enough, by minRatio" for order in short)
+    session.sink.emit(BatchEnded(batch.number))
+    return True
+
+
+def _is_short(order: OrderIntent, plan: Plan, book: OrderBook) -> bool:
+    records = attempts_at(order, plan.id, book)
+    return filled_of(order, plan.id, book) < order.quantity or not all(is_over(record) for record in records)
+
+
+def _ending_of(order: OrderIntent, plan: Plan, book: OrderBook) -> str:
+    records = attempts_at(order, plan.id, book)
+    if not records:
+        return f"{order.instrument} was not sent"
+    return f"{order.instrument} {final_state(records[-1])} {filled_of(order, plan.id, book):f} of {order.quantity:f}"
+
+
+async def _attempt(session: Session, authorized: Authorized, batch: Batch, desk: Desk, course: Course) -> bool:
+    """These orders from their gate to their settlement; whether the run may go on."""
     plan = authorized.plan
-    expected, spent = held_after(plan, desk.book), _spent(plan, desk.book)
-    gate = await check_gate(session, authorized, batch, expected=expected, spent=spent, dropped=course.left_out)
+    gate = await check_gate(session, authorized, batch, book=desk.book, dropped=course.left_out)
     if isinstance(gate, Shut):
         course.end(gate.outcome, *(f"batch {batch.number} was not started: {reason}" for reason in gate.reasons))
         return False
     course.left_out.update(gate.left_out)
     session.sink.emit(BatchStarted(batch))
-    ended = await _send_and_watch(session, gate, desk, course)
-    if not await _wind_up(session, desk, course, ended, batch):
+    ended = await _send_and_watch(session, plan, gate, desk, course)
+    if not await _wind_up(session, desk, course, ended):
         return False
     problem = await settle(session, plan, desk.book)
     if problem is not None:
         course.end(Outcome.PARTIALLY_APPLIED, problem)
-        return False
-    session.sink.emit(BatchEnded(batch.number))
-    return not course.is_halted
+    return problem is None and not course.is_halted
 
 
-async def _send_and_watch(session: Session, gate: Open, desk: Desk, course: Course) -> Ended:
-    """Send the batch's orders, no more at once than the policy lets work, and watch them until they are over.
+async def _send_and_watch(session: Session, plan: Plan, gate: Open, desk: Desk, course: Course) -> Ended:
+    """Send the orders, no more at once than the policy lets work, and watch them until they are over.
 
     A halt ends the sending alone: what was sent before it is watched as ever.
     """
     policy = session.account.policy
     timeouts = policy.timeouts
+    auction = _until_auction(session, gate.tickets.values())
+    deadline = session.clock.now() + timeouts.batch + auction
+
+    def within(wait: timedelta) -> timedelta:
+        return max(min(wait, deadline - session.clock.now()), timedelta(0))
+
     for order, ticket in gate.tickets.items():
         if policy.max_parallel_orders:
-            room = await desk.until_fewer_than(policy.max_parallel_orders, timeouts.fill)
+            room = await desk.until_fewer_than(policy.max_parallel_orders, within(timeouts.fill))
             if room is not Ended.DONE:
                 return room
         if session.stop.is_asked:
             return Ended.STOPPED
         try:
-            await desk.send(order, ticket)
+            await desk.send(order, ticket, attempt=len(attempts_at(order, plan.id, desk.book)) + 1)
         except AccountHalted as halt:
             course.is_halted = True
             course.end(Outcome.BLOCKED, f"stopped before {order.instrument} was sent: {halt}")
             break
     refs = [ticket.ref for ticket in gate.tickets.values() if ticket.ref in desk.book.records]
-    ended = await desk.until_acknowledged(refs, timeouts.acknowledgement)
+    ended = await desk.until_acknowledged(refs, within(timeouts.acknowledgement))
     if ended is Ended.TIMED_OUT:
         await desk.read_evidence()
-    return await desk.until_over(refs, timeouts.fill) if ended is not Ended.DISCONNECTED else ended
+    if ended is Ended.DISCONNECTED:
+        return ended
+    return await desk.until_over(refs, within(timeouts.fill + auction))
 
 
-async def _wind_up(session: Session, desk: Desk, course: Course, ended: Ended, batch: Batch) -> bool:
-    """Bring the batch's open orders to an end; whether every one of its orders is filled."""
+def _until_auction(session: Session, tickets: Iterable[OrderTicket]) -> timedelta:
+    """How long it is until the closing auctions that these orders are for."""
+    now = session.clock.now()
+    closes = (each.contract.closes_after(now) for each in tickets if each.order_type == "MOC")
+    return max((each - now for each in closes if each is not None), default=timedelta(0))
+
+
+async def _wind_up(session: Session, desk: Desk, course: Course, ended: Ended) -> bool:
+    """Bring what is open to an end; whether the run may go on."""
     if ended is Ended.DISCONNECTED:
         await _after_loss(session, desk, course, "the connection to the gateway was lost")
         return False
@@ -212,13 +274,6 @@ async def _wind_up(session: Session, desk: Desk, course: Course, ended: Ended, b
         await _cancel_open(session, desk, course)
     if ended is Ended.STOPPED:
         course.end(session.stop.outcome, session.stop.reason)
-        return False
-    unfilled = [each for each in desk.book.records.values() if not is_whole(each)]
-    if unfilled:
-        names = ", ".join(
-            f"{each.instrument} {final_state(each)} {each.filled:f} of {each.quantity:f}" for each in unfilled
-        )
-        course.end(Outcome.PARTIALLY_APPLIED, f"batch {batch.number} was not filled as planned: {names}")
         return False
     return True
 
@@ -244,21 +299,14 @@ async def _after_loss(session: Session, desk: Desk, course: Course, why: str) ->
         course.messages.append(f"the gateway could not be reached again: {error}")
 
 
-async def _last_look(session: Session, course: Course) -> Standing | Unknown:
+async def _last_look(session: Session, course: Course) -> tuple[AccountSnapshot | Unknown, Standing | Unknown]:
     """The account after the run; what is wrong with it, or a failure to read it, is told and changes no outcome."""
     try:
-        standing = await read_standing(session)
+        after, standing = await read_account(session)
         course.messages.extend(
             f"after the run, {words}" for words in why_out_of_bounds(standing, session.account.limits)
         )
-        return standing
+        return after, standing
     except BrokerError as error:
         course.messages.append(f"the account could not be read after the run: {error}")
-        return Unknown(str(error))
-
-
-def _spent(plan: Plan, book: OrderBook) -> Money:
-    """The notional of what this run sent already."""
-    orders = (order for order in plan.orders if not order.converts)
-    sent = (order for order in orders if order_ref(plan.id, order, attempt=ATTEMPT) in book.records)
-    return sum((abs(order.notional) for order in sent), Money(Decimal(0), plan.base_currency))
+        return Unknown(str(error)), Unknown(str(error))

@@ -4,25 +4,28 @@
 a flag or a token: it is this function's result.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from reconciler.domain.account import AccountSnapshot
 from reconciler.domain.errors import AccountHalted, InvariantBroken
 from reconciler.domain.exits import ExitCode
 from reconciler.domain.history import History
+from reconciler.domain.ids import ConId
 from reconciler.domain.line import Line
-from reconciler.domain.orders import OrderIntent, order_ref
+from reconciler.domain.orders import OrderIntent
 from reconciler.domain.plan import Batch, Plan
-from reconciler.domain.policy import OnBlocked
+from reconciler.domain.policy import Hours, OnBlocked
 from reconciler.domain.violation import Holds, Violation
 from reconciler.engine.brake import holding
 from reconciler.engine.session import Session
+from reconciler.planning.attempts import attempts_at, filled_of
 from reconciler.planning.batch import batches
 from reconciler.planning.draft import Draft
 from reconciler.planning.exchange import unpaid
-from reconciler.planning.fold import is_whole
-from reconciler.planning.holdings import ATTEMPT, held_after
+from reconciler.planning.holdings import held_after
+from reconciler.planning.hours import closed_now, why_closed
 from reconciler.planning.orderbook import OrderBook
 from reconciler.planning.stale import why_misdirected, why_moved, why_off_price, why_stale
 
@@ -34,6 +37,8 @@ class RefusalKind(StrEnum):
 
     NOTHING_TO_DO = "NothingToDo"
     BLOCKED = "Blocked"
+    CLOSED = "Closed"
+    """A market that it trades in is closed."""
     STALE = "Stale"
     UNRESOLVED = "Unresolved"
     """An order of an earlier run is not accounted for."""
@@ -45,6 +50,7 @@ class RefusalKind(StrEnum):
         return {
             RefusalKind.NOTHING_TO_DO: ExitCode.OK,
             RefusalKind.BLOCKED: ExitCode.BLOCKED,
+            RefusalKind.CLOSED: ExitCode.CLOSED,
             RefusalKind.STALE: ExitCode.STALE,
             RefusalKind.UNRESOLVED: ExitCode.PARTIAL,
             RefusalKind.INTERRUPTED: ExitCode.INTERRUPTED,
@@ -96,9 +102,8 @@ def authorize_rest(session: Session, plan: Plan, book: OrderBook, current: Draft
         *why_moved(current.snapshot, held_after(plan, book)),
         *why_off_price(plan.orders, current.portfolio, current.snapshot, plan.price_collar),
     )
-    sent = {each: book.records.get(order_ref(plan.id, each, attempt=ATTEMPT)) for each in plan.orders}
-    failed = [order for order, record in sent.items() if record is not None and not is_whole(record)]
-    unsent = [order for order, record in sent.items() if record is None]
+    unsent = [order for order in plan.orders if not attempts_at(order, plan.id, book)]
+    failed = [each for each in plan.orders if each not in unsent and filled_of(each, plan.id, book) < each.quantity]
     without = unpaid(unsent, failed, plan.lines)
     return _permit(session, plan, current, stale, tuple(each for each in unsent if each not in without))
 
@@ -123,6 +128,11 @@ def _permit(
     )
     limits = tuple(f"{each.limit}: {each.message}" for each in plan.blocking_violations)
     reasons = (*lines, *limits)
+    held_up = {line.con_id for line in (*plan.lines, *(each.line for each in current.changes)) if line.blocked}
+    shut = why_shut(session, plan, held_up, current.snapshot)
+    if shut and len(shut) == len(held_up) and not limits:
+        # What has no price because its market is closed is not blocked by anything that anybody could mend.
+        return Refusal(RefusalKind.CLOSED, shut)
     # An account that is beyond a limit already is let out of it: what reduces its risk is never held up by that limit.
     # Nor does an emergency wait for the lines of it that cannot be sold.
     stops = session.account.policy.on_blocked is OnBlocked.STOP and plan.emergency is None
@@ -134,7 +144,20 @@ def _permit(
     # An emergency cancels what adds risk even where nothing can be sold.
     if not admitted and not (plan.emergency is not None and plan.cancellations):
         return Refusal(RefusalKind.BLOCKED if reasons else RefusalKind.NOTHING_TO_DO, reasons)
+    shut = why_shut(session, plan, {order.con_id for batch in admitted for order in batch.orders}, current.snapshot)
+    if shut:
+        return Refusal(RefusalKind.CLOSED, shut)
     return Authorized(plan, admitted, current.history, _SEAL)
+
+
+def why_shut(
+    session: Session, plan: Plan, wanted: Collection[ConId | None], snapshot: AccountSnapshot
+) -> tuple[str, ...]:
+    """The closed markets of these contracts, where the policy waits for them. An emergency has rules of its own."""
+    if plan.emergency is not None or session.account.policy.hours is Hours.CONTINUE:
+        return ()
+    now = session.clock.now()
+    return why_closed(closed_now(wanted, snapshot.contracts_by_id, now=now), now=now)
 
 
 def _blocked_lines(lines: Iterable[Line]) -> Iterator[str]:

@@ -3,27 +3,34 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
+from reconciler.domain.account import AccountSnapshot
 from reconciler.domain.ids import RunId
-from reconciler.domain.orders import OrderIntent, OrderRecord, OrderState, order_ref
+from reconciler.domain.orders import OrderIntent, OrderRecord, OrderState
 from reconciler.domain.plan import Plan
 from reconciler.domain.run import LineResult, Outcome, Retried, RunResult
 from reconciler.domain.standing import Standing
 from reconciler.domain.unknown import Unknown
+from reconciler.planning.attempts import attempts_at
 from reconciler.planning.fold import final_state, is_over, is_whole, rejection
-from reconciler.planning.holdings import ATTEMPT
 from reconciler.planning.orderbook import OrderBook
+from reconciler.planning.posttrade import post_trade
 
 
 @dataclass(frozen=True)
 class Ending:
-    """How a run ended. `ended_by` is how it stopped, where nothing worse is known; `left_out` were never sent."""
+    """How a run ended, and the account after it.
+
+    `ended_by` is how it stopped, where nothing worse is known; `left_out` were never sent.
+    """
 
     run: RunId
     ended_by: Outcome
     started: datetime
     ended: datetime
-    after: Standing | Unknown
+    after: AccountSnapshot | Unknown
+    standing: Standing | Unknown
     messages: tuple[str, ...] = ()
     left_out: Mapping[OrderIntent, str] = field(default_factory=dict)
     retries: tuple[Retried, ...] = ()
@@ -39,9 +46,10 @@ def conclude(plan: Plan, book: OrderBook, ending: Ending) -> RunResult:
         started=ending.started,
         ended=ending.ended,
         outcome=_outcome(book, ending.ended_by),
-        lines=tuple(_line(plan, order, book, ending.left_out) for order in plan.orders),
+        lines=tuple(line for order in plan.orders for line in _lines(plan, order, book, ending.left_out)),
         before=plan.before,
-        after=ending.after,
+        after=ending.standing,
+        post_trade=ending.after if isinstance(ending.after, Unknown) else post_trade(plan, book, ending.after),
         messages=ending.messages,
         retries=ending.retries,
     )
@@ -56,23 +64,44 @@ def _outcome(book: OrderBook, ended_by: Outcome) -> Outcome:
         return Outcome.FAILED if ended_by is Outcome.PARTIALLY_APPLIED else ended_by
     if ended_by is Outcome.INTERRUPTED:
         return ended_by
-    complete = all(is_whole(record) for record in records)
-    return Outcome.APPLIED if complete and ended_by is Outcome.APPLIED else Outcome.PARTIALLY_APPLIED
+    return Outcome.APPLIED if ended_by is Outcome.APPLIED else Outcome.PARTIALLY_APPLIED
 
 
-def _line(plan: Plan, order: OrderIntent, book: OrderBook, left_out: Mapping[OrderIntent, str]) -> LineResult:
-    record = book.records.get(order_ref(plan.id, order, attempt=ATTEMPT))
+def _lines(
+    plan: Plan, order: OrderIntent, book: OrderBook, left_out: Mapping[OrderIntent, str]
+) -> tuple[LineResult, ...]:
+    """One for each attempt at the order; one alone where there was none."""
+    records = attempts_at(order, plan.id, book)
+    return tuple(_attempt(order, record) for record in records) or (_never_sent(order, left_out.get(order, "")),)
+
+
+def _attempt(order: OrderIntent, record: OrderRecord) -> LineResult:
+    return LineResult(
+        line=order.line,
+        instrument=order.instrument,
+        side=order.side,
+        quantity=record.quantity,
+        order_ref=record.ref,
+        state=final_state(record),
+        filled=record.filled,
+        average_price=record.average_price,
+        commission=record.commission,
+        detail=_detail(record),
+    )
+
+
+def _never_sent(order: OrderIntent, why: str) -> LineResult:
     return LineResult(
         line=order.line,
         instrument=order.instrument,
         side=order.side,
         quantity=order.quantity,
-        order_ref=record.ref if record else None,
-        state=final_state(record) if record else OrderState.INTENDED,
-        filled=record.filled if record else order.quantity * 0,
-        average_price=record.average_price if record else None,
-        commission=record.commission if record else None,
-        detail=_detail(record) if record else left_out.get(order, ""),
+        order_ref=None,
+        state=OrderState.INTENDED,
+        filled=Decimal(0),
+        average_price=None,
+        commission=None,
+        detail=why,
     )
 
 

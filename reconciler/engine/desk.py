@@ -62,7 +62,7 @@ class Desk:
         self._lost = asyncio.ensure_future(session.broker.connection_lost())
         return await self.read_evidence()
 
-    async def send(self, intent: OrderIntent, ticket: OrderTicket) -> None:
+    async def send(self, intent: OrderIntent, ticket: OrderTicket, *, attempt: int) -> None:
         """Journal, send, journal. Raises SendUncertain when the connection broke; the intent is then on disk.
 
         Raises AccountHalted before anything is written, where somebody halted the account.
@@ -71,7 +71,7 @@ class Desk:
         require_released(session)
         order_id = session.broker.next_order_id(above=session.journal.last_order_id(session.account.name))
         session.journal.record_intent(
-            IntentRecord(self._run, ticket.ref, attempt=1, intent=intent, order_id=order_id, intended=now, sent=None)
+            IntentRecord(self._run, ticket.ref, attempt, intent=intent, order_id=order_id, intended=now, sent=None)
         )
         self.book = enter(self.book, record_of(ticket.ref, intent, now))
         await session.broker.place(ticket, order_id)

@@ -13,23 +13,25 @@ from reconciler.domain.errors import AccountHalted
 from reconciler.domain.events import MarginChecked
 from reconciler.domain.ids import ConId
 from reconciler.domain.money import Money
-from reconciler.domain.orders import OrderIntent, OrderTicket, WhatIf, order_ref
+from reconciler.domain.orders import OrderIntent, OrderTicket, WhatIf
 from reconciler.domain.plan import Batch, Plan
 from reconciler.domain.policy import OnBlocked
 from reconciler.domain.run import Outcome
 from reconciler.domain.unknown import Unknown
 from reconciler.domain.violation import Holds, Violation
-from reconciler.engine.authorize import Authorized
+from reconciler.engine.authorize import Authorized, why_shut
 from reconciler.engine.brake import holding
 from reconciler.engine.observe import observe, with_quotes
 from reconciler.engine.propose import estimate
 from reconciler.engine.session import Session
 from reconciler.engine.tickets import Tickets, tickets_for
+from reconciler.planning.attempts import attempts_at
 from reconciler.planning.balances import balances, exchanged, moved_by
 from reconciler.planning.check import EXEMPT_IN_EMERGENCY, check
 from reconciler.planning.exchange import unpaid
 from reconciler.planning.forecast import Outlook, forecast
-from reconciler.planning.holdings import ATTEMPT
+from reconciler.planning.holdings import held_after, turned_over
+from reconciler.planning.orderbook import OrderBook
 from reconciler.planning.resolve import TargetPortfolio, resolve
 from reconciler.planning.size import sizing_of
 from reconciler.planning.stale import why_misdirected, why_moved, why_off_price
@@ -56,11 +58,10 @@ async def check_gate(
     authorized: Authorized,
     batch: Batch,
     *,
-    expected: Mapping[ConId, Decimal],
-    spent: Money,
+    book: OrderBook,
     dropped: Collection[OrderIntent],
 ) -> Open | Shut:
-    """Whether the batch may start now. `expected` are the holdings that this run's own fills make of the plan's.
+    """Whether the batch may start now, or what is left of it: `book` has what this run has sent.
 
     `dropped` are orders of earlier batches that were left out: what they were to pay for is left out as well.
     """
@@ -70,18 +71,22 @@ async def check_gate(
         return Shut(Outcome.BLOCKED, (str(AccountHalted(halts)),))
     plan, snapshot = authorized.plan, await _observed(session, batch)
     portfolio = resolve(session.account, snapshot, now=session.clock.now())
-    stale = _why_stale(session, plan, batch, snapshot, portfolio, expected)
+    stale = _why_stale(session, plan, batch, snapshot, portfolio, held_after(plan, book))
     if stale:
         return Shut(Outcome.STALE, stale)
+    shut = why_shut(session, plan, {order.con_id for order in batch.orders}, snapshot)
+    if shut:
+        return Shut(Outcome.CLOSED, shut)
     blocked = _why_blocked(session, plan, snapshot, portfolio)
     if blocked:
         return Shut(Outcome.BLOCKED, blocked)
-    refs = {order: order_ref(plan.id, order, attempt=ATTEMPT) for order in batch.orders}
-    opened = _paid(await tickets_for(session, plan, refs, snapshot, portfolio), plan, dropped)
+    numbers = {order: len(attempts_at(order, plan.id, book)) + 1 for order in batch.orders}
+    opened = _paid(await tickets_for(session, plan, numbers, snapshot, portfolio), plan, dropped)
     if opened.left_out and session.account.policy.on_blocked is OnBlocked.STOP and plan.emergency is None:
         return Shut(Outcome.BLOCKED, tuple(opened.left_out.values()))
     outlook = Outlook(session.account, snapshot, portfolio, authorized.history)
-    forbidden = await _why_forbidden(session, plan, replace(batch, orders=tuple(opened.tickets)), outlook, spent)
+    admitted = replace(batch, orders=tuple(opened.tickets))
+    forbidden = await _why_forbidden(session, plan, admitted, outlook, turned_over(plan, book))
     return Shut(Outcome.BLOCKED, forbidden) if forbidden else Open(opened.tickets, opened.left_out)
 
 

@@ -1,6 +1,8 @@
 """Reconcile: the whole of an apply, from recovery to result. The caller shows; what may happen is decided here."""
 
+import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,6 +13,7 @@ from reconciler.domain.exits import ExitCode, of_run
 from reconciler.domain.ids import RunId
 from reconciler.domain.orders import OrderRecord
 from reconciler.domain.plan import Plan
+from reconciler.domain.policy import Hours
 from reconciler.domain.run import RunResult
 from reconciler.engine.apply import apply, take_up
 from reconciler.engine.authorize import Refusal, RefusalKind, authorize, authorize_rest
@@ -19,6 +22,7 @@ from reconciler.engine.propose import cost, sketch
 from reconciler.engine.recover import Recovery, close, recover
 from reconciler.engine.session import Session
 from reconciler.planning.draft import Draft
+from reconciler.planning.hours import closed_now, opening_of, why_closed
 
 
 @dataclass(frozen=True)
@@ -54,13 +58,35 @@ async def apply_fresh(session: Session, *, tool: str, approve: Approve) -> Recon
     """Recover, plan, ask, apply. Called under the account's lock."""
     recovery = await recover(session)
     refusal = _unrecovered(recovery)
-    made = await sketch(session)
+    made = await _once_open(session, await sketch(session))
     plan = await cost(session, made)
     if refusal is not None:
         return Reconciliation(plan, refusal=refusal)
     if not plan.orders and not plan.cancellations and not plan.is_blocked:
         return Reconciliation(plan, refusal=Refusal(RefusalKind.NOTHING_TO_DO, ()))
     return await _carry_out(session, _Ready(plan, planfile.write(plan, tool=tool), made), recovery, approve)
+
+
+async def _once_open(session: Session, made: Draft) -> Draft:
+    """The draft as it is once the markets of its orders are open, where the policy waits for that.
+
+    No longer than a run may take, and only until somebody stops it.
+    """
+    policy = session.account.policy
+    deadline = session.clock.now() + policy.timeouts.run
+    while policy.hours is Hours.WAIT and made.emergency is None and not session.stop.is_asked:
+        now = session.clock.now()
+        concerned = {each.line.con_id for each in made.changes if each.orders or each.line.blocked}
+        shut = closed_now(concerned, made.snapshot.contracts_by_id, now=now)
+        opening = opening_of(shut, now=now)
+        if opening is None or opening > deadline:
+            break
+        session.sink.emit(Notice(f"waiting until {opening:%H:%M} UTC: {'; '.join(why_closed(shut, now=now))}"))
+        with suppress(TimeoutError):
+            async with asyncio.timeout((opening - now).total_seconds()):
+                await session.stop.wait()
+        made = await sketch(session)
+    return made
 
 
 async def apply_saved(session: Session, plan: Plan, document: str, *, approve: Approve) -> Reconciliation:

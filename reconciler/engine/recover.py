@@ -11,16 +11,16 @@ from dataclasses import dataclass
 
 from reconciler import planfile
 from reconciler.domain.events import Notice
-from reconciler.domain.orders import OrderRecord, OrderState, Report, order_ref
+from reconciler.domain.orders import OrderRecord, OrderState, Report
 from reconciler.domain.plan import Plan
 from reconciler.domain.run import Outcome, RunResult
 from reconciler.domain.unknown import Unknown
 from reconciler.engine.conclude import Ending, conclude
 from reconciler.engine.desk import record_of
 from reconciler.engine.session import Session
-from reconciler.engine.settle import read_standing
-from reconciler.planning.fold import concerns, is_over, is_whole, state_of
-from reconciler.planning.holdings import ATTEMPT
+from reconciler.engine.settle import read_account
+from reconciler.planning.attempts import attempts_at, filled_of
+from reconciler.planning.fold import concerns, is_over, state_of
 from reconciler.planning.orderbook import OrderBook, enter, mark_sent, take
 from reconciler.ports import IntentRecord, RetryPolicy, RunRecord
 
@@ -45,8 +45,7 @@ class BrokenOff:
     @property
     def never_sent(self) -> bool:
         """Whether the plan has orders that were never even intended."""
-        refs = {order_ref(self.plan.id, order, attempt=ATTEMPT) for order in self.plan.orders}
-        return bool(refs - self.book.records.keys())
+        return not all(attempts_at(order, self.plan.id, self.book) for order in self.plan.orders)
 
 
 @dataclass(frozen=True)
@@ -112,16 +111,11 @@ def _fold(session: Session, run: RunRecord, evidence: tuple[Report, ...]) -> Bro
 
 async def _close(session: Session, broken_off: BrokenOff, why: str) -> RunResult:
     run, plan, book = broken_off.run, broken_off.plan, broken_off.book
-    filled = [record for record in book.records.values() if is_whole(record)]
+    filled = [order for order in plan.orders if filled_of(order, plan.id, book) >= order.quantity]
     complete = len(filled) == len(plan.orders)
-    ending = Ending(
-        run.id,
-        Outcome.APPLIED if complete else Outcome.FAILED,
-        run.started,
-        session.clock.now(),
-        await read_standing(session),
-        (why,),
-    )
+    after, standing = await read_account(session)
+    ended_by = Outcome.APPLIED if complete else Outcome.FAILED
+    ending = Ending(run.id, ended_by, run.started, session.clock.now(), after, standing, (why,))
     result = conclude(plan, book, ending)
     session.journal.end_run(run.id, result.outcome, result.ended, session.recorder.record(result, plan))
     session.sink.emit(

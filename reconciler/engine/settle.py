@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from decimal import Decimal
 
-from reconciler.domain.account import Position
+from reconciler.domain.account import AccountSnapshot, Position
 from reconciler.domain.ids import ConId
 from reconciler.domain.plan import Plan
 from reconciler.domain.standing import Standing
@@ -34,10 +34,10 @@ async def settle(session: Session, plan: Plan, book: OrderBook) -> str | None:
         return f"after the batch, positions are not what its fills make of them: {differs}"
 
 
-async def read_standing(session: Session) -> Standing:
-    """Leverage and margin as they are now."""
+async def read_account(session: Session) -> tuple[AccountSnapshot, Standing]:
+    """The account, and its leverage and margin, as they are now."""
     snapshot = await observe(session)
-    return standing_of(resolve(session.account, snapshot, now=session.clock.now()), snapshot)
+    return snapshot, standing_of(resolve(session.account, snapshot, now=session.clock.now()), snapshot)
 
 
 def _difference(positions: tuple[Position, ...] | Unknown, expected: Mapping[ConId, Decimal]) -> str:

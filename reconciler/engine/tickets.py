@@ -11,15 +11,16 @@ from decimal import Decimal
 from reconciler.domain.account import AccountSnapshot, Quote
 from reconciler.domain.contract import Contract
 from reconciler.domain.ids import ConId, OrderRef
-from reconciler.domain.orders import OrderIntent, OrderTicket
+from reconciler.domain.orders import OrderIntent, OrderTicket, order_ref
 from reconciler.domain.plan import Plan
+from reconciler.domain.policy import LastAttempt, OrderStyle
 from reconciler.domain.unknown import Unknown
 from reconciler.engine.session import Session
 from reconciler.planning.checks import quotes
 from reconciler.planning.emergency import is_off_hours
 from reconciler.planning.guard import why_short
 from reconciler.planning.resolve import ResolvedLine, TargetPortfolio
-from reconciler.planning.ticket import goes_to_market, limited, ticket_of
+from reconciler.planning.ticket import UNPRICED, limited, style_of, ticket_of
 from reconciler.ports import RetryPolicy
 
 
@@ -34,12 +35,14 @@ class Tickets:
 async def tickets_for(
     session: Session,
     plan: Plan,
-    refs: Mapping[OrderIntent, OrderRef],
+    numbers: Mapping[OrderIntent, int],
     snapshot: AccountSnapshot,
     portfolio: TargetPortfolio,
 ) -> Tickets:
-    """The ticket of each order. Raises BrokerUnavailable where the connection is gone."""
+    """The ticket of each order, by the number of the attempt at it. Raises BrokerUnavailable without a connection."""
     lines = {line.number: line for line in portfolio.lines}
+    refs = {order: order_ref(plan.id, order, attempt=number) for order, number in numbers.items()}
+    session = _in_style(session, max(numbers.values(), default=1))
     contracts = await _with_increments(session, plan, refs, snapshot)
     tickets: dict[OrderIntent, OrderTicket] = {}
     left_out: dict[OrderIntent, str] = {}
@@ -50,6 +53,16 @@ async def tickets_for(
         else:
             tickets[order] = ticket
     return Tickets(tickets, left_out)
+
+
+def _in_style(session: Session, attempt: int) -> Session:
+    """The session, whose policy goes to the market where this is the last of several attempts and it says so."""
+    policy = session.account.policy
+    partial = policy.partial_fills
+    if not 1 < partial.attempts == attempt or partial.last_attempt is not LastAttempt.MARKET:
+        return session
+    policy = replace(policy, order_style=OrderStyle.MARKET)
+    return replace(session, account=replace(session.account, policy=policy))
 
 
 async def _with_increments(
@@ -71,8 +84,9 @@ async def _with_increments(
 
 
 def _needs_a_limit(session: Session, plan: Plan, order: OrderIntent, contract: Contract) -> bool:
-    is_closed = contract.is_open(session.clock.now()) is False
-    return (plan.emergency is not None and is_closed) or not goes_to_market(order, contract, session.account.policy)
+    if plan.emergency is not None and contract.is_open(session.clock.now()) is False:
+        return True
+    return style_of(order, contract, session.account.policy) not in UNPRICED
 
 
 def _ticket(
@@ -108,7 +122,7 @@ def _conversion(
 ) -> OrderTicket | Unknown:
     if not isinstance(quote, Quote):
         return quote or Unknown("its price was not read")
-    why = quotes.why_untradable(quote, session.account, now=session.clock.now())
+    why = quotes.why_untradable(quote, session.account, contract, now=session.clock.now())
     return Unknown(why) if why else ticket_of(order, contract, quote, policy=session.account.policy, ref=ref)
 
 

@@ -146,5 +146,6 @@ def _policy(_entry: Entry, manifest: ExecutionPolicy) -> policy.ExecutionPolicy:
         spec,
         name=manifest.metadata.name,
         rebalancing=_alike(policy.Rebalancing, spec.rebalancing),
+        partial_fills=_alike(policy.PartialFills, spec.partial_fills),
         timeouts=_alike(policy.Timeouts, spec.timeouts),
     )

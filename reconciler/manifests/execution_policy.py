@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from reconciler.domain.policy import Mode, OnBlocked, OrderStyle, TradeTo
+from reconciler.domain.policy import Hours, LastAttempt, Mode, OnBlocked, OrderStyle, TradeTo
 from reconciler.manifests.base import Manifest, Section
 from reconciler.manifests.scalars import Amount, Duration, Fraction, LongDuration, PositiveFraction, Switch, whole
 
@@ -61,10 +61,34 @@ class Timeouts(Section):
     fill: Duration = Field(
         default=timedelta(seconds=120), description="For an order to fill; what is left then is cancelled."
     )
+    batch: Duration = Field(
+        default=timedelta(minutes=15),
+        description="For a batch as a whole, however many orders work at once; a closing auction comes on top.",
+    )
     settle: Duration = Field(
         default=timedelta(seconds=30), description="For positions and account values to show a batch's fills."
     )
     run: Duration = Field(default=timedelta(minutes=30), description="For one run as a whole.")
+
+
+class PartialFills(Section):
+    """What becomes of a line whose order was cancelled before it was filled, because its time was up."""
+
+    min_ratio: PositiveFraction = Field(
+        default=Decimal("0.8"),
+        description="From this share of its order on, a line counts as done, and what is left of it is reported.",
+    )
+    attempts: Annotated[int, whole(at_least=1, at_most=10)] = Field(
+        default=1,
+        description=(
+            "How many orders a run sends for one line, each for what the last one left, and only once the broker has "
+            "confirmed that that one is dead. 1 leaves the rest to the next plan."
+        ),
+    )
+    last_attempt: LastAttempt = Field(
+        default=LastAttempt.REPRICE,
+        description="Whether the last of several goes by the order style at new prices, or to the market.",
+    )
 
 
 class ExecutionPolicySpec(Section):
@@ -77,10 +101,21 @@ class ExecutionPolicySpec(Section):
     rebalancing: Rebalancing = Field(
         default_factory=Rebalancing, description="When a drift is traded, and how far. Every drift without this."
     )
+    hours: Hours = Field(
+        default=Hours.EXIT,
+        description=(
+            "What an apply does while a market that it trades in is closed, by the contract's own liquid hours: send "
+            "nothing (exit, with code 7); wait for the opening, within `timeouts.run`, and then plan afresh (wait); or "
+            "send all the same (continue)."
+        ),
+    )
     order_style: OrderStyle = Field(
         default=OrderStyle.MARKET,
         description=(
-            "Whether orders go to the market, carry a limit, or do the one when small and the other when large (smart)."
+            "Whether orders go to the market; carry a limit; do the one when small and the other when large (smart); "
+            "go between bid and ask (midprice) or to the broker's Adaptive algorithm, both no further than the limit; "
+            "or into the closing auction, waited for within `timeouts.run` (market-on-close). Always by limit: what "
+            "is quoted over the counter, and what does not take the style."
         ),
     )
     market_below: Amount = Field(
@@ -103,6 +138,22 @@ class ExecutionPolicySpec(Section):
     )
     max_parallel_orders: Annotated[int, whole(at_least=0, at_most=10_000)] = Field(
         default=0, description="How many orders of a batch may work at once. 0 lets all of them; 1 sends one by one."
+    )
+    max_otc_spread: PositiveFraction = Field(
+        default=Decimal("0.05"),
+        description=(
+            "How wide the spread may be of what is quoted over the counter, as a fraction of its middle; beyond it, "
+            "the line is blocked."
+        ),
+    )
+    canary: Switch = Field(
+        default=False,
+        description=(
+            "Whether the smallest order of the first batch goes alone, and must be filled before any other is sent."
+        ),
+    )
+    partial_fills: PartialFills = Field(
+        default_factory=PartialFills, description="What becomes of a line that was filled in part."
     )
     price_collar: PositiveFraction = Field(
         default=Decimal("0.03"),

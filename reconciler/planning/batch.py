@@ -1,6 +1,7 @@
 """Batch: the order in which orders run. Risk is reduced first, then currency is exchanged, then what adds risk goes."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 
 from reconciler.domain.orders import OrderIntent
@@ -17,6 +18,16 @@ def batches(orders: Iterable[OrderIntent]) -> tuple[Batch, ...]:
     )
     filled = [part for part in parts if part]
     return tuple(Batch(number, part[0].reduces_risk, part) for number, part in enumerate(filled, start=1))
+
+
+def canary_first(parts: tuple[Batch, ...]) -> tuple[Batch, ...]:
+    """The batches, with the smallest order of the first one alone before the others of it."""
+    if not parts or len(parts[0].orders) == 1:
+        return parts
+    first, *rest = parts
+    smallest = min(first.orders, key=lambda each: (abs(each.notional.amount), each.instrument, each.side))
+    others = tuple(each for each in first.orders if each is not smallest)
+    return (replace(first, orders=(smallest,)), replace(first, orders=others), *rest)
 
 
 def _rank(order: OrderIntent) -> tuple[Decimal, str, str]:

@@ -4,13 +4,11 @@ from decimal import Decimal
 
 from reconciler.domain.ids import ConId
 from reconciler.domain.line import LineKind
-from reconciler.domain.orders import order_ref
+from reconciler.domain.money import Money
 from reconciler.domain.plan import Plan
 from reconciler.domain.unknown import Unknown
+from reconciler.planning.attempts import filled_of
 from reconciler.planning.orderbook import OrderBook
-
-ATTEMPT = 1
-"""Every line is attempted once; what is left of it, the next plan orders under a name of its own."""
 
 
 def held_after(plan: Plan, book: OrderBook) -> dict[ConId, Decimal]:
@@ -24,7 +22,14 @@ def held_after(plan: Plan, book: OrderBook) -> dict[ConId, Decimal]:
         if line.con_id is not None and line.kind is not LineKind.CURRENCY and not isinstance(line.current, Unknown)
     }
     for order in (each for each in plan.orders if not each.converts):
-        record = book.records.get(order_ref(plan.id, order, attempt=ATTEMPT))
-        if record is not None:
-            held[order.con_id] = held.get(order.con_id, Decimal(0)) + order.side.sign * record.filled
+        filled = filled_of(order, plan.id, book)
+        if filled:
+            held[order.con_id] = held.get(order.con_id, Decimal(0)) + order.side.sign * filled
     return held
+
+
+def turned_over(plan: Plan, book: OrderBook) -> Money:
+    """The notional of what this run has filled, conversions left out."""
+    orders = (order for order in plan.orders if not order.converts)
+    parts = (abs(each.notional) * (filled_of(each, plan.id, book) / each.quantity) for each in orders)
+    return sum(parts, Money(Decimal(0), plan.base_currency))

@@ -322,7 +322,7 @@ def _line(
         moved=shown.moved.get(name, Decimal(0)),
         own_working=own,
         reserving=reserving,
-        untradable=None if quote is None else quotes.why_untradable(quote, account, now=now),
+        untradable=None if quote is None else quotes.why_untradable(quote, account, contract, now=now),
         blocked=unknown or _held_elsewhere(contract, target, shown),
     )
 

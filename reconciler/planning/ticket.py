@@ -1,5 +1,6 @@
 """Ticket: an order intent, at today's quote, → what is sent. Prices lie on the market rule's increments, in Decimal."""
 
+from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from reconciler.domain.account import Quote, Side
@@ -12,28 +13,54 @@ from reconciler.domain.unknown import Unknown
 TIME_IN_FORCE = "DAY"
 """Always explicit: an empty one is set by the gateway's preset, and its notice (10349) is taken for a cancel."""
 
+ADAPTIVE = "Adaptive"
+"""The broker's name of its algorithm."""
 
-def goes_to_market(order: OrderIntent, contract: Contract, policy: ExecutionPolicy) -> bool:
-    """Whether the policy sends the order to the market, and the contract takes it there.
 
-    A conversion goes to the market in any style but the one that limits everything.
+_TAKES = {
+    OrderStyle.MARKET: "MKT",
+    OrderStyle.LIMIT: "LMT",
+    OrderStyle.MIDPRICE: "MIDPX",
+    OrderStyle.ADAPTIVE: "ALGO",
+    OrderStyle.CLOSE: "MOC",
+}
+"""What the broker's list of a contract's order types says where it takes the style."""
+
+UNPRICED = frozenset({OrderStyle.MARKET, OrderStyle.CLOSE})
+"""Styles whose orders carry no price."""
+
+
+def style_of(order: OrderIntent, contract: Contract, policy: ExecutionPolicy) -> OrderStyle:
+    """How this order goes: as the policy says, by a limit where the contract does not take that.
+
+    A conversion goes to the market in any style but the one that limits everything; what dealers quote never does.
     """
     style = policy.order_style
-    is_small = abs(order.notional.amount) < policy.market_below or contract.sec_type == CURRENCY_PAIR
-    wants_market = style is OrderStyle.MARKET or (style is OrderStyle.SMART and is_small)
-    return wants_market and "MKT" in contract.order_types
+    if style is OrderStyle.SMART:
+        style = OrderStyle.MARKET if abs(order.notional.amount) < policy.market_below else OrderStyle.LIMIT
+    if contract.sec_type == CURRENCY_PAIR and policy.order_style is not OrderStyle.LIMIT:
+        style = OrderStyle.MARKET
+    if contract.is_over_the_counter or _TAKES[style] not in contract.order_types:
+        return OrderStyle.LIMIT
+    return style
 
 
 def ticket_of(
     order: OrderIntent, contract: Contract, quote: Quote, *, policy: ExecutionPolicy, ref: OrderRef
 ) -> OrderTicket | Unknown:
     """The order as the contract and the policy allow it; Unknown where neither a market nor a limit order can be."""
-    if goes_to_market(order, contract, policy):
-        return OrderTicket(ref, contract, order.side, order.quantity, "MKT", None, TIME_IN_FORCE)
+    style = style_of(order, contract, policy)
+    if style in UNPRICED:
+        return OrderTicket(ref, contract, order.side, order.quantity, _TAKES[style], None, TIME_IN_FORCE)
     touch = quote.touch(order.side) or quote.reference
     if touch is None:
         return Unknown(f"{order.instrument} has no price to set a limit by")
-    return limited(order, contract, touch, policy.limit_offset, ref)
+    ticket = limited(order, contract, touch, policy.limit_offset, ref)
+    if isinstance(ticket, Unknown) or style is OrderStyle.LIMIT:
+        return ticket
+    if style is OrderStyle.MIDPRICE:
+        return replace(ticket, order_type="MIDPRICE")
+    return replace(ticket, algo=ADAPTIVE)
 
 
 def limited(
@@ -55,7 +82,7 @@ def question_of(
 
     So nobody has to ask for the steps before an order is sent; margin hangs on the market's price, not on the limit's.
     """
-    if goes_to_market(order, contract, policy):
+    if style_of(order, contract, policy) in UNPRICED and "MKT" in contract.order_types:
         return OrderTicket(ref, contract, order.side, order.quantity, "MKT", None, TIME_IN_FORCE)
     if "LMT" not in contract.order_types:
         return Unknown(f"{order.instrument} takes neither market nor limit orders")

@@ -65,6 +65,7 @@ OUTCOMES = {
     Outcome.PARTIALLY_APPLIED: "Partially applied: some orders are filled, others are not.",
     Outcome.UNRESOLVED: "Unresolved: the fate of at least one order is not known. Nothing was sent again.",
     Outcome.INTERRUPTED: "Interrupted: every order that was sent is accounted for.",
+    Outcome.CLOSED: "Closed: nothing was sent.",
     Outcome.STALE: "Stale: the plan no longer fits the account, the manifests or the clock.",
     Outcome.FAILED: "Failed.",
 }

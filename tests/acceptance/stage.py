@@ -251,9 +251,9 @@ class Stage:
 
 
 @contextmanager
-def gateway(scenario: Path | None, home: Path) -> Iterator[Gateway]:
+def gateway(scenario: Path | None, home: Path, *options: str) -> Iterator[Gateway]:
     """A simulated gateway while the block lasts; the demo's account without a scenario."""
-    chosen = [] if scenario is None else ["--scenario", str(scenario)]
+    chosen = [*options, *([] if scenario is None else ["--scenario", str(scenario)])]
     with subprocess.Popen(
         command("gateway", "--port", "0", "--control", "0", *chosen),
         stdout=subprocess.PIPE,
@@ -274,15 +274,18 @@ def gateway(scenario: Path | None, home: Path) -> Iterator[Gateway]:
 
 
 @contextmanager
-def stage(directory: Path, scenario: Path | None = None) -> Iterator[Stage]:
-    """A stage in `directory`, which is made. With the small scenario, the manifests are those of the small account."""
+def stage(directory: Path, scenario: Path | None = None, *options: str) -> Iterator[Stage]:
+    """A stage in `directory`, which is made. With the small scenario, the manifests are those of the small account.
+
+    `options` are the gateway's.
+    """
     manifests = directory / "repository" / "desired-state"
     manifests.mkdir(parents=True)
     for path in (REPOSITORY / "desired-state").glob("*.yaml"):
         (manifests / path.name).write_text(path.read_text())
     if scenario == SMALL:
         (manifests / "portfolio.yaml").write_text((SCENARIOS / "small-portfolio.yaml").read_text())
-    with gateway(scenario, directory) as served:
+    with gateway(scenario, directory, *options) as served:
         environment = bare_environment(directory) | {
             "FOLIOCTL_STATE": str(directory / "state"),
             "FOLIOCTL_GATEWAY": served.address,

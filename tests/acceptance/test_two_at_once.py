@@ -40,3 +40,23 @@ def test_two_that_start_together(small: Stage) -> None:
     codes = sorted(each.end().code for each in both)
     assert codes in ([0, 5], [0, 0])
     assert_small_is_traded_once(small.gateway)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(3600)
+def test_of_two_that_start_together_exactly_one_runs_a_hundred_times(small: Stage) -> None:
+    """Each time the manifest wants another share of GLD: one process trades it, the other finds the account held."""
+    small.run("apply", "--auto-approve").expect(0)
+    weights = ["20%", "15%"]
+    for number in range(100):
+        orders = len(small.gateway.orders)
+        small.edit("portfolio.yaml", f"GLD, weight: {weights[0]}", f"GLD, weight: {weights[1]}")
+        small.edit("portfolio.yaml", "cash: 0%" if number % 2 == 0 else "cash: 5%", f"cash: {5 - number % 2 * 5}%")
+        weights.reverse()
+
+        both = [small.start("apply", "--auto-approve") for _ in range(2)]
+        codes = sorted(each.end().code for each in both)
+
+        assert codes in ([0, 5], [0, 0]), number
+        assert [order["symbol"] for order in small.gateway.orders[orders:]].count("GLD") == 1, number
+        assert len(small.reports) == number + 2

@@ -26,7 +26,18 @@ from reconciler.domain.ids import (
 )
 from reconciler.domain.limits import Emergency, EmergencyAction, RiskLimits
 from reconciler.domain.money import Currency
-from reconciler.domain.policy import ExecutionPolicy, Mode, OnBlocked, OrderStyle, Rebalancing, Timeouts, TradeTo
+from reconciler.domain.policy import (
+    ExecutionPolicy,
+    Hours,
+    LastAttempt,
+    Mode,
+    OnBlocked,
+    OrderStyle,
+    PartialFills,
+    Rebalancing,
+    Timeouts,
+    TradeTo,
+)
 from reconciler.domain.portfolio import InstrumentSpec, PortfolioSpec, Target
 from tests.builders.market import DIGEST, MAIN, USD, Number
 
@@ -118,6 +129,7 @@ def some_timeouts(**changes: Any) -> Timeouts:
         request=timedelta(seconds=10),
         acknowledgement=timedelta(seconds=10),
         fill=timedelta(minutes=2),
+        batch=timedelta(minutes=30),
         settle=timedelta(minutes=3),
         run=timedelta(minutes=30),
     )
@@ -143,12 +155,16 @@ def a_policy(**changes: Any) -> ExecutionPolicy:
         name="calm",
         on_blocked=OnBlocked.STOP,
         rebalancing=a_rebalancing(),
+        hours=Hours.EXIT,
         order_style=OrderStyle.MARKET,
         market_below=Decimal(10_000),
         limit_offset=Decimal("0.002"),
         minimum_notional=Decimal(100),
         minimum_conversion=Decimal(500),
         max_parallel_orders=0,
+        canary=False,
+        partial_fills=PartialFills(min_ratio=Decimal("0.8"), attempts=1, last_attempt=LastAttempt.REPRICE),
+        max_otc_spread=Decimal("0.05"),
         price_collar=Decimal("0.02"),
         accept_delayed_quotes=False,
         plan_ttl=timedelta(minutes=15),

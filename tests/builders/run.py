@@ -12,6 +12,7 @@ from reconciler.domain.ids import (
 from reconciler.domain.orders import OrderIntent, OrderState, order_ref
 from reconciler.domain.plan import Plan
 from reconciler.domain.run import LineResult, Outcome, RunResult
+from reconciler.domain.unknown import Unknown
 from tests.builders.market import NOW, Number, money
 from tests.builders.plan import a_plan
 
@@ -55,5 +56,6 @@ def a_run_result(plan: Plan | None = None, outcome: Outcome = Outcome.APPLIED, *
         lines=tuple(a_line_result(order, plan=applied.id) for order in applied.orders),
         before=applied.before,
         after=applied.after,
+        post_trade=Unknown("the account was not read after the run"),
     )
     return replace(result, **changes)

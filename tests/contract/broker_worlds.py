@@ -38,7 +38,7 @@ PATIENT = 10.0
 VALUES_SECONDS = 180
 """How old account values may be that the gateway tells."""
 
-TIMEOUTS = Timeouts(*[timedelta(seconds=PATIENT)] * 6)
+TIMEOUTS = Timeouts(*[timedelta(seconds=PATIENT)] * 7)
 FOREIGN_CLIENT = 77
 _ENDS = {
     Read.ACCOUNT: {"54"},

@@ -21,6 +21,7 @@ from reconciler.engine.authorize import Authorized, Refusal, authorize
 from reconciler.engine.propose import propose, sketch
 from reconciler.engine.reconcile import Approval
 from reconciler.engine.session import Session, StopSignal
+from reconciler.ports import Clock
 from tests.builders import ACCOUNT_ID, a_portfolio, a_revision, an_account_spec
 from tests.fakes.broker import FakeBroker, FakeVenue, stock
 from tests.fakes.clock import SteppedClock
@@ -41,7 +42,7 @@ def a_venue(
     holdings: Mapping[str, int] | None = None,
     *,
     cash: int = 100_000,
-    clock: SteppedClock | None = None,
+    clock: Clock | None = None,
     **changes: Any,
 ) -> FakeVenue:
     """100,000 USD less what is held costs nothing more: cash is what is given."""

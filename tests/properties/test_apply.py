@@ -115,12 +115,39 @@ def test_promise_3_a_resumed_run_sends_only_what_was_never_sent() -> None:
         assert_at_target(house)
 
 
+def test_promise_3_a_process_may_die_between_the_attempts_at_a_line_too() -> None:
+    """Every order fills by half: what the line lacks is never ordered twice over, before the end or after it."""
+    halves = dict.fromkeys(CON_IDS, Reaction.FILL_HALF)
+    moments = killed_apply(attempting(a_house(halves), 3), at=10**6)
+    assert moments > 40
+
+    for at in range(moments):
+        house = attempting(a_house(halves), 3)
+        killed_apply(house, at)
+        house.venue.reactions.clear()
+
+        bare_apply(house)
+
+        assert_nothing_was_sent_twice(house)
+        assert all(held(house)[symbol] <= EXPECTED[symbol] + 1 for symbol in ("MSFT", "AAPL")), at
+        assert held(house)["NVDA"] >= 0, at
+
+
+def attempting(house: House, attempts: int) -> House:
+    partial = replace(house.account.policy.partial_fills, attempts=attempts)
+    return house.with_policy(partial_fills=partial)
+
+
 @settings(max_examples=150)
-@given(st.fixed_dictionaries({symbol: st.sampled_from(list(Reaction)) for symbol in CON_IDS}), st.booleans())
+@given(
+    st.fixed_dictionaries({symbol: st.sampled_from(list(Reaction)) for symbol in CON_IDS}),
+    st.booleans(),
+    st.integers(1, 4),
+)
 def test_promises_3_and_13_whatever_the_broker_does_the_report_agrees_with_it(
-    reactions: dict[str, Reaction], repeats: bool
+    reactions: dict[str, Reaction], repeats: bool, attempts: int
 ) -> None:
-    house = a_house(reactions)
+    house = attempting(a_house(reactions), attempts)
     house.venue.repeats_reports = repeats
 
     done = bare_apply(house)
@@ -132,6 +159,9 @@ def test_promises_3_and_13_whatever_the_broker_does_the_report_agrees_with_it(
         orders = [order for order in house.venue.orders if order.ticket.ref == line.order_ref]
         if line.state is not OrderState.UNKNOWN:
             assert line.filled == sum((order.filled for order in orders), Decimal(0))
+    for symbol, con_id in CON_IDS.items():
+        filled = sum((o.filled for o in house.venue.orders if o.ticket.contract.con_id == con_id), Decimal(0))
+        assert filled <= sum((o.quantity for o in done.plan.orders if o.con_id == con_id), Decimal(0)), symbol
     over = all(line.state.is_terminal or line.state is OrderState.INTENDED for line in done.result.lines)
     assert over or done.result.outcome is Outcome.UNRESOLVED
 

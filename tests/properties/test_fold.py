@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -93,11 +94,26 @@ def one_size_per_execution(drawn: Sequence[Report]) -> list[Report]:
 histories = st.lists(reports, max_size=12).map(one_size_per_execution).map(one_money_per_execution)
 
 
+INTERLEAVINGS = (histories, st.integers(), st.lists(st.integers(0, 11), max_size=6))
+
+
 @settings(max_examples=500)
-@given(histories, st.integers(), st.lists(st.integers(0, 11), max_size=6))
+@given(*INTERLEAVINGS)
 def test_promise_4_shuffled_and_doubled_reports_end_in_the_same_state(
     history: list[Report], seed: int, doubled: list[int]
 ) -> None:
+    ends_the_same(history, seed, doubled)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(3600)
+@settings(max_examples=10_000)
+@given(*INTERLEAVINGS)
+def test_promise_4_holds_over_many_interleavings(history: list[Report], seed: int, doubled: list[int]) -> None:
+    ends_the_same(history, seed, doubled)
+
+
+def ends_the_same(history: list[Report], seed: int, doubled: list[int]) -> None:
     again = history + [history[each] for each in doubled if each < len(history)]
     random.Random(seed).shuffle(again)  # noqa: S311 - no secret
 

@@ -40,6 +40,7 @@ class OrderWriter:
             orderRef=ticket.ref,
             outsideRth=ticket.outside_hours,
             **({} if ticket.limit_price is None else {"lmtPrice": _text(ticket.limit_price)}),
+            **({"algoStrategy": ticket.algo} if ticket.algo else {}),
         )
 
     def what_if(self, ticket: OrderTicket) -> Any:

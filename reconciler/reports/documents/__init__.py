@@ -11,6 +11,7 @@ from reconciler.reports.documents.halt import HaltDocument, halt_document
 from reconciler.reports.documents.quirks import QuirksDocument, quirks_document
 from reconciler.reports.documents.run import RunDocument, run_document
 from reconciler.reports.documents.schemas import DOCUMENTS, document_schemas
+from reconciler.reports.documents.snapshot import SnapshotDocument, snapshot_document
 from reconciler.reports.documents.status import StatusDocument, status_document
 from reconciler.reports.documents.trail import csv_lines, json_lines
 from reconciler.reports.documents.validation import ValidationDocument, validation_document
@@ -24,6 +25,7 @@ __all__ = [
     "PlanDocument",
     "QuirksDocument",
     "RunDocument",
+    "SnapshotDocument",
     "StatusDocument",
     "ValidationDocument",
     "VersionDocument",
@@ -36,6 +38,7 @@ __all__ = [
     "plan_document",
     "quirks_document",
     "run_document",
+    "snapshot_document",
     "status_document",
     "text_of",
     "validation_document",

@@ -6,11 +6,12 @@ from typing import Literal
 
 from reconciler.diagnostics import Diagnostic
 from reconciler.domain.desired import Environment
-from reconciler.domain.ids import AccountName, Fingerprint, OrderRef, PlanId, RunId
+from reconciler.domain.ids import AccountName, ConId, Fingerprint, InstrumentName, OrderRef, PlanId, RunId
 from reconciler.domain.line import Line
 from reconciler.domain.money import Currency
 from reconciler.domain.orders import OrderState
 from reconciler.domain.plan import Plan
+from reconciler.domain.posttrade import PostTrade
 from reconciler.domain.run import LineResult, Outcome, RunResult
 from reconciler.domain.standing import Standing
 from reconciler.domain.unknown import Unknown
@@ -67,8 +68,46 @@ class RunStandingsPart(Part):
     after: StandingPart | None
 
 
+class HoldingCheckPart(Part):
+    """Shares of a contract that the run traded: what its fills make of the plan's holding, and what is held."""
+
+    instrument: InstrumentName
+    con_id: ConId
+    expected: Number
+    found: Number
+
+
+class CashCheckPart(Part):
+    """A currency's balance: what fills and commissions make of the plan's, and what is there."""
+
+    currency: Currency
+    expected: MoneyOrUnknown
+    found: MoneyOrUnknown
+
+
+class SlippagePart(Part):
+    """What the fills of an order cost against the plan's price; below zero they gained."""
+
+    instrument: InstrumentName
+    planned: Number
+    average: Number
+    amount: MoneyField
+    fraction: Number
+
+
+class PostTradePart(Part):
+    """The account after the run, held against the run's own executions."""
+
+    holdings: tuple[HoldingCheckPart, ...]
+    cash: tuple[CashCheckPart, ...]
+    slippage: tuple[SlippagePart, ...]
+
+
 class RunAccountPart(Part):
-    """One account's part of a run; `options` is null where the manifests alone held."""
+    """One account's part of a run; `options` is null where the manifests alone held.
+
+    `post_trade` is null where the account was not read after the run.
+    """
 
     name: AccountName
     environment: Environment
@@ -79,6 +118,7 @@ class RunAccountPart(Part):
     undeclared: tuple[HoldingPart, ...]
     violations: tuple[ViolationPart, ...]
     options: OptionsPart | None
+    post_trade: PostTradePart | None
 
 
 class FailurePart(Part):
@@ -163,6 +203,24 @@ def _account(result: RunResult, plan: Plan) -> RunAccountPart:
         undeclared=tuple(part(HoldingPart, each) for each in plan.undeclared),
         violations=tuple(part(ViolationPart, each) for each in plan.violations),
         options=options_part(plan.options),
+        post_trade=None if isinstance(result.post_trade, Unknown) else _post_trade(result.post_trade),
+    )
+
+
+def _post_trade(found: PostTrade) -> PostTradePart:
+    return PostTradePart(
+        holdings=tuple(part(HoldingCheckPart, each) for each in found.holdings),
+        cash=tuple(part(CashCheckPart, each) for each in found.cash),
+        slippage=tuple(
+            SlippagePart(
+                instrument=each.instrument,
+                planned=each.planned,
+                average=each.average,
+                amount=each.amount,
+                fraction=round(each.fraction, 6),
+            )
+            for each in found.slippage
+        ),
     )
 
 

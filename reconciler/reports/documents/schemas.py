@@ -15,6 +15,7 @@ from reconciler.reports.documents.failure import FailureDocument
 from reconciler.reports.documents.halt import HaltDocument
 from reconciler.reports.documents.quirks import QuirksDocument
 from reconciler.reports.documents.run import RunDocument
+from reconciler.reports.documents.snapshot import SnapshotDocument
 from reconciler.reports.documents.status import StatusDocument
 from reconciler.reports.documents.trail import TrailLine
 from reconciler.reports.documents.validation import ValidationDocument
@@ -24,6 +25,7 @@ DOCUMENTS: dict[str, type[Part]] = {
     "Plan": PlanDocument,
     "Drift": DriftDocument,
     "Run": RunDocument,
+    "Snapshot": SnapshotDocument,
     "Status": StatusDocument,
     "Halt": HaltDocument,
     "Validation": ValidationDocument,

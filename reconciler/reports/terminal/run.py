@@ -1,10 +1,13 @@
 """A run for a person: what was done, what was not, what is unknown."""
 
+from collections.abc import Iterator
+
 from rich.console import Console
 from rich.text import Text
 
 from reconciler.domain.money import Currency
 from reconciler.domain.plan import Plan
+from reconciler.domain.posttrade import PostTrade
 from reconciler.domain.run import LineResult, Outcome, Retried, RunResult
 from reconciler.domain.standing import Standing
 from reconciler.domain.unknown import Unknown
@@ -29,6 +32,7 @@ _NEXT = {
     Outcome.PARTIALLY_APPLIED: "Next: folioctl plan (it shows what is left)",
     Outcome.UNRESOLVED: "Next: folioctl status (it reads the broker again). Trade nothing by hand until it says more.",
     Outcome.INTERRUPTED: "Next: folioctl plan (it shows what is left)",
+    Outcome.CLOSED: "Next: folioctl apply, once the market is open",
     Outcome.STALE: "Next: folioctl plan",
     Outcome.FAILED: "Next: folioctl status",
 }
@@ -49,12 +53,31 @@ def show_run(console: Console, result: RunResult, plan: Plan) -> None:
     section(console, "Orders in detail", details)
     section(console, "Messages", result.messages)
     section(console, "Tried again (no order is ever sent twice)", map(retried_words, result.retries))
+    section(console, "After the run", _post_trade(result.post_trade))
     say(console)
     say(console, run_summary(result, plan))
     style = "green" if result.outcome in (Outcome.APPLIED, Outcome.NOTHING_TO_DO) else "red"
     say(console, sentences.OUTCOMES[result.outcome], style=f"bold {style}")
     if _NEXT[result.outcome]:
         say(console, _NEXT[result.outcome], style="bold")
+
+
+def _post_trade(found: PostTrade | Unknown) -> Iterator[str]:
+    """What is held otherwise than the fills make it, and what the fills cost against the plan's prices."""
+    if isinstance(found, Unknown):
+        return
+    for each in found.holdings:
+        if each.differs:
+            held, expected = wording.quantity(each.found), wording.quantity(each.expected)
+            yield f"{each.instrument}: {held} are held, and the fills make it {expected}: somebody else traded it"
+    if found.slippage:
+        total = wording.totals(each.amount for each in found.slippage)
+        worst = max(found.slippage, key=lambda each: each.fraction)
+        cost = " + ".join(str(each) for each in total)
+        yield (
+            f"slippage against the plan's prices: {cost}; the most was {wording.percent(worst.fraction, digits=2)} "
+            f"({worst.instrument})"
+        )
 
 
 def run_summary(result: RunResult, plan: Plan) -> str:

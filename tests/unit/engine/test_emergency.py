@@ -15,7 +15,7 @@ from reconciler.domain.exits import ExitCode
 from reconciler.domain.limits import EmergencyAction
 from reconciler.domain.orders import OrderTicket
 from reconciler.domain.plan import Plan
-from reconciler.domain.policy import OnBlocked
+from reconciler.domain.policy import Hours, OnBlocked
 from reconciler.domain.run import Outcome
 from reconciler.engine.authorize import RefusalKind
 from reconciler.engine.propose import propose
@@ -322,7 +322,7 @@ def test_while_it_is_open_no_frozen_price_sells_anything() -> None:
 
 
 def test_a_plain_plan_has_no_such_rule_for_a_closed_market() -> None:
-    house = House(a_venue({"NVDA": 300}), an_account({"NVDA": "0"}))
+    house = House(a_venue({"NVDA": 300}), an_account({"NVDA": "0"})).with_policy(hours=Hours.CONTINUE)
     contract = house.venue.contracts[CON_IDS["NVDA"]]
     house.venue.contracts[CON_IDS["NVDA"]] = replace(contract, liquid_hours=CLOSED)
 

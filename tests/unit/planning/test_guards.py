@@ -70,15 +70,15 @@ def test_only_a_live_price_prices_an_order_unless_the_policy_says_so(quote_type:
     quote = a_quote(type=quote_type)
     lenient = a_policy(accept_delayed_quotes=True)
 
-    assert "acceptDelayedQuotes" in str(why_untradable(quote, an_account_spec(policy=MARKET), now=NOW))
-    assert why_untradable(quote, an_account_spec(policy=lenient), now=NOW) is None
+    assert "acceptDelayedQuotes" in str(why_untradable(quote, an_account_spec(policy=MARKET), a_contract(), now=NOW))
+    assert why_untradable(quote, an_account_spec(policy=lenient), a_contract(), now=NOW) is None
 
 
 @pytest.mark.parametrize("seconds", [-61, 61])
 def test_an_old_quote_and_one_from_the_future_price_nothing(seconds: int) -> None:
     quote = a_quote(as_of=NOW - timedelta(seconds=seconds))
 
-    assert "maxQuoteAge" in str(why_untradable(quote, an_account_spec(policy=MARKET), now=NOW))
+    assert "maxQuoteAge" in str(why_untradable(quote, an_account_spec(policy=MARKET), a_contract(), now=NOW))
 
 
 # ---------------------------------------------------------------------------------------------------------- agreement

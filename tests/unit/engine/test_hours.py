@@ -1,0 +1,108 @@
+"""An apply while a market is closed: it exits, waits or goes on, as the policy says."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from reconciler.domain.account import QuoteType
+from reconciler.domain.contract import TradingSession
+from reconciler.domain.exits import ExitCode
+from reconciler.domain.policy import Hours
+from reconciler.domain.run import Outcome
+from reconciler.engine.authorize import RefusalKind
+from reconciler.engine.reconcile import Reconciliation, apply_fresh
+from reconciler.simgateway.serving.virtual import run_virtually
+from tests.builders import NOW, some_timeouts
+from tests.fakes.clock import LoopClock
+from tests.fakes.house import CON_IDS, House, a_venue, an_account, by_a_person
+
+LATER = (TradingSession(NOW + timedelta(minutes=20), NOW + timedelta(hours=7)),)
+OPEN = (TradingSession(NOW - timedelta(hours=1), NOW + timedelta(hours=6)),)
+
+
+def a_house(hours: Hours, **sessions: tuple[TradingSession, ...]) -> House:
+    """It buys MSFT and AAPL, whose markets open in twenty minutes unless said otherwise."""
+    house = House(a_venue(clock=LoopClock()), an_account())
+    for symbol in ("MSFT", "AAPL"):
+        con_id, open_at = CON_IDS[symbol], sessions.get(symbol, LATER)
+        house.venue.contracts[con_id] = replace(house.venue.contracts[con_id], liquid_hours=open_at)
+    return house.with_policy(hours=hours)
+
+
+def applied(house: House) -> Reconciliation:
+    async def command() -> Reconciliation:
+        return await apply_fresh(await house.session(), tool="test", approve=by_a_person)
+
+    return run_virtually(command())
+
+
+def test_in_a_closed_market_nothing_is_sent_and_the_plan_is_not_consumed() -> None:
+    house = a_house(Hours.EXIT)
+
+    done = applied(house)
+
+    assert done.refusal is not None
+    assert (done.refusal.kind, done.exit_code) == (RefusalKind.CLOSED, ExitCode.CLOSED)
+    assert done.refusal.reasons == ("closed until 2026-03-02 15:20 UTC: AAPL, MSFT",)
+    assert done.refusal.reasons == done.plan.notes
+    assert house.venue.received == []
+    assert house.journal.run_of_plan(done.plan.id) is None
+
+
+def test_one_closed_market_keeps_the_whole_basket_back() -> None:
+    house = a_house(Hours.EXIT, AAPL=OPEN)
+
+    assert applied(house).exit_code is ExitCode.CLOSED
+    assert house.venue.received == []
+
+
+def test_what_has_no_price_because_its_market_is_closed_is_closed_and_not_blocked() -> None:
+    house = a_house(Hours.EXIT, AAPL=OPEN)
+    house.venue.quote_types["MSFT"] = QuoteType.FROZEN
+
+    assert applied(house).exit_code is ExitCode.CLOSED
+
+
+def test_what_has_no_price_in_an_open_market_is_blocked() -> None:
+    house = a_house(Hours.EXIT, AAPL=OPEN)
+    house.venue.quote_types["AAPL"] = QuoteType.FROZEN
+
+    assert applied(house).exit_code is ExitCode.BLOCKED
+
+
+def test_the_policy_may_send_all_the_same() -> None:
+    house = a_house(Hours.CONTINUE)
+
+    done = applied(house)
+
+    assert done.result is not None
+    assert done.result.outcome is Outcome.APPLIED
+
+
+def test_the_policy_may_wait_for_the_opening_and_plans_afresh_then() -> None:
+    house = a_house(Hours.WAIT)
+
+    done = applied(house)
+
+    assert done.result is not None
+    assert done.result.outcome is Outcome.APPLIED
+    assert done.plan.created >= NOW + timedelta(minutes=20)
+    assert done.result.started >= NOW + timedelta(minutes=20)
+
+
+def test_it_waits_no_longer_than_a_run_may_take() -> None:
+    house = a_house(Hours.WAIT).with_policy(timeouts=some_timeouts(run=timedelta(minutes=19)))
+
+    done = applied(house)
+
+    assert done.exit_code is ExitCode.CLOSED
+    assert done.plan.created < NOW + timedelta(minutes=19)
+
+
+@pytest.mark.parametrize("hours", [Hours.EXIT, Hours.WAIT])
+def test_hours_that_nobody_knows_keep_nothing_back(hours: Hours) -> None:
+    done = applied(a_house(hours, MSFT=(), AAPL=()))
+
+    assert done.result is not None
+    assert done.result.outcome is Outcome.APPLIED
