@@ -17,7 +17,7 @@ from reconciler.domain.policy import Hours
 from reconciler.domain.run import RunResult
 from reconciler.engine.apply import apply, take_up
 from reconciler.engine.authorize import Refusal, RefusalKind, authorize, authorize_rest
-from reconciler.engine.brake import holding
+from reconciler.engine.brake import heeding_cancels, holding
 from reconciler.engine.propose import cost, sketch
 from reconciler.engine.recover import Recovery, close, recover
 from reconciler.engine.session import Session
@@ -70,11 +70,12 @@ async def apply_fresh(session: Session, *, tool: str, approve: Approve) -> Recon
 async def _once_open(session: Session, made: Draft) -> Draft:
     """The draft as it is once the markets of its orders are open, where the policy waits for that.
 
-    No longer than a run may take, and only until somebody stops it.
+    No longer than a run may take, and only until somebody stops it. Nobody waits for a halted account: whoever halts
+    it to cancel or to flatten needs its lock.
     """
     policy = session.account.policy
     deadline = session.clock.now() + policy.timeouts.run
-    while policy.hours is Hours.WAIT and made.emergency is None and not session.stop.is_asked:
+    while policy.hours is Hours.WAIT and made.emergency is None and not session.stop.is_asked and not holding(session):
         now = session.clock.now()
         concerned = {each.line.con_id for each in made.changes if each.orders or each.line.blocked}
         shut = closed_now(concerned, made.snapshot.contracts_by_id, now=now)
@@ -82,7 +83,7 @@ async def _once_open(session: Session, made: Draft) -> Draft:
         if opening is None or opening > deadline:
             break
         session.sink.emit(Notice(f"waiting until {opening:%H:%M} UTC: {'; '.join(why_closed(shut, now=now))}"))
-        with suppress(TimeoutError):
+        with suppress(TimeoutError), heeding_cancels(session):
             async with asyncio.timeout((opening - now).total_seconds()):
                 await session.stop.wait()
         made = await sketch(session)

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from reconciler.domain.contract import PriceIncrement
+from reconciler.domain.halt import Halt
 from reconciler.domain.orders import OrderState
 from reconciler.domain.policy import LastAttempt, OrderStyle, PartialFills
 from reconciler.domain.run import Outcome, RunResult
 from reconciler.simgateway.serving.virtual import run_virtually
-from tests.builders import some_timeouts
+from tests.builders import NOW, some_timeouts
 from tests.fakes.broker import Reaction
 from tests.fakes.clock import LoopClock
 from tests.fakes.house import CON_IDS, House, a_venue, an_account
@@ -139,3 +140,18 @@ def test_behind_a_canary_that_is_not_filled_nothing_is_sent(reaction: Reaction) 
 
     assert run(house).outcome is Outcome.PARTIALLY_APPLIED
     assert len(venue.received) == 1
+
+
+def test_what_is_left_of_a_halted_account_is_not_attempted_anew() -> None:
+    house = a_house(Reaction.FILL_HALF)
+
+    def hear(event: object) -> None:
+        if "Cancelled" in str(event) and not house.journal.halts():
+            house.journal.record_halt(Halt(None, "alice", "prices look wrong", NOW))
+
+    house.sink.emit = hear  # type: ignore[method-assign]
+    result = run(house)
+
+    assert sizes(house) == [Decimal(120)]
+    assert result.outcome is Outcome.PARTIALLY_APPLIED
+    assert "halted by alice" in " ".join(result.messages)

@@ -1,5 +1,6 @@
 """An apply while a market is closed: it exits, waits or goes on, as the policy says."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ import pytest
 from reconciler.domain.account import QuoteType
 from reconciler.domain.contract import TradingSession
 from reconciler.domain.exits import ExitCode
+from reconciler.domain.halt import Halt
 from reconciler.domain.policy import Hours
 from reconciler.domain.run import Outcome
 from reconciler.engine.authorize import RefusalKind
@@ -106,3 +108,24 @@ def test_hours_that_nobody_knows_keep_nothing_back(hours: Hours) -> None:
 
     assert done.result is not None
     assert done.result.outcome is Outcome.APPLIED
+
+
+@pytest.mark.parametrize(("cancels", "minutes"), [(True, 1), (False, 20)])
+def test_nothing_is_sent_at_the_opening_for_an_account_that_was_halted_meanwhile(cancels: bool, minutes: int) -> None:
+    """A halt that needs the lock, to cancel or to flatten, ends the waiting at once."""
+    house = a_house(Hours.WAIT)
+    halt = Halt(house.account.name, "alice", "prices look wrong", NOW, cancels)
+
+    async def command() -> tuple[Reconciliation, float]:
+        loop = asyncio.get_running_loop()
+        loop.call_later(30, house.journal.record_halt, halt)
+        began = loop.time()
+        done = await apply_fresh(await house.session(), tool="test", approve=by_a_person)
+        return done, loop.time() - began
+
+    done, seconds = run_virtually(command())
+
+    assert done.exit_code is ExitCode.BLOCKED
+    assert "halted by alice" in str(done.refusal)
+    assert (minutes - 1) * 60 < seconds <= minutes * 60 + 5
+    assert house.venue.received == []
