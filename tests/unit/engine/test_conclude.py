@@ -19,7 +19,8 @@ def reported(count: int) -> LineResult:
     ref = order_ref(plan.id, order, attempt=1)
     book = enter(OrderBook(), record_of(ref, order, NOW))
     book = take(book, [CompletedReport(ref, PermId(9), "Filled", Decimal(count), "")])
-    ending = Ending(a_run_result(plan).id, Outcome.PARTIALLY_APPLIED, NOW, NOW, Unknown("not read"))
+    unread = Unknown("not read")
+    ending = Ending(a_run_result(plan).id, Outcome.PARTIALLY_APPLIED, NOW, NOW, unread, unread)
     return conclude(plan, book, ending).lines[0]
 
 
