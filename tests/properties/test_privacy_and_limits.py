@@ -26,7 +26,7 @@ from tests.builders import ACCOUNT_ID, NOW, a_revision, a_snapshot, an_account_s
 from tests.strategies import World, busy_worlds, what_ifs
 
 TIGHTENING = {"dry_run", "halt"}
-PLACES = {"state", "gateway", "ci", "actor"}
+PLACES = {"state", "snapshots", "gateway", "ci", "actor"}
 
 
 @given(busy_worlds())
