@@ -4,7 +4,7 @@
 a flag or a token: it is this function's result.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -82,7 +82,8 @@ def authorize(session: Session, plan: Plan, current: Draft) -> Authorized | Refu
 def authorize_rest(session: Session, plan: Plan, book: OrderBook, current: Draft) -> Authorized | Refusal:
     """Whether those orders of a begun plan may still be sent that never were.
 
-    The account must stand where the plan and the run's own fills put it.
+    The account must stand where the plan and the run's own fills put it. What comes after a batch that was not filled
+    is not sent, in a resumed run as little as in any other: it adds the risk that the batch was to make room for.
     """
     stale = (
         *why_misdirected(
@@ -99,7 +100,22 @@ def authorize_rest(session: Session, plan: Plan, book: OrderBook, current: Draft
     failed = [order for order, record in sent.items() if record is not None and not is_whole(record)]
     unsent = [order for order, record in sent.items() if record is None]
     without = unpaid(unsent, failed, plan.lines)
-    return _permit(session, plan, current, stale, tuple(each for each in unsent if each not in without))
+    rest = tuple(each for each in unsent if each not in without)
+    left = _before_a_break(plan, failed, rest)
+    if rest and not left and not stale:
+        names = ", ".join(order.instrument for order in failed)
+        reason = f"an earlier batch of it was not filled as planned ({names}), and what it was to make room for waits"
+        return Refusal(RefusalKind.BLOCKED, (f"{reason}; `folioctl apply` plans afresh",))
+    return _permit(session, plan, current, stale, left)
+
+
+def _before_a_break(
+    plan: Plan, failed: Collection[OrderIntent], orders: tuple[OrderIntent, ...]
+) -> tuple[OrderIntent, ...]:
+    """Those of these orders that no batch with an unfilled order comes before."""
+    broken = [batch.number for batch in plan.batches if any(order in failed for order in batch.orders)]
+    number = {order: batch.number for batch in plan.batches for order in batch.orders}
+    return tuple(order for order in orders if not broken or number[order] <= min(broken))
 
 
 def _permit(

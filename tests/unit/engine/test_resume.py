@@ -1,0 +1,62 @@
+"""What a resumed run may still send."""
+
+from contextlib import suppress
+
+from reconciler.domain.exits import ExitCode
+from reconciler.engine.authorize import RefusalKind
+from reconciler.engine.reconcile import Reconciliation, apply_fresh, resume
+from reconciler.simgateway.serving.virtual import run_virtually
+from tests.fakes.broker import Reaction
+from tests.fakes.dying import Killed
+from tests.fakes.house import House, a_venue, an_account, by_a_person
+
+SELL_THEN_BUY = {"MSFT": "0.5", "AAPL": "0.5", "NVDA": "0"}
+
+
+def killed_after_the_first_order(house: House) -> None:
+    """An apply that dies as soon as its first order has left."""
+
+    def kill(event: object) -> None:
+        if type(event).__name__ == "OrderChanged":
+            raise Killed
+
+    async def die() -> None:
+        house.sink.emit = kill  # type: ignore[method-assign]
+        await apply_fresh(await house.session(), tool="test", approve=by_a_person)
+
+    with suppress(Killed):
+        run_virtually(die())
+    house.sink.emit = lambda event: None  # type: ignore[method-assign]
+
+
+def resumed(house: House) -> Reconciliation:
+    async def command() -> Reconciliation:
+        session = await house.session()
+        (run,) = house.journal.unfinished_runs(house.account.name)
+        return await resume(session, run.id, approve=by_a_person)
+
+    return run_virtually(command())
+
+
+def test_promise_6_nothing_is_bought_after_a_batch_of_sells_that_was_not_filled() -> None:
+    """The sell was lost or refused while nobody listened; its buys would have taken the account past its leverage."""
+    for lost in (Reaction.SILENT_DROP, Reaction.REJECT):
+        house = House(a_venue({"NVDA": 300}, cash=70_000, reactions={"NVDA": lost}), an_account(SELL_THEN_BUY))
+        killed_after_the_first_order(house)
+
+        done = resumed(house)
+
+        assert done.refusal is not None
+        assert (done.refusal.kind, done.exit_code) == (RefusalKind.BLOCKED, ExitCode.BLOCKED)
+        assert "(NVDA)" in done.refusal.reasons[0]
+        assert [ref.split(":")[2] for ref in house.venue.received] == ["003r"]
+
+
+def test_what_was_not_sent_of_a_batch_that_filled_is_sent() -> None:
+    house = House(a_venue({"NVDA": 300}, cash=70_000), an_account(SELL_THEN_BUY))
+    killed_after_the_first_order(house)
+
+    done = resumed(house)
+
+    assert done.exit_code is ExitCode.OK
+    assert [ref.split(":")[2] for ref in house.venue.received] == ["003r", "001a", "002a"]
