@@ -75,6 +75,8 @@ def _line(plan: Plan, order: OrderIntent, book: OrderBook, left_out: Mapping[Ord
 
 
 def _detail(record: OrderRecord) -> str:
+    if record.final_count > record.filled:
+        return f"the broker counts {record.final_count:f} filled; it did not show the executions behind them"
     if final_state(record) is OrderState.FILLED and not is_whole(record):
         return f"the broker made the order smaller: {record.filled:f} of {record.quantity:f}"
     refused = rejection(record)
