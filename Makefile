@@ -32,7 +32,7 @@ endef
 .venv-bench/.complete: requirements/bench.txt
 	$(call make_environment,.venv-bench,requirements/bench.txt)
 
-.PHONY: help setup demo test test-all lint type-check format unit broker ibapi bench bench-apply bench-gateway bench-plan schemas docs goldens lock
+.PHONY: help setup demo test test-all lint type-check format unit broker ibapi simulate bench bench-apply bench-gateway bench-plan schemas docs goldens lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -72,6 +72,12 @@ broker: .venv-ib-async/.complete ## the suites that meet a broker library, again
 
 ibapi: .venv-ibapi/.complete ## the simulated gateway against the broker's own client
 	.venv-ibapi/bin/pytest -m ibapi tests/simgateway/test_ibapi.py
+
+SEED ?= 1
+DAYS ?= 5
+simulate: setup ## weeks in seconds, by one seed: SEED=7 or SEED=1-500, DAYS=5; FAULTS=no, PLANT=a bug, TRACE=a file
+	$(BIN)/python -m tests.simulation --seed $(SEED) --days $(DAYS) $(if $(FAULTS),--faults $(FAULTS)) \
+	  $(if $(PLANT),--plant $(PLANT)) $(if $(TRACE),--trace $(TRACE))
 
 bench: setup ## speed and memory, as ratios measured in one run
 	$(BIN)/python -m tests.bench

@@ -21,7 +21,7 @@ from reconciler.domain.violation import Holds, Violation
 from reconciler.engine.brake import holding
 from reconciler.engine.session import Session
 from reconciler.planning.attempts import attempts_at, filled_of
-from reconciler.planning.batch import batches
+from reconciler.planning.batch import batches, without_room
 from reconciler.planning.draft import Draft
 from reconciler.planning.exchange import unpaid
 from reconciler.planning.holdings import held_after
@@ -155,7 +155,7 @@ def _permit(
     if (lines or plan.forbidden_violations) and stops:
         return Refusal(RefusalKind.BLOCKED, reasons)
     held = [order for order in orders if not _may_run(order, plan.blocking_violations)]
-    without = unpaid(orders, held, plan.lines)
+    without = without_room(orders, held) | unpaid(orders, held, plan.lines)
     admitted = batches(order for order in orders if order not in held and order not in without)
     # An emergency cancels what adds risk even where nothing can be sold.
     if not admitted and not (plan.emergency is not None and plan.cancellations):

@@ -27,6 +27,7 @@ from reconciler.engine.session import Session
 from reconciler.engine.tickets import Tickets, tickets_for
 from reconciler.planning.attempts import attempts_at
 from reconciler.planning.balances import balances, exchanged, moved_by
+from reconciler.planning.batch import without_room
 from reconciler.planning.check import EXEMPT_IN_EMERGENCY, check
 from reconciler.planning.exchange import unpaid
 from reconciler.planning.forecast import Outlook, forecast
@@ -91,7 +92,7 @@ async def check_gate(
 
 
 def _paid(opened: Tickets, plan: Plan, dropped: Collection[OrderIntent]) -> Tickets:
-    why = unpaid(opened.tickets, dropped, plan.lines)
+    why = without_room(opened.tickets, dropped) | unpaid(opened.tickets, dropped, plan.lines)
     sent = {order: ticket for order, ticket in opened.tickets.items() if order not in why}
     return Tickets(sent, {**opened.left_out, **why})
 

@@ -30,6 +30,18 @@ def canary_first(parts: tuple[Batch, ...]) -> tuple[Batch, ...]:
     return (replace(first, orders=(smallest,)), replace(first, orders=others), *rest)
 
 
+def without_room(orders: Iterable[OrderIntent], dropped: Iterable[OrderIntent]) -> dict[OrderIntent, str]:
+    """Those of a plan's orders that add risk, and why they may not be sent, where these that reduce it are not.
+
+    Which of them pays for which nobody can say. The next plan is sized without those that could not be sent.
+    """
+    names = ", ".join(sorted({each.instrument for each in dropped if each.reduces_risk}))
+    if not names:
+        return {}
+    adding = (each for each in orders if not each.reduces_risk and not each.converts)
+    return {each: f"{each.instrument}: {names}, which was to make room for it, was left out" for each in adding}
+
+
 def _rank(order: OrderIntent) -> tuple[Decimal, str, str]:
     # The largest first: it matters most, and its what-if is the first to fail.
     return (-abs(order.notional.amount), order.instrument, order.side)

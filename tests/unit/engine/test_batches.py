@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from reconciler import planfile
 from reconciler.domain.account import QuoteType, Side, WorkingOrder
 from reconciler.domain.contract import CURRENCY_PAIR
 from reconciler.domain.desired import CurrencyFunding, ForeignOrders
@@ -17,7 +18,8 @@ from reconciler.domain.money import Currency
 from reconciler.domain.orders import OrderTicket
 from reconciler.domain.policy import OnBlocked
 from reconciler.domain.run import Outcome, RunResult
-from reconciler.engine.reconcile import apply_fresh
+from reconciler.engine.propose import propose
+from reconciler.engine.reconcile import apply_fresh, apply_saved
 from reconciler.simgateway.serving.virtual import run_virtually
 from tests.builders import a_portfolio, a_working_order, an_account_spec, an_emergency, some_limits, some_timeouts
 from tests.fakes.broker import FakeOrder, FakeVenue, Reaction, stock
@@ -261,6 +263,30 @@ def a_house_in_two_batches(**limits: Any) -> House:
     """It sells NVDA for 30,000 and buys MSFT and AAPL to leverage 1.2."""
     account = an_account({"MSFT": "0.5", "AAPL": "0.5", "NVDA": "0"}, limits=some_limits(**limits))
     return House(a_venue({"NVDA": 300}, cash=70_000), account)
+
+
+@pytest.mark.parametrize("since", ["the plan", "the run's start"])
+def test_promise_6_where_a_sell_is_left_out_what_it_was_to_make_room_for_waits(since: str) -> None:
+    """Other lines may proceed, but not on the room that a line was to make which does not."""
+    house = a_house_in_two_batches().with_policy(on_blocked=OnBlocked.CONTINUE)
+
+    def delay() -> None:
+        house.venue.quote_types["NVDA"] = QuoteType.DELAYED
+
+    on(house, "RunStarted", delay)
+
+    async def command() -> RunResult | None:
+        session = await house.session()
+        plan = await propose(session)
+        if since == "the plan":
+            delay()
+        return (await apply_saved(session, plan, planfile.write(plan, tool="test"), approve=by_a_person)).result
+
+    result = run_virtually(command())
+
+    assert house.venue.received == []
+    assert result is not None
+    assert "MSFT: NVDA, which was to make room for it, was left out" in [line.detail for line in result.lines]
 
 
 def withdraw(house: House, amount: int) -> None:
