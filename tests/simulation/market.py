@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from reconciler.domain.desired import AccountSpec
 from reconciler.domain.ids import InstrumentName
-from reconciler.domain.policy import OnBlocked, OrderStyle
+from reconciler.domain.policy import Hours, OnBlocked, OrderStyle
 from reconciler.domain.portfolio import PortfolioSpec
 from tests.builders import a_gateway, a_policy, a_portfolio, an_account_spec, an_emergency, some_limits, some_timeouts
 
@@ -26,6 +26,8 @@ LISTED: Mapping[str, tuple[int, str, int]] = {
     "KO": (8894, "NYSE", 70),
 }
 """What can be traded: contract id, primary exchange, the price around which it starts. KO is in no manifest."""
+STYLES = (OrderStyle.MARKET, OrderStyle.LIMIT, OrderStyle.SMART)
+"""How orders may go. An order for the closing auction would outlast the run."""
 DECLARED = tuple(symbol for symbol in LISTED if symbol != "KO")
 
 
@@ -90,7 +92,8 @@ def an_account(stream: random.Random, port: int) -> AccountSpec:
     """Limits that a plain plan does not cross, and one of the ways in which orders may be carried out."""
     policy = a_policy(
         on_blocked=stream.choice(list(OnBlocked)),
-        order_style=stream.choice(list(OrderStyle)),
+        hours=Hours.CONTINUE,  # what is sent into a closed market is the harder case
+        order_style=stream.choice(STYLES),
         max_parallel_orders=stream.choice([0, 0, 2]),
         price_collar=Decimal("0.03"),
         plan_ttl=timedelta(minutes=30),
