@@ -7,7 +7,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.simulation.life import Course, Lived, live
@@ -48,7 +49,24 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--plant", choices=list(PLANTED), help="with a bug that must be found")
     parser.add_argument("--trace", type=Path, help="write every message and event to this file")
     chosen = parser.parse_args(arguments)
-    logging.getLogger("folioctl").setLevel(logging.CRITICAL)  # a gateway's notices are part of the trace
+    with quiet():
+        return lived_through(chosen)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without the log lines of the product: a gateway's notices are part of the trace."""
+    logger = logging.getLogger("folioctl")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
+def lived_through(chosen: argparse.Namespace) -> int:
+    """The exit code for the seeds that were chosen."""
     counts: Counter[str] = Counter()
     broken, began = 0, time.perf_counter()
     for seed in chosen.seed:

@@ -1,7 +1,9 @@
 """What our tickets are in the library's words, and at the gateway."""
 
+import asyncio
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pytest
@@ -22,16 +24,23 @@ pytestmark = pytest.mark.broker
 MSFT = stock(272093, "MSFT")
 
 
-LIBRARY = library.load()  # while the thread still has the event loop that the library wants for its import
+@cache
+def loaded() -> library.Library:
+    """The library, which wants a running event loop for its first import."""
+
+    async def load() -> library.Library:
+        return library.load()
+
+    return asyncio.run(load())
 
 
 def written(order: OrderTicket) -> Any:
-    return OrderWriter(LIBRARY, US).order(order)
+    return OrderWriter(loaded(), US).order(order)
 
 
 def test_an_algorithm_is_named() -> None:
     assert written(replace(ticket(MSFT, REF, limit="499"), algo="Adaptive")).algoStrategy == "Adaptive"
-    assert written(ticket(MSFT, REF)).algoStrategy == LIBRARY.order().algoStrategy
+    assert written(ticket(MSFT, REF)).algoStrategy == loaded().order().algoStrategy
 
 
 def test_an_order_is_written_as_it_is() -> None:
@@ -46,7 +55,7 @@ def test_a_number_is_written_without_an_exponent(quantity: str, text: str) -> No
 
 
 def test_a_market_order_names_no_price() -> None:
-    unset = LIBRARY.order().lmtPrice
+    unset = loaded().order().lmtPrice
     assert written(ticket(MSFT, REF)).lmtPrice == unset
 
 
@@ -55,12 +64,12 @@ def test_an_order_fills_outside_the_hours_only_where_its_ticket_says_so() -> Non
     outside = replace(inside, outside_hours=True)
     assert written(inside).outsideRth is False
     assert written(outside).outsideRth is True
-    assert OrderWriter(LIBRARY, US).what_if(outside).outsideRth is True
+    assert OrderWriter(loaded(), US).what_if(outside).outsideRth is True
 
 
 def test_a_question_is_the_same_order_and_says_that_it_is_one() -> None:
     order = ticket(MSFT, REF, 7, limit="499.10")
-    question = OrderWriter(LIBRARY, US).what_if(order)
+    question = OrderWriter(loaded(), US).what_if(order)
     assert question.whatIf is True
     question.whatIf = False
     assert vars(question) == vars(written(order))
@@ -70,7 +79,7 @@ def test_a_question_is_the_same_order_and_says_that_it_is_one() -> None:
     "contract", [MSFT, replace(MSFT, con_id=ConId(4001), symbol="MES", sec_type="FUT", exchange="CME")]
 )
 def test_a_contract_is_named_by_its_id_and_routed_to_its_exchange(contract: Contract) -> None:
-    made = contract_of(LIBRARY, contract)
+    made = contract_of(loaded(), contract)
     assert (made.conId, made.symbol, made.secType) == (contract.con_id, contract.symbol, contract.sec_type)
     assert (made.exchange, made.currency, made.primaryExchange) == (contract.exchange, contract.currency, "")
 
