@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from reconciler.domain.account import AccountSnapshot
+from reconciler.domain.contract import Contract
 from reconciler.domain.errors import AccountHalted, InvariantBroken
 from reconciler.domain.exits import ExitCode
 from reconciler.domain.history import History
@@ -105,7 +106,7 @@ def authorize_rest(session: Session, plan: Plan, book: OrderBook, current: Draft
     )
     unsent = [order for order in plan.orders if not attempts_at(order, plan.id, book)]
     failed = [each for each in plan.orders if each not in unsent and filled_of(each, plan.id, book) < each.quantity]
-    without = unpaid(unsent, failed, plan.lines)
+    without = unpaid(unsent, failed, plan.lines, plan.base_currency)
     rest = tuple(each for each in unsent if each not in without)
     left = _before_a_break(plan, failed, rest)
     if rest and not left and not stale:
@@ -145,35 +146,41 @@ def _permit(
     limits = tuple(f"{each.limit}: {each.message}" for each in plan.blocking_violations)
     reasons = (*lines, *limits)
     held_up = {line.con_id for line in (*plan.lines, *(each.line for each in current.changes)) if line.blocked}
-    shut = why_shut(session, plan, held_up, current.snapshot)
-    if shut and len(shut) == len(held_up) and not limits:
+    shut = _shut(session, plan, held_up, current.snapshot)
+    if shut and {each.con_id for each in shut} == held_up and not limits:
         # What has no price because its market is closed is not blocked by anything that anybody could mend.
-        return Refusal(RefusalKind.CLOSED, shut)
+        return Refusal(RefusalKind.CLOSED, why_closed(shut, now=session.clock.now()))
     # An account that is beyond a limit already is let out of it: what reduces its risk is never held up by that limit.
     # Nor does an emergency wait for the lines of it that cannot be sold.
     stops = session.account.policy.on_blocked is OnBlocked.STOP and plan.emergency is None
     if (lines or plan.forbidden_violations) and stops:
         return Refusal(RefusalKind.BLOCKED, reasons)
     held = [order for order in orders if not _may_run(order, plan.blocking_violations)]
-    without = without_room(orders, held) | unpaid(orders, held, plan.lines)
+    without = without_room(orders, held) | unpaid(orders, held, plan.lines, plan.base_currency)
     admitted = batches(order for order in orders if order not in held and order not in without)
     # An emergency cancels what adds risk even where nothing can be sold.
     if not admitted and not (plan.emergency is not None and plan.cancellations):
         return Refusal(RefusalKind.BLOCKED if reasons else RefusalKind.NOTHING_TO_DO, reasons)
-    shut = why_shut(session, plan, {order.con_id for batch in admitted for order in batch.orders}, current.snapshot)
-    if shut:
-        return Refusal(RefusalKind.CLOSED, shut)
+    closed = why_shut(session, plan, {order.con_id for batch in admitted for order in batch.orders}, current.snapshot)
+    if closed:
+        return Refusal(RefusalKind.CLOSED, closed)
     return Authorized(plan, admitted, current.history, _SEAL)
 
 
 def why_shut(
     session: Session, plan: Plan, wanted: Collection[ConId | None], snapshot: AccountSnapshot
 ) -> tuple[str, ...]:
-    """The closed markets of these contracts, where the policy waits for them. An emergency has rules of its own."""
+    """Which markets of these contracts are closed, and until when, where that keeps orders back."""
+    return why_closed(_shut(session, plan, wanted, snapshot), now=session.clock.now())
+
+
+def _shut(
+    session: Session, plan: Plan, wanted: Collection[ConId | None], snapshot: AccountSnapshot
+) -> tuple[Contract, ...]:
+    """Those of these contracts whose market is closed, where the policy minds. An emergency has rules of its own."""
     if plan.emergency is not None or session.account.policy.hours is Hours.CONTINUE:
         return ()
-    now = session.clock.now()
-    return why_closed(closed_now(wanted, snapshot.contracts_by_id, now=now), now=now)
+    return closed_now(wanted, snapshot.contracts_by_id, now=session.clock.now())
 
 
 def _blocked_lines(lines: Iterable[Line]) -> Iterator[str]:

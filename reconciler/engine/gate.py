@@ -92,7 +92,7 @@ async def check_gate(
 
 
 def _paid(opened: Tickets, plan: Plan, dropped: Collection[OrderIntent]) -> Tickets:
-    why = without_room(opened.tickets, dropped) | unpaid(opened.tickets, dropped, plan.lines)
+    why = without_room(opened.tickets, dropped) | unpaid(opened.tickets, dropped, plan.lines, plan.base_currency)
     sent = {order: ticket for order, ticket in opened.tickets.items() if order not in why}
     return Tickets(sent, {**opened.left_out, **why})
 

@@ -30,10 +30,10 @@ _ZERO = Decimal(0)
 
 @dataclass(frozen=True)
 class _Leg:
-    """The exchange of one foreign currency for the base currency. `gets` is which of the two comes in."""
+    """The exchange of one foreign currency: bought for the base currency, or sold for it."""
 
     currency: Currency
-    gets: Currency
+    is_bought: bool
     change: Change
 
     @property
@@ -51,7 +51,8 @@ def exchange(
     """
     legs = _legs(funded, sizing, terms)
     failed = [leg for leg in legs if leg.blocked is not None]
-    blocked = {leg.gets: leg.blocked or "" for leg in failed}
+    # What is owed in the base currency is the leverage, which the broker lends in any case.
+    blocked = {leg.currency: leg.blocked or "" for leg in failed if leg.is_bought}
     if any(_needs(each, blocked) for each in funded):
         funded = tuple(_unpaid_for(each, blocked) if _needs(each, blocked) else each for each in funded)
         told = {leg.currency for leg in failed}
@@ -62,10 +63,10 @@ def exchange(
 
 
 def unpaid(
-    orders: Iterable[OrderIntent], dropped: Iterable[OrderIntent], lines: Iterable[Line]
+    orders: Iterable[OrderIntent], dropped: Iterable[OrderIntent], lines: Iterable[Line], base: Currency
 ) -> dict[OrderIntent, str]:
     """Those of a plan's orders that may not be sent, and why, where these are not: conversions that pay for them."""
-    missing = {bought(each) for each in dropped if each.converts}
+    missing = {bought(each) for each in dropped if each.converts} - {base}
     currencies = {line.number: line.currency for line in lines}
     adding = (each for each in orders if each.side is Side.BUY and not each.reduces_risk and not each.converts)
     return {
@@ -96,7 +97,7 @@ def _legs(funded: Sequence[FundedLine], sizing: Sizing, terms: Terms) -> list[_L
     if isinstance(snapshot.cash, Unknown):
         return []
     return [
-        _Leg(currency, currency if amount > 0 else snapshot.base_currency, change)
+        _Leg(currency, amount > 0, change)
         for currency, amount in _wanted(funded, sizing, terms).items()
         if (change := conversion(currency, amount, account, snapshot, now=terms.now)) is not None
     ]

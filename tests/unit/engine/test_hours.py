@@ -66,6 +66,20 @@ def test_what_has_no_price_because_its_market_is_closed_is_closed_and_not_blocke
     assert applied(house).exit_code is ExitCode.CLOSED
 
 
+def test_several_without_a_price_because_one_market_is_closed_are_closed_too() -> None:
+    house = a_house(Hours.EXIT)
+    house.venue.quote_types |= {"MSFT": QuoteType.FROZEN, "AAPL": QuoteType.FROZEN}
+
+    assert applied(house).exit_code is ExitCode.CLOSED
+
+
+def test_one_without_a_price_in_an_open_market_is_blocked_whatever_else_is_closed() -> None:
+    house = a_house(Hours.EXIT, AAPL=OPEN)
+    house.venue.quote_types |= {"MSFT": QuoteType.FROZEN, "AAPL": QuoteType.FROZEN}
+
+    assert applied(house).exit_code is ExitCode.BLOCKED
+
+
 def test_what_has_no_price_in_an_open_market_is_blocked() -> None:
     house = a_house(Hours.EXIT, AAPL=OPEN)
     house.venue.quote_types["AAPL"] = QuoteType.FROZEN

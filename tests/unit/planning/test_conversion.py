@@ -237,6 +237,22 @@ def test_where_a_currency_cannot_be_had_its_buys_wait_and_others_do_not() -> Non
     assert conversion_of(plan).blocked == "the ticks never came"
 
 
+def test_what_is_owed_in_the_base_currency_is_the_leverage_and_holds_no_buy_up() -> None:
+    """Dollars are left over and cannot be sold for what is owed: the broker goes on lending the base currency."""
+    world = a_world("CAD", cash={"CAD": -50_000, "USD": 100_000}, weights={"RY": "0.5"})
+    ry = replace(a_target("RY", "0.5"), instrument=an_instrument("RY", currency="CAD"))
+    snapshot = replace(
+        world.snapshot,
+        contracts={**world.snapshot.contracts, InstrumentName("RY"): a_contract("RY", currency="CAD")},
+        quotes={**world.snapshot.quotes, con_id_of("RY"): a_quote("RY", 100, currency="CAD", spread=0)},
+    )
+    account = replace(world.account, portfolio=a_portfolio({}, targets=(ry,)))
+    plan = with_quote(replace(world, account=account, snapshot=snapshot), Unknown("the ticks never came")).plan()
+
+    assert [(order.instrument, order.side) for order in plan.orders] == [("RY", Side.BUY)]
+    assert conversion_of(plan).blocked == "the ticks never came"
+
+
 # ------------------------------------------------------------------------------------------------------- the line
 
 
