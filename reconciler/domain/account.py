@@ -63,6 +63,11 @@ class Quote:
         return None if self.bid is None or self.ask is None else (self.bid + self.ask) / 2
 
     @property
+    def fair(self) -> Decimal | None:
+        """The middle, else the reference: what a conversion is reckoned with."""
+        return self.middle or self.reference
+
+    @property
     def half_spread(self) -> Decimal | None:
         """What an order at the market loses against the middle; None where bid or ask is missing, or they cross."""
         return None if self.bid is None or self.ask is None or self.ask < self.bid else (self.ask - self.bid) / 2

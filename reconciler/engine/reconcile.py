@@ -22,7 +22,7 @@ from reconciler.engine.propose import cost, sketch
 from reconciler.engine.recover import Recovery, close, recover
 from reconciler.engine.session import Session
 from reconciler.planning.draft import Draft
-from reconciler.planning.hours import closed_now, opening_of, why_closed
+from reconciler.planning.hours import opening_of, why_closed
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,7 @@ async def _once_open(session: Session, made: Draft) -> Draft:
     deadline = session.clock.now() + policy.timeouts.run
     while policy.hours is Hours.WAIT and made.emergency is None and not session.stop.is_asked and not holding(session):
         now = session.clock.now()
-        concerned = {each.line.con_id for each in made.changes if each.orders or each.line.blocked}
-        shut = closed_now(concerned, made.snapshot.contracts_by_id, now=now)
+        shut = made.closed(now)
         opening = opening_of(shut, now=now)
         if opening is None or opening > deadline:
             break

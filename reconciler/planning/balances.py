@@ -105,7 +105,7 @@ def _pairs(snapshot: AccountSnapshot) -> Iterator[tuple[InstrumentSpec, Contract
 
 def pair_price(spec: InstrumentSpec, quote: Quote | Unknown | None, snapshot: AccountSnapshot) -> Decimal:
     """The pair's middle; without one what the broker's own rates make of it, which prices no order."""
-    price = quote.middle or quote.reference if isinstance(quote, Quote) else None
+    price = quote.fair if isinstance(quote, Quote) else None
     first, second = (worth(each, Decimal(1), snapshot) for each in (Currency(spec.symbol), spec.currency))
     return price or (first / second if second else Decimal(1))
 

@@ -61,7 +61,7 @@ def _market(
     found = snapshot.quotes.get(contract.con_id)
     quote = found if isinstance(found, Quote) else None
     why = None if found is None else quotes.why_untradable(found, account, contract, now=now)
-    is_priced = quote is not None and (quote.middle or quote.reference) is not None
+    is_priced = quote is not None and quote.fair is not None
     missing = None if found is None or is_priced else f"{spec.name} has no price"
     return _Market(spec, contract, quote, pair_price(spec, quote, snapshot), why or missing)
 

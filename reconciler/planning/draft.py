@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from reconciler.domain.account import AccountSnapshot, WorkingOrder
+from reconciler.domain.contract import Contract
 from reconciler.domain.desired import AccountSpec
 from reconciler.domain.history import History, no_history
 from reconciler.domain.line import Action, Line, Reason
@@ -23,6 +24,7 @@ from reconciler.planning.diff import Change, diff, waiting_orders
 from reconciler.planning.emergency import cleared, emergency_of, reductions
 from reconciler.planning.exchange import exchange
 from reconciler.planning.exposure import standing_of
+from reconciler.planning.hours import closed_now
 from reconciler.planning.resolve import ResolvedLine, TargetPortfolio, resolve
 from reconciler.planning.size import size
 
@@ -48,6 +50,11 @@ class Draft:
     def orders(self) -> tuple[OrderIntent, ...]:
         """All orders, batch by batch."""
         return tuple(order for batch in self.batches for order in batch.orders)
+
+    def closed(self, now: datetime) -> tuple[Contract, ...]:
+        """What it would trade, or cannot for it is blocked, whose market is closed then."""
+        wanted = {each.line.con_id for each in self.changes if each.orders or each.line.blocked}
+        return closed_now(wanted, self.snapshot.contracts_by_id, now=now)
 
 
 @dataclass(frozen=True)

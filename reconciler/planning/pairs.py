@@ -74,7 +74,7 @@ def market_rate(source: Currency, base: Currency, quote: Quote | Unknown | None)
         return Unknown(f"{pair_name(source, base)} was not quoted")
     if isinstance(quote, Unknown):
         return quote
-    price = quote.middle or quote.reference
+    price = quote.fair
     if price is None or price <= 0:
         return Unknown(f"{pair_name(source, base)} has no price")
     return price if pair(source, base).symbol == source else 1 / price

@@ -25,7 +25,7 @@ from reconciler.planning.cost import cost_of
 from reconciler.planning.draft import Draft
 from reconciler.planning.exposure import standing_of
 from reconciler.planning.forecast import Estimates
-from reconciler.planning.hours import closed_now, why_closed
+from reconciler.planning.hours import why_closed
 from reconciler.planning.judge import judge
 from reconciler.planning.resolve import TargetPortfolio
 
@@ -140,9 +140,7 @@ def _notes(made: Draft, halts: Sequence[Halt]) -> tuple[str, ...]:
     ]
     if made.account.unmanaged_positions is UnmanagedPositions.CLOSE:
         notes += [f"{each.symbol} is not closed: close it by hand" for each in made.portfolio.undeclared]
-    concerned = {change.line.con_id for change in made.changes if change.orders or change.line.blocked}
-    shut = closed_now(concerned, made.snapshot.contracts_by_id, now=made.made_at)
-    return (*notes, *why_closed(shut, now=made.made_at))
+    return (*notes, *why_closed(made.closed(made.made_at), now=made.made_at))
 
 
 def _with_commissions(lines: Iterable[Line], estimates: Estimates | None) -> tuple[Line, ...]:

@@ -64,7 +64,7 @@ def why_off_price(
 
 def _pair_price(order: OrderIntent, snapshot: AccountSnapshot) -> Decimal | None:
     quote = snapshot.quotes.get(order.con_id)
-    return quote.middle or quote.reference if isinstance(quote, Quote) else None
+    return quote.fair if isinstance(quote, Quote) else None
 
 
 def why_moved(snapshot: AccountSnapshot, expected: Mapping[ConId, Decimal]) -> tuple[str, ...]:

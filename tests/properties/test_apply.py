@@ -228,7 +228,7 @@ def test_promise_6_a_batch_that_margin_does_not_carry_is_not_started(rate: int) 
         if type(event).__name__ == "BatchEnded":
             house.venue.margin_rate = Decimal("0.80") + Decimal(rate) / 20
 
-    house.sink.emit = raise_margin  # type: ignore[method-assign]
+    house.sink.hears = raise_margin
     done = bare_apply(house)
 
     assert done.result is not None
@@ -262,7 +262,7 @@ def test_nothing_is_sent_once_a_halt_is_in_force(
             house.journal.record_halt(halt)
             by_then.append(len(house.venue.received))
 
-    house.sink.emit = hear  # type: ignore[method-assign]
+    house.sink.hears = hear
     done = bare_apply(house)
 
     if not by_then:

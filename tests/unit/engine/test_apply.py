@@ -148,7 +148,7 @@ def test_a_stop_cancels_what_works_and_says_interrupted() -> None:
 
     async def stopped() -> Outcome:
         session = await house.session()
-        house.sink.emit = lambda event: session.stop.ask("SIGINT") if "AAPL" in str(event) else None  # type: ignore[method-assign]
+        house.sink.hears = lambda event: session.stop.ask("SIGINT") if "AAPL" in str(event) else None
         return (await house.plan_and_apply(session)).outcome
 
     assert run_virtually(stopped()) is Outcome.INTERRUPTED
@@ -168,11 +168,11 @@ def test_recovery_closes_a_run_whose_process_died() -> None:
             if "AAPL" in str(event) and "Working" in str(event):
                 raise Killed
 
-        house.sink.emit = kill  # type: ignore[method-assign]
+        house.sink.hears = kill
         await house.plan_and_apply(session)
 
     async def come_back() -> tuple[Outcome, ...]:
-        house.sink.emit = lambda event: None  # type: ignore[method-assign]
+        house.sink.hears = lambda event: None
         for order in house.venue.orders:
             if order.status == "Submitted":
                 house.venue.fill(order.ticket.ref)
@@ -193,7 +193,7 @@ def test_a_client_id_that_is_still_held_after_a_broken_connection_is_waited_for(
             house.venue.refusal = ClientIdInUse("client id 1 is in use")
             loop.call_later(3, setattr, house.venue, "refusal", None)
 
-    house.sink.emit = hold_the_id  # type: ignore[method-assign]
+    house.sink.hears = hold_the_id
     result = run_virtually(house.plan_and_apply())
 
     assert {str(line.instrument): line.filled for line in result.lines} == {"MSFT": Decimal(144), "AAPL": Decimal(240)}
@@ -260,7 +260,7 @@ def test_every_retry_is_counted_in_the_result() -> None:
             house.venue.refusal = ClientIdInUse("client id 1 is in use")
             asyncio.get_running_loop().call_later(1.5, setattr, house.venue, "refusal", None)
 
-    house.sink.emit = hold_the_id  # type: ignore[method-assign]
+    house.sink.hears = hold_the_id
     result = run_virtually(house.plan_and_apply())
 
     (connect,) = result.retries

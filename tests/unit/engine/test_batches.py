@@ -41,7 +41,7 @@ def on(house: House, name: str, act: Callable[[], object]) -> None:
         if type(event).__name__ == name:
             act()
 
-    house.sink.emit = watch  # type: ignore[method-assign]
+    house.sink.hears = watch
 
 
 # ----------------------------------------------------------------------------------------------- cancellations first

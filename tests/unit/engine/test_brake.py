@@ -57,7 +57,7 @@ def halt_at(house: House, *words: str, halt: Halt | None = None) -> None:
         if not house.journal.halts() and all(word in str(event) for word in words):
             house.journal.record_halt(halt or a_halt())
 
-    house.sink.emit = hear  # type: ignore[method-assign]
+    house.sink.hears = hear
 
 
 def sent(house: House) -> list[str]:
@@ -298,10 +298,10 @@ def killed_at(house: House, *words: str) -> None:
         if all(word in str(event) for word in words):
             raise Killed
 
-    house.sink.emit = kill  # type: ignore[method-assign]
+    house.sink.hears = kill
     with pytest.raises(Killed):
         applied(house)
-    house.sink.emit = lambda event: None  # type: ignore[method-assign]
+    house.sink.hears = lambda event: None
 
 
 def test_while_halted_recovery_reads_and_closes_and_resumes_nothing() -> None:

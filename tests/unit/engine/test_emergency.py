@@ -180,7 +180,7 @@ def test_what_adds_risk_is_cancelled_before_anything_is_sold() -> None:
         if type(event).__name__ == "BatchStarted":
             left.append(list(house.venue.foreign_orders))
 
-    house.sink.emit = watch  # type: ignore[method-assign]
+    house.sink.hears = watch
     assert applied(house).exit_code is ExitCode.OK
 
     assert left == [[]]
@@ -338,7 +338,7 @@ def test_a_limit_that_does_not_fill_off_hours_is_cancelled_and_the_run_says_so()
         if type(event).__name__ == "BatchStarted":
             house.venue.prices[CON_IDS["NVDA"]] = Decimal(90)
 
-    house.sink.emit = fall  # type: ignore[method-assign]
+    house.sink.hears = fall
     done = applied(house)
 
     assert done.result is not None

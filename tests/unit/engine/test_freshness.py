@@ -40,7 +40,7 @@ def test_a_holding_that_somebody_else_moves_between_the_batches_stops_the_run() 
         if type(event).__name__ == "BatchEnded":
             house.venue.holdings[CON_IDS["AAPL"]] = Decimal(7)
 
-    house.sink.emit = interfere  # type: ignore[method-assign]
+    house.sink.hears = interfere
     result = run_virtually(house.plan_and_apply())
 
     assert result.outcome is Outcome.PARTIALLY_APPLIED
@@ -139,7 +139,7 @@ def test_a_refusal_that_is_an_error_code_and_nothing_else_is_confirmed_by_readin
                 house.venue.report(ErrorReport(house.venue.received[-1], 201, "Order rejected"))
 
         session = await house.session()
-        house.sink.emit = say_no  # type: ignore[method-assign]
+        house.sink.hears = say_no
         result = await house.plan_and_apply(session)
         return result, asyncio.get_running_loop().time()
 

@@ -140,7 +140,7 @@ def test_a_run_that_a_cancel_ends_is_closed() -> None:
         if "OrderChanged" in str(event) and "MSFT" in str(event):
             raise Killed
 
-    house.sink.emit = kill  # type: ignore[method-assign]
+    house.sink.hears = kill
 
     async def dies() -> None:
         await apply_fresh(await house.session(), tool="test", approve=by_a_person)
@@ -153,7 +153,7 @@ def test_a_run_that_a_cancel_ends_is_closed() -> None:
         run_virtually(dies())
     assert "Submitted" in statuses(house)
     assert house.journal.unfinished_runs(MAIN)
-    house.sink.emit = lambda event: None  # type: ignore[method-assign]
+    house.sink.hears = lambda event: None
 
     assert run_virtually(command()).unconfirmed == ()
     assert "Submitted" not in statuses(house)
@@ -274,7 +274,7 @@ def test_a_flattening_that_broke_off_is_resumed_although_the_account_is_halted()
 
     async def dies() -> None:
         session = (await house.session()).under(RunOptions(flatten="because"))
-        house.sink.emit = kill  # type: ignore[method-assign]
+        house.sink.hears = kill
         await flatten(session, tool="test", approve=by_a_person)
 
     async def resumed() -> Reconciliation:
@@ -285,7 +285,7 @@ def test_a_flattening_that_broke_off_is_resumed_although_the_account_is_halted()
     with pytest.raises(Killed):
         run_virtually(dies())
     assert len(house.venue.received) == 1
-    house.sink.emit = lambda event: None  # type: ignore[method-assign]
+    house.sink.hears = lambda event: None
 
     assert run_virtually(resumed()).exit_code is ExitCode.OK
     assert held(house) == dict.fromkeys(CON_IDS, Decimal(0))

@@ -21,12 +21,12 @@ def killed_after_the_first_order(house: House) -> None:
             raise Killed
 
     async def die() -> None:
-        house.sink.emit = kill  # type: ignore[method-assign]
+        house.sink.hears = kill
         await apply_fresh(await house.session(), tool="test", approve=by_a_person)
 
     with suppress(Killed):
         run_virtually(die())
-    house.sink.emit = lambda event: None  # type: ignore[method-assign]
+    house.sink.hears = lambda event: None
 
 
 def resumed(house: House) -> Reconciliation:
