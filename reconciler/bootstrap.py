@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from reconciler import __version__
 from reconciler.diagnostics import Diagnostic
 from reconciler.domain.desired import AccountSpec, DesiredState, Revision
-from reconciler.domain.errors import AccountLocked, BrokerUnavailable, ClientIdInUse, Refused
+from reconciler.domain.errors import AccountLocked, BrokerUnavailable, ClientIdInUse, Refused, StateUnavailable
 from reconciler.domain.events import Connecting, Notice
 from reconciler.domain.exits import of_run
 from reconciler.domain.halt import Halt, switched
@@ -182,6 +182,7 @@ async def open_session(
                     DirectoryReportStore(settings.state / "reports"),
                     DirectoryReportStore(settings.snapshots or settings.state / "portfolio_snapshots"),
                     account.policy,
+                    sink,
                 ),
                 options=options,
                 stop=StopSignal(),
@@ -274,17 +275,21 @@ def _broker(account: AccountSpec, account_id: AccountId, client_id: int, clock: 
 class _Recorder:
     """RunRecorder: the Run document into the report store, and the account after the run among the snapshots."""
 
-    def __init__(self, reports: ReportStore, snapshots: ReportStore, policy: ExecutionPolicy) -> None:
+    def __init__(self, reports: ReportStore, snapshots: ReportStore, policy: ExecutionPolicy, sink: EventSink) -> None:
         self._reports = reports
         self._snapshots = snapshots
         self._policy = policy
+        self._sink = sink
 
     def record(self, result: RunResult, plan: Plan) -> str:
-        """Write `run-ID.json` and return its text; and `snapshot-ID.json`."""
+        """Write `run-ID.json` and return its text; and `snapshot-ID.json`, which a run can do without."""
         from reconciler.reports.documents import run_document, snapshot_document, text_of
 
-        snapshot = text_of(snapshot_document(result, plan, self._policy, tool=TOOL))
-        self._snapshots.write(f"snapshot-{result.id}.json", snapshot)
         text = text_of(run_document(result, plan, tool=TOOL, exit_code=of_run(result, plan)))
         self._reports.write(f"run-{result.id}.json", text)
+        snapshot = text_of(snapshot_document(result, plan, self._policy, tool=TOOL))
+        try:
+            self._snapshots.write(f"snapshot-{result.id}.json", snapshot)
+        except StateUnavailable as error:
+            self._sink.emit(Notice(f"the snapshot was not kept: {error}"))
         return text

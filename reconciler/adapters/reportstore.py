@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from reconciler.adapters.privatefiles import file_name, make_private_directory, sync_directory
-from reconciler.domain.errors import StateUnavailable
+from reconciler.domain.errors import Refused, StateUnavailable
 
 
 class DirectoryReportStore:
@@ -20,7 +20,11 @@ class DirectoryReportStore:
         Raises StateUnavailable where the file cannot be written, Refused where the name cannot name one.
         """
         path = self._directory / file_name(name)
-        make_private_directory(self._directory)
+        try:
+            make_private_directory(self._directory)
+        except Refused as error:
+            # Orders may have been sent: this is no refusal any more.
+            raise StateUnavailable(str(error)) from error
         # A report must not fail over a broken character in a broker's message.
         content = text.encode("utf-8", errors="backslashreplace")
         try:

@@ -49,3 +49,15 @@ def test_the_terminal_says_what_the_fills_cost_and_the_place_may_be_another(smal
     assert "slippage against the plan's prices" in told
     assert len(snapshots(small, "kept")) == 1
     assert snapshots(small) == []
+
+
+def test_a_snapshot_that_cannot_be_kept_is_told_and_costs_no_report(small: Stage) -> None:
+    (small.directory / "a-file").write_text("in the way")
+    nowhere = str(small.directory / "a-file" / "kept")
+
+    ended = small.run("apply", "--auto-approve", "--json", FOLIOCTL_SNAPSHOTS=nowhere).expect(0)
+
+    assert ended.document["outcome"] == "Applied"
+    assert "the snapshot was not kept" in " ".join(ended.stderr.split())
+    assert len(small.reports) == 1
+    assert "not closed" not in small.run("runs", "list").expect(0).stdout

@@ -66,7 +66,7 @@ def test_a_broken_character_does_not_lose_the_report(tmp_path: Path) -> None:
     assert Path(place).read_text("utf-8") == r"a broker said \ud800"
 
 
-def test_a_directory_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+def test_a_directory_that_cannot_be_made_is_state_that_failed_for_orders_may_have_been_sent(tmp_path: Path) -> None:
     tmp_path.joinpath("file").write_text("")
-    with pytest.raises(Refused, match="cannot be made"):
+    with pytest.raises(StateUnavailable, match="cannot be made"):
         DirectoryReportStore(tmp_path / "file" / "reports").write("run-1.json", TEXT)
