@@ -119,10 +119,10 @@ def recover_run(
 ) -> None:
     """Read what became of a broken-off run; with --resume, send what of it was never sent."""
     from cli.approval import Approver, answer_reconciliation, rehearsal_of
-    from cli.session import Task, apply, read
+    from cli.session import Task, apply
     from reconciler.domain.exits import ExitCode
     from reconciler.domain.ids import RunId
-    from reconciler.engine.reconcile import Approval, Reconciliation, recover_if_free
+    from reconciler.engine.reconcile import Approval, Reconciliation, recover_aloud
     from reconciler.engine.reconcile import resume as resume_run
     from reconciler.engine.recover import Recovery
     from reconciler.engine.session import Session
@@ -134,7 +134,7 @@ def recover_run(
         return await resume_run(session, RunId(run), approve=approver)
 
     async def look(session: Session) -> tuple[Recovery, str]:
-        return await recover_if_free(session), _document(session.journal, run)
+        return await recover_aloud(session), _document(session.journal, run)
 
     if resume:
         approval = Approval.BEFOREHAND if auto_approve else Approval.NOBODY
@@ -142,7 +142,8 @@ def recover_run(
         approver = Approver(invocation, command, approval=approval, rehearsal=rehearsal_of(invocation.settings()))
         done = apply(invocation, Task(workspace, "folioctl runs recover"), carry_out)
         answer_reconciliation(invocation, done, approver)
-    recovery, document = read(invocation, Task(workspace, "folioctl runs recover"), look)
+    # Under the client id that sent it: no other proves that an order never arrived.
+    recovery, document = apply(invocation, Task(workspace, "folioctl runs recover"), look)
     invocation.streams.write(document)
     raise typer.Exit(ExitCode.PARTIAL if recovery.unresolved or recovery.unread else ExitCode.OK)
 

@@ -163,12 +163,14 @@ class EvidenceReport:
 
     `traces` are the references that appeared in any of the three. For an order that is not among them this is the
     only proof of absence there is, and a weak one in the session that sent it: the broker may show an order only after
-    the next connect. `session_since` is when the connection that read was made.
+    the next connect. `session_since` is when the connection that read was made, where it is one under the client id
+    that sends. None under another, which proves no absence: what a broken session had sent may still be on its way into
+    the gateway, and only the client id's next session comes after it.
     """
 
     traces: frozenset[OrderRef]
     read_at: datetime
-    session_since: datetime
+    session_since: datetime | None
 
 
 Report = StatusReport | ExecutionReport | CommissionReport | CompletedReport | ErrorReport | EvidenceReport
@@ -223,7 +225,7 @@ class OrderRecord:
     missing: bool = False
     """Complete reads after its intent showed no trace of it."""
     absent: bool = False
-    """Complete reads of a later session on the same day showed no trace of it: it never reached the broker."""
+    """Complete reads of a later session under its client id, on the same day, showed no trace: it never arrived."""
 
     @property
     def filled(self) -> Decimal:

@@ -157,10 +157,15 @@ async def recover_if_free(session: Session) -> Recovery:
         return Recovery()  # without the lock, which an apply may be about to take
     try:
         with session.lock.hold(session.account.name):
-            recovery = await recover(session)
+            return await recover_aloud(session)
     except AccountLocked as locked:
         session.sink.emit(Notice(f"an apply is under way: {locked.owner}"))
         return Recovery()
+
+
+async def recover_aloud(session: Session) -> Recovery:
+    """Recover, and say what stands in the way of the next apply. Called under the account's lock."""
+    recovery = await recover(session)
     refusal = _unrecovered(recovery)
     for reason in refusal.reasons if refusal else ():
         session.sink.emit(Notice(reason))
@@ -219,7 +224,13 @@ def _unrecovered(recovery: Recovery) -> Refusal | None:
 
 
 def _unresolved(record: OrderRecord) -> str:
+    order = f"{record.side} {record.quantity:f} {record.instrument} ({record.ref}) of an earlier run"
+    if record.missing:
+        return (
+            f"{order}: the broker shows no trace of it yet, and it may still be on its way; `folioctl apply` and "
+            "`folioctl runs recover` read again under the client id that sent it, after which nothing of it can come"
+        )
     return (
-        f"{record.side} {record.quantity:f} {record.instrument} ({record.ref}) of an earlier run: the broker shows no "
-        "trace of it, and its day is over; look for it in TWS, then say what you found with `folioctl runs resolve`"
+        f"{order}: the broker shows no trace of it, and its day is over; look for it in TWS, then say what you found "
+        "with `folioctl runs resolve`"
     )

@@ -3,7 +3,8 @@
 The facts form a set that only grows, and the state is a function of that set. So it does not matter in which order
 reports come, or how often. Numbered as the promises, and repeated by the property tests:
 
- 3. an order that was intended is over without a report only when complete reads of a later session prove its absence;
+ 3. an order that was intended is over without a report only when complete reads of a later session under the client id
+    that sent it prove its absence;
  4. no error code ends an order: a rejecting code does so only together with an Inactive status or with complete reads
     that show no trace; a cancel or a fill is one only where an orderStatus, an open or a completed order says so;
  5. fills count once, by the execution's id; a correction replaces what it corrects.
@@ -166,7 +167,7 @@ def _with_evidence(record: OrderRecord, report: EvidenceReport) -> OrderRecord:
     if record.ref in report.traces or report.read_at < record.intended:
         return record
     today = _is_same_broker_day(record.intended, report.read_at)
-    absent = today and report.session_since > record.intended
+    absent = today and report.session_since is not None and report.session_since > record.intended
     return replace(record, missing=record.missing or today, absent=record.absent or absent)
 
 

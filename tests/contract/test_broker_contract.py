@@ -823,11 +823,21 @@ def test_evidence_names_every_order_of_the_day_and_comes_last(play: Play) -> Non
         reports = await broker.read_order_evidence()
         evidence = evidence_of(reports)
         assert evidence.traces == {filled.ref, resting.ref}
+        assert evidence.session_since is not None
         assert evidence.session_since < evidence.read_at
         assert not isinstance(reports, Unknown)
         (execution,) = executions(reports)
         assert [each.exec_id for each in reports if isinstance(each, CommissionReport)] == [execution.fill.exec_id]
         await broker.close()
+
+    play(case)
+
+
+def test_evidence_under_another_client_id_names_no_session_after_which_nothing_can_come(play: Play) -> None:
+    async def case(world: World) -> None:
+        reader = await world.connected(client_id=2)
+        assert evidence_of(await reader.read_order_evidence()).session_since is None
+        await reader.close()
 
     play(case)
 

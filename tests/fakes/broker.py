@@ -26,6 +26,8 @@ __all__ = ["ACCOUNT_ID", "FakeBroker", "FakeOrder", "FakeVenue", "Reaction", "Re
 
 UNSET_ID = 2147483647
 """The id of an order that has none."""
+SENDING_CLIENT = 1
+"""The client id that orders are sent under."""
 
 
 class FakeBroker(Broker):
@@ -35,7 +37,7 @@ class FakeBroker(Broker):
         self,
         venue: FakeVenue,
         *,
-        client_id: int = 1,
+        client_id: int = SENDING_CLIENT,
         account_id: AccountId = ACCOUNT_ID,
         environment: Environment = Environment.PAPER,
     ) -> None:
@@ -173,7 +175,7 @@ class FakeBroker(Broker):
         if (why := self._unknown(Read.EVIDENCE)) is not None:
             return why
         self._visible_orders()
-        return self.venue.evidence(self._since)
+        return self.venue.evidence(self._since if self.client_id == SENDING_CLIENT else None)
 
     def _visible_orders(self) -> list[FakeOrder]:
         """What a read of orders shows, which this session knows from then on."""

@@ -23,7 +23,7 @@ from reconciler.engine.reconcile import Approval
 from reconciler.engine.session import Session, StopSignal
 from reconciler.ports import Clock
 from tests.builders import ACCOUNT_ID, a_portfolio, a_revision, an_account_spec
-from tests.fakes.broker import FakeBroker, FakeVenue, stock
+from tests.fakes.broker import SENDING_CLIENT, FakeBroker, FakeVenue, stock
 from tests.fakes.clock import SteppedClock
 from tests.fakes.locks import InMemoryAccountLock
 from tests.fakes.recorder import ListRecorder, ListSink
@@ -73,10 +73,10 @@ class House:
     sink: ListSink = field(default_factory=ListSink)
     lock: InMemoryAccountLock = field(default_factory=lambda: InMemoryAccountLock({}, owner="t", clock=SteppedClock()))
 
-    async def session(self) -> Session:
+    async def session(self, client_id: int = SENDING_CLIENT) -> Session:
         """A connected session. The one before it, if any, is over: a client id serves one."""
         self.venue.sessions.clear()
-        broker = FakeBroker(self.venue)
+        broker = FakeBroker(self.venue, client_id=client_id)
         await broker.connect()
         return Session(
             account=self.account,

@@ -339,7 +339,7 @@ class FakeVenue:
         money = Money(self.commission, self.contracts[execution.con_id].currency)
         return CommissionReport(execution.fill.exec_id, money)
 
-    def evidence(self, session_since: datetime) -> tuple[Report, ...]:
+    def evidence(self, session_since: datetime | None) -> tuple[Report, ...]:
         """Open orders, completed orders, executions, and the word that this was all."""
         seen = [order for order in self.orders if order.visible]
         reports: list[Report] = []

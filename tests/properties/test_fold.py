@@ -156,6 +156,8 @@ def test_promise_3_absence_is_proved_only_by_a_later_session_of_the_same_day(lat
     new_session = EvidenceReport(frozenset(), read_at, NOW + timedelta(microseconds=1))
 
     assert not is_over(take(book(), [same_session])[REF])
+    another_client = EvidenceReport(frozenset(), read_at, None)
+    assert not is_over(take(book(), [another_client])[REF])
     midnight_utc = NOW.replace(hour=0) + timedelta(days=1)  # NOW is 15:00 UTC, 10:00 in New York
     assert is_over(take(book(), [new_session])[REF]) is (read_at < midnight_utc)
 

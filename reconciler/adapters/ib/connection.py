@@ -14,6 +14,7 @@ from typing import Any
 from reconciler.adapters.ib import library, messages
 from reconciler.adapters.ib.decoding import DecoderWatch
 from reconciler.adapters.ib.identity import Identity
+from reconciler.adapters.ib.link import Link
 from reconciler.adapters.ib.login import Login
 from reconciler.adapters.ib.messages import Message
 from reconciler.adapters.ib.pacing import Pacer
@@ -60,7 +61,7 @@ class Connection:
         self._request_id = FIRST_REQUEST_ID
         self._client: Any = None
         self._library: library.Library | None = None
-        self._lost: asyncio.Future[str] | None = None
+        self._link: Link | None = None
         self._last_notice = ""
         self.session = 0
         """Counts the openings and closings: what one session of the gateway was told, the next has never heard."""
@@ -68,12 +69,17 @@ class Connection:
     # ------------------------------------------------------------------------------------------- open and close
 
     async def open(self) -> None:
-        """Connect, log in, and check whose account it is. Raises BrokerUnavailable or BrokerRefused."""
+        """Connect, log in, and check whose account it is. Raises BrokerUnavailable or BrokerRefused.
+
+        A gateway that waits for the broker is waited for, as long as a connection may take.
+        """
+        if self._link is not None:
+            await self._link.returned(self._connect_seconds)
         if self.is_open:
             return
         self.identity.require_environment()
         self._library = library.load()
-        self._lost = asyncio.get_running_loop().create_future()
+        self._link = Link(self._where)
         self.session += 1
         tell = partial(self._deliver, self.session)
         self._client = client = self._library.client(Wrapper(tell, self.identity.redact))
@@ -93,26 +99,34 @@ class Connection:
 
     async def close(self) -> None:
         """Leave. Safe at any time, twice too."""
-        client, self._client, self._lost = self._client, None, None
+        client, self._client, self._link = self._client, None, None
         self.session += 1
         if client is not None:
             client.disconnect()
             await asyncio.sleep(0)  # the transport closes on the loop's next turn
 
     @property
+    def is_sending(self) -> bool:
+        """Whether it has the client id that orders are sent under; what only reads takes another."""
+        return self.client_id == self._gateway.client_id
+
+    @property
     def is_open(self) -> bool:
         """Whether a message can be sent."""
-        if self._client is None or self._lost is None or self._lost.done() or not self._client.isReady():
+        if self._client is None or self._link is None or not self._link.is_up or not self._client.isReady():
             return False
         transport = self._client.conn.transport
         return transport is not None and not transport.is_closing()
 
     @property
     def lost(self) -> asyncio.Future[str]:
-        """Done, with the reason, when the socket closed without `close`. Raises BrokerUnavailable before `open`."""
-        if self._lost is None:
+        """Done, with the reason, when the socket closed without `close`, or the gateway lost the broker.
+
+        Another one after each `open`. Raises BrokerUnavailable before the first.
+        """
+        if self._link is None:
             raise BrokerUnavailable(f"not connected to {self._where}")
-        return self._lost
+        return self._link.lost
 
     @property
     def library(self) -> library.Library:
@@ -143,6 +157,8 @@ class Connection:
     def _deliver(self, session: int, message: Message) -> None:
         if session != self.session:
             return  # the last words of a session that was closed
+        if self._link is not None:
+            self._link.hear(message)
         for listener in tuple(self._listeners):
             listener(message)
 
@@ -160,14 +176,10 @@ class Connection:
                 logger.warning(
                     "gateway %s sent a message of kind %s that is not readable", self._gateway.name, message_id
                 )
-            case messages.Disconnected():
-                self._lose()
+            case messages.Disconnected() if self._link is not None:
+                self._link.close(f"{self._where} closed the connection{self._last_notice}")
             case _:
                 pass
-
-    def _lose(self) -> None:
-        if self._lost is not None and not self._lost.done():
-            self._lost.set_result(f"{self._where} closed the connection{self._last_notice}")
 
     def request_id(self) -> int:
         """A new request id."""

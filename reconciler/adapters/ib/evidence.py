@@ -75,7 +75,8 @@ class EvidenceReader:
                     await self._connection.converse([], gathering.has_commissions, seconds=COMMISSION_SECONDS)
         if problem is not None:
             return problem
-        return (*gathering.reports, EvidenceReport(gathering.traces(), self._clock.now(), self._connection.opened_at))
+        since = self._connection.opened_at if self._connection.is_sending else None
+        return (*gathering.reports, EvidenceReport(gathering.traces(), self._clock.now(), since))
 
     async def _parts(self) -> Unknown | None:
         for part in (self._open_orders, self._completed_orders, self._executions):

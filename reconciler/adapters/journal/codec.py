@@ -134,7 +134,7 @@ def _report_fields(report: Report) -> Fields:
                 "kind": "evidence",
                 "traces": sorted(report.traces),
                 "read_at": dump_moment(report.read_at),
-                "session_since": dump_moment(report.session_since),
+                "session_since": None if report.session_since is None else dump_moment(report.session_since),
             }
     assert_never(report)
 
@@ -184,10 +184,11 @@ def _read_error(fields: Fields) -> Report:
 
 
 def _read_evidence(fields: Fields) -> Report:
+    since = fields["session_since"]
     return EvidenceReport(
         traces=frozenset(OrderRef(ref) for ref in fields["traces"]),
         read_at=load_moment(fields["read_at"]),
-        session_since=load_moment(fields["session_since"]),
+        session_since=None if since is None else load_moment(since),
     )
 
 

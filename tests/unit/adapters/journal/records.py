@@ -105,6 +105,6 @@ reports: st.SearchStrategy[Report] = st.one_of(
     st.builds(CommissionReport, commission=moneys),
     st.builds(CompletedReport, filled=decimals, detail=st.text()),
     st.builds(ErrorReport),
-    st.builds(EvidenceReport, read_at=moments, session_since=moments),
+    st.builds(EvidenceReport, read_at=moments, session_since=st.none() | moments),
 )
 order_intents = st.builds(OrderIntent, quantity=decimals, reference_price=decimals, notional=moneys)
