@@ -62,6 +62,8 @@ class Broker(Protocol):
     async def connect(self) -> None:
         """Open the connection and check that it serves the account in the manifest's environment.
 
+        Where the gateway is connected and has lost the broker, wait for the broker, as long as a connection may take.
+
         Raises BrokerUnavailable (worth another try) or BrokerRefused (client id in use, account not served, paper
         for live or live for paper).
         """
@@ -107,10 +109,12 @@ class Broker(Protocol):
     def next_order_id(self, *, above: OrderId) -> OrderId:
         """An order id greater than `above` and than every id that the gateway named in this session."""
 
-    async def place(self, ticket: OrderTicket, order_id: OrderId) -> None:
+    async def place(self, ticket: OrderTicket, order_id: OrderId, intend: Callable[[], None]) -> None:
         """Send the order once. Returns when it was handed to the connection; only a report tells what became of it.
 
-        Raises SendUncertain when the connection broke around the send.
+        `intend` is called when its turn has come and nothing stands between it and the send any more. Where it raises,
+        and where it is never called, nothing was sent. Raises BrokerUnavailable before that call where there is no
+        connection, and SendUncertain after it when the connection broke around the send.
         """
 
     async def cancel(self, ref: OrderRef) -> None:
@@ -126,7 +130,11 @@ class Broker(Protocol):
         """Hand every order report to `listener` as it comes; the result ends the subscription."""
 
     def connection_lost(self) -> Awaitable[str]:
-        """Done, with the reason, when the connection ends without `close`."""
+        """Done, with the reason, when the connection ends without `close`, or the gateway has lost the broker.
+
+        Nothing can be asked or sent from then on until `connect`, after which it has to be asked for anew. What
+        happened meanwhile may never be told: it has to be read.
+        """
 
 
 # ------------------------------------------------------------------------------------------------------------ journal
@@ -275,8 +283,12 @@ class RetryPolicy(StrEnum):
 
     CONNECT = "connect"
     """Answers BrokerUnavailable."""
+    RECONNECT = "reconnect"
+    """In the middle of a run, as long as its outages may last. Answers BrokerUnavailable."""
     READ = "read"
     """Answers BrokerUnavailable."""
+    CANCEL = "cancel"
+    """Asking for a cancel again. Answers CancelNotConfirmed."""
     MARGIN = "margin"
     """Looking again whether there is margin for a batch. Answers FundsNotFree."""
 

@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
-from reconciler.domain.errors import BrokerUnavailable, FolioctlError, FundsNotFree, InvariantBroken
+from reconciler.domain.errors import BrokerUnavailable, CancelNotConfirmed, FolioctlError, FundsNotFree, InvariantBroken
 from reconciler.domain.run import Failure, Retried
 from reconciler.ports import Result, RetryPolicy
 
@@ -47,11 +47,24 @@ DEFAULT_BOUNDS: Mapping[RetryPolicy, RetryBounds] = MappingProxyType(
             longest_wait=timedelta(seconds=10),
             total=timedelta(seconds=60),
         ),
+        # The caller's patience bounds it: the gateway restarts every night, and takes some minutes over it.
+        RetryPolicy.RECONNECT: RetryBounds(
+            attempts=1000,
+            first_wait=timedelta(seconds=1),
+            longest_wait=timedelta(seconds=15),
+            total=timedelta(hours=1),
+        ),
         RetryPolicy.READ: RetryBounds(
             attempts=3,
             first_wait=timedelta(milliseconds=500),
             longest_wait=timedelta(seconds=5),
             total=timedelta(seconds=30),
+        ),
+        RetryPolicy.CANCEL: RetryBounds(
+            attempts=2,
+            first_wait=timedelta(seconds=1),
+            longest_wait=timedelta(seconds=5),
+            total=timedelta(minutes=10),
         ),
         # The broker may take three minutes until its account values hold what a fill has changed.
         RetryPolicy.MARGIN: RetryBounds(
@@ -66,7 +79,9 @@ DEFAULT_BOUNDS: Mapping[RetryPolicy, RetryBounds] = MappingProxyType(
 ANSWERED: Mapping[RetryPolicy, type[FolioctlError]] = MappingProxyType(
     {
         RetryPolicy.CONNECT: BrokerUnavailable,
+        RetryPolicy.RECONNECT: BrokerUnavailable,
         RetryPolicy.READ: BrokerUnavailable,
+        RetryPolicy.CANCEL: CancelNotConfirmed,
         RetryPolicy.MARGIN: FundsNotFree,
     }
 )

@@ -7,6 +7,7 @@ FolioctlError
 │   ├── AccountHalted        somebody, or the environment, said that nothing may be sent
 │   ├── PlanAlreadyBegun     the plan was consumed before
 │   └── PlanUnreadable       the file is no plan of ours, or was changed
+├── CancelNotConfirmed       no report has ended the order yet: asking for its cancel again is safe
 ├── FundsNotFree             no margin for a batch yet: what this run freed may soon be there, looking again is safe
 ├── StateUnavailable         the journal or a report cannot be written: send nothing more, and recover by reading
 └── BrokerError
@@ -71,6 +72,10 @@ class PlanAlreadyBegun(Refused):
 
 class PlanUnreadable(Refused):
     """The file is not a plan, is of another format, or was changed after it was written."""
+
+
+class CancelNotConfirmed(FolioctlError):
+    """The cancel of an order was asked for, and no report says that the order is over."""
 
 
 class FundsNotFree(FolioctlError):

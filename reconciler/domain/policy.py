@@ -108,6 +108,8 @@ class Timeouts:
     fill: timedelta
     batch: timedelta
     settle: timedelta
+    outage: timedelta
+    """All of a run's together, in which the gateway or the broker is away."""
     run: timedelta
 
 

@@ -1,18 +1,26 @@
 """Apply: carry out an Authorized plan, batch by batch, and report whatever comes of it.
 
 The plan is consumed durably before its first order. Each batch passes the gate, is sent, and is over before the next
-one is looked at. A stop, a lost connection or a time-out ends the sending; what works is then cancelled and confirmed,
-and what cannot be confirmed is Unknown: the run stays open in the journal until reading resolves it.
+one is looked at. An outage is sat out, within a bound, and what was not sent before it passes the gate again. A stop, a
+time-out or a gateway that stays away ends the sending; what works is then cancelled and confirmed, and what cannot be
+confirmed is Unknown: the run stays open in the journal until reading resolves it.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from reconciler.domain.account import AccountSnapshot
-from reconciler.domain.errors import AccountHalted, BrokerError, SendUncertain, StateUnavailable
+from reconciler.domain.errors import (
+    AccountHalted,
+    BrokerError,
+    BrokerUnavailable,
+    CancelNotConfirmed,
+    SendUncertain,
+    StateUnavailable,
+)
 from reconciler.domain.events import BatchEnded, BatchStarted, Notice, RunStarted
 from reconciler.domain.ids import RunId
 from reconciler.domain.orders import OrderIntent, OrderTicket
@@ -83,7 +91,7 @@ async def take_up(session: Session, authorized: Authorized, run: RunRecord, book
     try:
         with desk.listening(), _watchdog(session), heeding_cancels(session):
             await _work(session, authorized, desk, course)
-            after, standing = await _last_look(session, course)
+            after, standing = await _last_look(session, desk, course)
     finally:
         ending = Ending(
             run.id,
@@ -92,12 +100,22 @@ async def take_up(session: Session, authorized: Authorized, run: RunRecord, book
             session.clock.now(),
             after,
             standing,
-            tuple(course.messages),
+            (*course.messages, *_loose_ends(desk)),
             course.left_out,
             session.retry.retried(),
         )
         result = _record(session, conclude(plan, desk.book, ending), plan, desk.book)
     return result
+
+
+def _loose_ends(desk: Desk) -> Iterator[str]:
+    """What a person should know of the run's outages, and of orders whose end no report has told."""
+    for outage in desk.line.outages:
+        back = "" if outage.is_over else ", and it did not come back"
+        yield f"without the broker for {outage.seconds:.0f} s{back}: {outage.why}"
+    left = ", ".join(f"{record.instrument} ({record.ref})" for record in desk.book.open)
+    if left:
+        yield f"not confirmed by the broker: {left}; look for these orders before anything else"
 
 
 @contextmanager
@@ -126,23 +144,20 @@ def _record(session: Session, result: RunResult, plan: Plan, book: OrderBook) ->
 
 async def _work(session: Session, authorized: Authorized, desk: Desk, course: Course) -> None:
     """All batches, up to the first that may not start or does not end well."""
-    if not await _cleared(session, authorized.plan, course):
-        return
     parts = authorized.batches
-    for batch in canary_first(parts) if session.account.policy.canary else parts:
-        try:
+    try:
+        if not await _cleared(session, authorized.plan, desk, course):
+            return
+        for batch in canary_first(parts) if session.account.policy.canary else parts:
             if not await _run_batch(session, authorized, batch, desk, course):
                 return
-        except SendUncertain as error:
-            await _after_loss(session, desk, course, f"the connection broke while an order was sent: {error}")
-            return
-        except BrokerError as error:
-            await _after_loss(session, desk, course, str(error))
-            return
-        except StateUnavailable as error:
-            # What is not on disk must not be built upon: nothing more is sent, and the next command reads the broker.
-            course.end(Outcome.FAILED, str(error))
-            return
+    except BrokerError as error:
+        await _give_up(session, desk, course, str(error))
+        return
+    except StateUnavailable as error:
+        # What is not on disk must not be built upon: nothing more is sent, and the next command reads the broker.
+        course.end(Outcome.FAILED, str(error))
+        return
     names = ", ".join(_unfilled(session, authorized.plan, desk.book))
     if names:
         course.end(Outcome.PARTIALLY_APPLIED, f"not filled: {names}")
@@ -159,13 +174,9 @@ def _unfilled(session: Session, plan: Plan, book: OrderBook) -> Iterator[str]:
             yield _ending_of(order, plan, book)
 
 
-async def _cleared(session: Session, plan: Plan, course: Course) -> bool:
+async def _cleared(session: Session, plan: Plan, desk: Desk, course: Course) -> bool:
     """Whether the orders that the plan cancels first are gone. An emergency goes on without that, and says so."""
-    try:
-        left = await clear(session, plan.cancellations)
-    except BrokerError as error:
-        course.end(Outcome.FAILED, str(error))
-        return False
+    left = await desk.line.through(lambda: clear(session, plan.cancellations))
     if left and plan.emergency is None:
         course.end(Outcome.BLOCKED, *(f"not cancelled: {why}" for why in left))
         return False
@@ -178,10 +189,13 @@ async def _run_batch(session: Session, authorized: Authorized, batch: Batch, des
     plan, partial = authorized.plan, session.account.policy.partial_fills
     left = batch.orders
     while left:
+        outages = len(desk.line.outages)
         if not await _attempt(session, authorized, replace(batch, orders=left), desk, course):
             return False
         open_ones = [order for order in batch.orders if order not in course.left_out]
-        left = tuple(each for each in remainders(open_ones, plan.id, desk.book, partial) if each not in course.left_out)
+        again = remainders(open_ones, plan.id, desk.book, partial)
+        cut_off = _unsent(open_ones, plan, desk.book) if len(desk.line.outages) > outages else ()
+        left = tuple(each for each in (*cut_off, *again) if each not in course.left_out)
     short = [order for order in batch.orders if _is_short(order, plan, desk.book) and order not in course.left_out]
     failed = [order for order in short if not is_done(order, plan.id, desk.book, partial)]
     if failed:
@@ -191,6 +205,10 @@ async def _run_batch(session: Session, authorized: Authorized, batch: Batch, des
     course.messages.extend(f"{_ending_of(order, plan, desk.book)}: enough, by minRatio" for order in short)
     session.sink.emit(BatchEnded(batch.number))
     return True
+
+
+def _unsent(orders: Iterable[OrderIntent], plan: Plan, book: OrderBook) -> tuple[OrderIntent, ...]:
+    return tuple(each for each in orders if not attempts_at(each, plan.id, book))
 
 
 def _is_short(order: OrderIntent, plan: Plan, book: OrderBook) -> bool:
@@ -208,7 +226,9 @@ def _ending_of(order: OrderIntent, plan: Plan, book: OrderBook) -> str:
 async def _attempt(session: Session, authorized: Authorized, batch: Batch, desk: Desk, course: Course) -> bool:
     """These orders from their gate to their settlement; whether the run may go on."""
     plan = authorized.plan
-    gate = await check_gate(session, authorized, batch, book=desk.book, dropped=course.left_out)
+    gate = await desk.line.through(
+        lambda: check_gate(session, authorized, batch, book=desk.book, dropped=course.left_out)
+    )
     if isinstance(gate, Shut):
         course.end(gate.outcome, *(f"batch {batch.number} was not started: {reason}" for reason in gate.reasons))
         return False
@@ -217,45 +237,63 @@ async def _attempt(session: Session, authorized: Authorized, batch: Batch, desk:
     ended = await _send_and_watch(session, plan, gate, desk, course)
     if not await _wind_up(session, desk, course, ended):
         return False
-    problem = await settle(session, plan, desk.book)
+    problem = await desk.line.through(lambda: settle(session, plan, desk.book))
     if problem is not None:
         course.end(Outcome.PARTIALLY_APPLIED, problem)
     return problem is None and not course.is_halted
 
 
 async def _send_and_watch(session: Session, plan: Plan, gate: Open, desk: Desk, course: Course) -> Ended:
-    """Send the orders, no more at once than the policy lets work, and watch them until they are over.
-
-    A halt ends the sending alone: what was sent before it is watched as ever.
-    """
-    policy = session.account.policy
-    timeouts = policy.timeouts
+    """Send the orders and watch them until they are over, all of it within the batch's time, outages not counted."""
+    timeouts = session.account.policy.timeouts
     auction = _until_auction(session, gate.tickets.values())
-    deadline = session.clock.now() + timeouts.batch + auction
+    before, deadline = desk.line.away, session.clock.now() + timeouts.batch + auction
 
     def within(wait: timedelta) -> timedelta:
-        return max(min(wait, deadline - session.clock.now()), timedelta(0))
+        left = deadline + (desk.line.away - before) - session.clock.now()
+        return max(min(wait, left), timedelta(0))
 
+    ended = await _send(session, plan, gate, desk, course, within)
+    if ended is not Ended.DONE:
+        return ended
+    refs = [ticket.ref for ticket in gate.tickets.values() if ticket.ref in desk.book.records]
+    if await desk.until_acknowledged(refs, within(timeouts.acknowledgement)) is Ended.TIMED_OUT:
+        await desk.line.through(desk.resolve_doubts)
+    return await desk.until_over(refs, within(timeouts.fill + auction))
+
+
+async def _send(
+    session: Session,
+    plan: Plan,
+    gate: Open,
+    desk: Desk,
+    course: Course,
+    within: Callable[[timedelta], timedelta],
+) -> Ended:
+    """Send the orders, no more at once than the policy lets work.
+
+    A halt or an outage ends the sending alone: what was sent before it is watched as ever. After an outage the gate's
+    word is old, and the orders that are left need another.
+    """
+    policy, outages = session.account.policy, len(desk.line.outages)
     for order, ticket in gate.tickets.items():
         if policy.max_parallel_orders:
-            room = await desk.until_fewer_than(policy.max_parallel_orders, within(timeouts.fill))
+            room = await desk.until_fewer_than(policy.max_parallel_orders, within(policy.timeouts.fill))
             if room is not Ended.DONE:
                 return room
         if session.stop.is_asked:
             return Ended.STOPPED
+        if len(desk.line.outages) > outages:
+            break
         try:
             await desk.send(order, ticket, attempt=len(attempts_at(order, plan.id, desk.book)) + 1)
         except AccountHalted as halt:
             course.is_halted = True
             course.end(Outcome.BLOCKED, f"stopped before {order.instrument} was sent: {halt}")
             break
-    refs = [ticket.ref for ticket in gate.tickets.values() if ticket.ref in desk.book.records]
-    ended = await desk.until_acknowledged(refs, within(timeouts.acknowledgement))
-    if ended is Ended.TIMED_OUT:
-        await desk.read_evidence()
-    if ended is Ended.DISCONNECTED:
-        return ended
-    return await desk.until_over(refs, within(timeouts.fill + auction))
+        except (BrokerUnavailable, SendUncertain) as error:
+            await desk.line.restore(str(error))
+    return Ended.DONE
 
 
 def _until_auction(session: Session, tickets: Iterable[OrderTicket]) -> timedelta:
@@ -267,42 +305,36 @@ def _until_auction(session: Session, tickets: Iterable[OrderTicket]) -> timedelt
 
 async def _wind_up(session: Session, desk: Desk, course: Course, ended: Ended) -> bool:
     """Bring what is open to an end; whether the run may go on."""
-    if ended is Ended.DISCONNECTED:
-        await _after_loss(session, desk, course, "the connection to the gateway was lost")
-        return False
-    if desk.book.open:
-        await _cancel_open(session, desk, course)
+    await _cancel_open(session, desk)
     if ended is Ended.STOPPED:
         course.end(session.stop.outcome, session.stop.reason)
         return False
     return True
 
 
-async def _cancel_open(session: Session, desk: Desk, course: Course) -> None:
+async def _cancel_open(session: Session, desk: Desk) -> None:
     names = ", ".join(record.instrument for record in desk.book.open)
-    session.sink.emit(Notice(f"cancelling what still works: {names}"))
-    await desk.cancel_open(session.account.policy.timeouts.acknowledgement)
-    await desk.read_evidence()
-    if desk.book.open:
-        left = ", ".join(f"{record.instrument} ({record.ref})" for record in desk.book.open)
-        course.messages.append(f"not confirmed by the broker: {left}; look for these orders before anything else")
+    if names:
+        session.sink.emit(Notice(f"cancelling what still works: {names}"))
+        with suppress(CancelNotConfirmed):  # the report names what is left, as it stands at the end
+            await desk.cancel_open()
 
 
-async def _after_loss(session: Session, desk: Desk, course: Course, why: str) -> None:
-    """The connection is gone: connect again, read what became of the orders, cancel what works. Nothing is re-sent."""
+async def _give_up(session: Session, desk: Desk, course: Course, why: str) -> None:
+    """The broker does not come back, or refuses: cancel what works, if that can be."""
     course.end(Outcome.PARTIALLY_APPLIED if desk.book.records else Outcome.FAILED, why)
     try:
-        await desk.reconnect()
-        if desk.book.open:
-            await _cancel_open(session, desk, course)
+        await _cancel_open(session, desk)
     except BrokerError as error:
-        course.messages.append(f"the gateway could not be reached again: {error}")
+        course.messages.append(f"what works could not be cancelled: {error}")
 
 
-async def _last_look(session: Session, course: Course) -> tuple[AccountSnapshot | Unknown, Standing | Unknown]:
+async def _last_look(
+    session: Session, desk: Desk, course: Course
+) -> tuple[AccountSnapshot | Unknown, Standing | Unknown]:
     """The account after the run; what is wrong with it, or a failure to read it, is told and changes no outcome."""
     try:
-        after, standing = await read_account(session)
+        after, standing = await desk.line.through(lambda: read_account(session))
         course.messages.extend(
             f"after the run, {words}" for words in why_out_of_bounds(standing, session.account.limits)
         )

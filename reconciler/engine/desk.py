@@ -1,7 +1,8 @@
 """The order desk of a run: sends intents one by one, folds what the broker reports, waits by events, cancels.
 
 Before a send its intent is on disk; after it, the acknowledgement of the send is. A send is never repeated: what
-became of it is read. No polling: every wait ends with news, with the stop signal, with the connection, or in time.
+became of it is read. No polling: every wait ends with news, with the stop signal, or in time. An outage is sat out
+within the policy's bound, in the middle of any wait; then what was missed is read, and the wait goes on.
 """
 
 import asyncio
@@ -9,18 +10,22 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
-from reconciler.domain.errors import BrokerUnavailable, ClientIdInUse
+from reconciler.domain.errors import BrokerRefused, BrokerUnavailable, CancelNotConfirmed
 from reconciler.domain.events import Notice, OrderChanged
 from reconciler.domain.ids import OrderRef, RunId
 from reconciler.domain.orders import ErrorReport, OrderIntent, OrderRecord, OrderState, OrderTicket, Report
 from reconciler.domain.unknown import Unknown
 from reconciler.engine.brake import require_released
+from reconciler.engine.line import Line
 from reconciler.engine.session import Session
 from reconciler.planning.fold import concerns, fills_are_complete, final_state, is_over, rejection, state_of
 from reconciler.planning.orderbook import OrderBook, enter, mark_sent, take
 from reconciler.ports import IntentRecord, RetryPolicy
+
+_UNHEARD = frozenset({OrderState.INTENDED, OrderState.SUBMITTED})
 
 
 class Ended(StrEnum):
@@ -29,7 +34,6 @@ class Ended(StrEnum):
     DONE = "done"
     TIMED_OUT = "timed out"
     STOPPED = "stopped"
-    DISCONNECTED = "disconnected"
 
 
 class Desk:
@@ -40,51 +44,47 @@ class Desk:
         self._run = run
         self._news = asyncio.Event()
         self._inbox: list[Report] = []
-        self._lost: asyncio.Future[str] | None = None
         self._examined: dict[OrderRef, frozenset[ErrorReport]] = {}
         self.book = book
+        self.line = Line(session, self._catch_up)
 
     @contextmanager
     def listening(self) -> Iterator[None]:
         """Take the broker's reports for the length of the block."""
         unsubscribe = self._session.broker.subscribe(self._hear)
-        self._lost = asyncio.ensure_future(self._session.broker.connection_lost())
+        self.line.attend()
         try:
             yield
         finally:
             unsubscribe()
-            self._lost.cancel()
+            self.line.leave()
 
-    async def reconnect(self) -> bool:
-        """After the connection was lost: connect again and read what became of the orders; whether that worked."""
-        session = self._session
-        await session.retry.call(RetryPolicy.CONNECT, self._connect_again)
-        self._lost = asyncio.ensure_future(session.broker.connection_lost())
-        return await self.read_evidence()
+    async def _catch_up(self) -> None:
+        """After an outage."""
+        if self.book.open and not await self.resolve_doubts():
+            raise BrokerUnavailable("the state of the orders could not be read")
 
     async def send(self, intent: OrderIntent, ticket: OrderTicket, *, attempt: int) -> None:
-        """Journal, send, journal. Raises SendUncertain when the connection broke; the intent is then on disk.
+        """Journal, send, journal, once its turn has come. Raises SendUncertain when the connection broke around it.
 
-        Raises AccountHalted before anything is written, where somebody halted the account.
+        Before anything is written down raises AccountHalted, where somebody halted the account, or BrokerUnavailable.
         """
-        session, now = self._session, self._session.clock.now()
-        require_released(session)
+        session = self._session
         order_id = session.broker.next_order_id(above=session.journal.last_order_id(session.account.name))
-        session.journal.record_intent(
-            IntentRecord(self._run, ticket.ref, attempt, intent=intent, order_id=order_id, intended=now, sent=None)
-        )
-        self.book = enter(self.book, record_of(ticket.ref, intent, now))
-        await session.broker.place(ticket, order_id)
+
+        def intend() -> None:
+            require_released(session)
+            self.line.require()
+            now = session.clock.now()
+            session.journal.record_intent(
+                IntentRecord(self._run, ticket.ref, attempt, intent=intent, order_id=order_id, intended=now, sent=None)
+            )
+            self.book = enter(self.book, record_of(ticket.ref, intent, now))
+
+        await session.broker.place(ticket, order_id, intend)
         session.journal.record_sent(ticket.ref, session.clock.now())
         self.book = mark_sent(self.book, ticket.ref)
         self._tell(ticket.ref)
-
-    async def _connect_again(self) -> None:
-        try:
-            await self._session.broker.connect()
-        except ClientIdInUse as error:
-            # The gateway holds the id of a broken connection for a while: ours, not another program's.
-            raise BrokerUnavailable(str(error)) from error
 
     async def until_acknowledged(self, refs: Iterable[OrderRef], within: timedelta) -> Ended:
         """Until the broker has said anything at all of each of these orders."""
@@ -102,12 +102,40 @@ class Desk:
         """Until fewer orders than `count` are open."""
         return await self._until(lambda: len(self.book.open) < count, within, stoppable=True)
 
-    async def cancel_open(self, within: timedelta) -> Ended:
-        """Ask for the cancel of everything that works, and wait for the reports that confirm it."""
+    async def cancel_open(self) -> None:
+        """Cancel everything that works, and see reports confirm it; what is not confirmed is asked for again, once.
+
+        Raises CancelNotConfirmed, or BrokerUnavailable as `restore` does.
+        """
+        await self._session.retry.call(RetryPolicy.CANCEL, self._cancel_and_confirm)
+
+    async def _cancel_and_confirm(self) -> None:
         for record in self.book.open:
-            with suppress(BrokerUnavailable):
-                await self._session.broker.cancel(record.ref)
-        return await self._until(lambda: not self.book.open, within, stoppable=False)
+            await self.line.through(partial(self._cancel, record.ref))
+        await self._until(
+            lambda: not self.book.open, self._session.account.policy.timeouts.acknowledgement, stoppable=False
+        )
+        if self.book.open:
+            await self.line.through(self.resolve_doubts)
+        if self.book.open:
+            raise CancelNotConfirmed(f"not confirmed: {', '.join(record.instrument for record in self.book.open)}")
+
+    async def _cancel(self, ref: OrderRef) -> None:
+        with suppress(BrokerRefused):  # this session does not know it; it stays open, and is named so
+            await self._session.broker.cancel(ref)
+
+    async def resolve_doubts(self) -> bool:
+        """Read what became of the orders; whether the reading was complete.
+
+        Where it shows no trace of one, it is read again in a new session: only that one proves that the order never
+        arrived, and only in it the broker may show one that did. Raises BrokerUnavailable.
+        """
+        if not await self.read_evidence():
+            return False
+        if all(state_of(record) not in _UNHEARD for record in self.book.open):
+            return True
+        await self.line.renew()
+        return await self.read_evidence()
 
     async def read_evidence(self) -> bool:
         """Read open orders, completed orders and executions, and fold them; whether the reading was complete."""
@@ -152,24 +180,31 @@ class Desk:
         )
 
     async def _until(self, done: Callable[[], bool], within: timedelta, *, stoppable: bool) -> Ended:
-        try:
-            async with asyncio.timeout(within.total_seconds()):
-                while True:
-                    self._digest()
-                    if self._suspects():
-                        await self.read_evidence()
-                    if done():
-                        return Ended.DONE
-                    if self._lost is not None and self._lost.done():
-                        return Ended.DISCONNECTED
-                    if stoppable and self._session.stop.is_asked:
-                        return Ended.STOPPED
-                    await self._next(stoppable=stoppable)
-        except TimeoutError:
+        """Raises BrokerUnavailable as `restore` does. The time of an outage does not count."""
+        before = self.line.away
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + within.total_seconds()
+        while True:
+            try:
+                async with asyncio.timeout_at(deadline + (self.line.away - before).total_seconds()):
+                    return await self._attended(done, stoppable=stoppable)
+            except TimeoutError:
+                self._digest()
+                return Ended.DONE if done() else Ended.TIMED_OUT
+            except BrokerUnavailable as error:
+                await self.line.restore(str(error))
+
+    async def _attended(self, done: Callable[[], bool], *, stoppable: bool) -> Ended:
+        while True:
             self._digest()
-            return Ended.DONE if done() else Ended.TIMED_OUT
-        except BrokerUnavailable:
-            return Ended.DISCONNECTED
+            if self._suspects():
+                await self.read_evidence()
+            if done():
+                return Ended.DONE
+            self.line.require()
+            if stoppable and self._session.stop.is_asked:
+                return Ended.STOPPED
+            await self._next(stoppable=stoppable)
 
     def _suspects(self) -> bool:
         """Whether an open order was refused by a code that was not held against a complete reading yet (promise 4)."""
@@ -181,7 +216,7 @@ class Desk:
         if stoppable:
             waits.append(asyncio.ensure_future(self._session.stop.wait()))
         try:
-            await asyncio.wait([*waits, *([self._lost] if self._lost else [])], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([*waits, *self.line.ends], return_when=asyncio.FIRST_COMPLETED)
         finally:
             for each in waits:
                 each.cancel()

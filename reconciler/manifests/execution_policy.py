@@ -68,6 +68,13 @@ class Timeouts(Section):
     settle: Duration = Field(
         default=timedelta(seconds=30), description="For positions and account values to show a batch's fills."
     )
+    outage: Duration = Field(
+        default=timedelta(minutes=5),
+        description=(
+            "For the gateway or the broker to come back, all of a run's outages together; the other clocks of a batch "
+            "stand still meanwhile."
+        ),
+    )
     run: Duration = Field(default=timedelta(minutes=30), description="For one run as a whole.")
 
 

@@ -1,7 +1,8 @@
 """Attempts: an order of a plan as the orders that were sent for it in turn, each for what the last one left.
 
 The next attempt is another order under another name (promise 3), and there is one only once a report has ended the one
-before it: cancelled by us in time, or expired. What was rejected, or is not accounted for, is not attempted again.
+before it: cancelled by us in time, expired, or proved never to have arrived. What was rejected, or is not accounted
+for, is not attempted again.
 """
 
 from collections.abc import Iterable
@@ -15,7 +16,8 @@ from reconciler.domain.policy import PartialFills
 from reconciler.planning.fold import fills_are_complete, final_state, is_over
 from reconciler.planning.orderbook import OrderBook
 
-_MAY_BE_ATTEMPTED_AGAIN = frozenset({OrderState.CANCELLED, OrderState.EXPIRED})
+_MAY_BE_ATTEMPTED_AGAIN = frozenset({OrderState.CANCELLED, OrderState.EXPIRED, OrderState.INTENDED})
+"""Of orders that are over. One that is Intended and over never arrived."""
 
 
 def attempts_at(order: OrderIntent, plan: PlanId, book: OrderBook) -> tuple[OrderRecord, ...]:

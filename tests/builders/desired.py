@@ -131,6 +131,7 @@ def some_timeouts(**changes: Any) -> Timeouts:
         fill=timedelta(minutes=2),
         batch=timedelta(minutes=30),
         settle=timedelta(minutes=3),
+        outage=timedelta(minutes=5),
         run=timedelta(minutes=30),
     )
     return replace(timeouts, **changes)

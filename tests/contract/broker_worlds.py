@@ -38,7 +38,7 @@ PATIENT = 10.0
 VALUES_SECONDS = 180
 """How old account values may be that the gateway tells."""
 
-TIMEOUTS = Timeouts(*[timedelta(seconds=PATIENT)] * 7)
+TIMEOUTS = Timeouts(*[timedelta(seconds=PATIENT)] * 8)
 FOREIGN_CLIENT = 77
 _ENDS = {
     Read.ACCOUNT: {"54"},
@@ -120,6 +120,10 @@ def ticket(
     )
 
 
+def unwritten() -> None:
+    """The intent of an order that nobody writes down."""
+
+
 class World(ABC):
     """An account at a broker, and sessions with it."""
 
@@ -169,6 +173,14 @@ class World(ABC):
     @abstractmethod
     def breaks(self) -> None:
         """Every connection breaks now."""
+
+    @abstractmethod
+    def loses_broker(self) -> None:
+        """The gateway stays, and has lost the broker."""
+
+    @abstractmethod
+    def regains_broker(self) -> None:
+        """The broker is back."""
 
     @abstractmethod
     def received(self) -> list[str]:
@@ -239,6 +251,12 @@ class FakeWorld(World):
     def breaks(self) -> None:
         self.venue.break_connections()
 
+    def loses_broker(self) -> None:
+        self.venue.lose_broker("the gateway has lost its line to the broker")
+
+    def regains_broker(self) -> None:
+        self.venue.regain_broker()
+
     def received(self) -> list[str]:
         return [str(ref) for ref in self.venue.received]
 
@@ -262,7 +280,7 @@ class GatewayWorld(World):
         port: int | None = None,
         messages_per_second: int = 1000,
     ) -> Broker:
-        connect, read = timedelta(seconds=connect_seconds), timedelta(seconds=seconds)
+        connect, read = timedelta(seconds=min(connect_seconds, seconds)), timedelta(seconds=seconds)
         return IbBroker(
             gateway=GatewaySpec("gateway", "127.0.0.1", port or self.tap.port, 1, messages_per_second),
             account_id=account_id,
@@ -320,6 +338,12 @@ class GatewayWorld(World):
 
     def breaks(self) -> None:
         self.tap.cut()
+
+    def loses_broker(self) -> None:
+        self.running.broker.quirks.arm("outage:kept")
+
+    def regains_broker(self) -> None:
+        self.running.broker.quirks.clear("outage:kept")
 
     def received(self) -> list[str]:
         return [order.terms.order_ref for order in self.running.broker.book if order.client_id != FOREIGN_CLIENT]

@@ -11,7 +11,7 @@ import pytest
 from reconciler.domain.account import Quote, QuoteType, Side, WorkingOrder
 from reconciler.domain.contract import Contract, PriceIncrement
 from reconciler.domain.desired import Environment
-from reconciler.domain.errors import BrokerRefused, BrokerUnavailable, SendUncertain
+from reconciler.domain.errors import AccountHalted, BrokerRefused, BrokerUnavailable, SendUncertain
 from reconciler.domain.history import Trade
 from reconciler.domain.ids import AccountId, ConId, InstrumentName, OrderId, OrderRef
 from reconciler.domain.money import Money
@@ -39,6 +39,7 @@ from tests.contract.broker_worlds import (
     gateway_world,
     spec,
     ticket,
+    unwritten,
 )
 from tests.fakes.broker import Reaction, Read
 
@@ -117,7 +118,7 @@ async def contract(broker: Broker, symbol: str = "MSFT") -> Contract:
 
 async def place(broker: Broker, order: OrderTicket) -> OrderId:
     order_id = broker.next_order_id(above=OrderId(0))
-    await broker.place(order, order_id)
+    await broker.place(order, order_id, unwritten)
     return order_id
 
 
@@ -715,7 +716,7 @@ def test_an_order_of_ours_is_not_cancelled_for_one_of_another_client_with_the_sa
         world.lets_others_cancel()
         world.reacts("GLD", Reaction.REST)
         inbox = Inbox(broker)
-        await broker.place(ticket(await contract(broker, "GLD"), REF, limit="300"), FOREIGN_STOP.order_id)
+        await broker.place(ticket(await contract(broker, "GLD"), REF, limit="300"), FOREIGN_STOP.order_id, unwritten)
         await inbox.until(lambda seen: bool(statuses(seen)))
         with pytest.raises(BrokerRefused, match="same id"):
             await broker.cancel_foreign(FOREIGN_STOP)
@@ -936,15 +937,71 @@ def test_the_place_where_a_waiter_gives_up_does_not_silence_the_next(play: Play)
     play(case)
 
 
-def test_placing_without_a_connection_is_uncertain(play: Play) -> None:
+def test_a_gateway_that_loses_the_broker_is_told_as_a_loss_and_answers_nothing(play: Play) -> None:
+    async def case(world: World) -> None:
+        broker = await world.connected(seconds=1)
+        order = ticket(await contract(broker), REF)
+        lost = broker.connection_lost()
+        world.loses_broker()
+        async with asyncio.timeout(5):
+            assert await lost
+        with pytest.raises(BrokerUnavailable):
+            await broker.read_positions()
+        with pytest.raises(BrokerUnavailable):
+            await place(broker, order)
+        with pytest.raises(BrokerUnavailable):
+            await broker.connect()
+        assert world.received() == []
+        await broker.close()
+
+    play(case)
+
+
+def test_once_the_broker_is_back_the_connection_is_as_good_as_before(play: Play) -> None:
+    async def case(world: World) -> None:
+        broker = await world.connected()
+        before = await broker.read_positions()
+        lost = broker.connection_lost()
+        world.loses_broker()
+        await lost
+        world.regains_broker()
+        await broker.connect()
+        assert await broker.read_positions() == before
+        lost = broker.connection_lost()
+        world.breaks()
+        async with asyncio.timeout(5):
+            assert await lost
+        await broker.close()
+
+    play(case)
+
+
+def test_without_a_connection_nothing_is_intended_and_nothing_sent(play: Play) -> None:
     async def case(world: World) -> None:
         broker = await world.connected()
         msft = await contract(broker)
         lost = broker.connection_lost()
         world.breaks()
         await lost
-        with pytest.raises(SendUncertain):
-            await place(broker, ticket(msft, REF))
+        intended: list[str] = []
+        with pytest.raises(BrokerUnavailable):
+            await broker.place(ticket(msft, REF), OrderId(600), lambda: intended.append(REF))
+        assert world.received() == intended == []
+        await broker.close()
+
+    play(case)
+
+
+def test_what_is_not_intended_after_all_is_not_sent(play: Play) -> None:
+    def halted() -> None:
+        raise AccountHalted(())
+
+    async def case(world: World) -> None:
+        broker = await world.connected()
+        order = ticket(await contract(broker), REF)
+        with pytest.raises(AccountHalted):
+            await broker.place(order, broker.next_order_id(above=OrderId(0)), halted)
+        await broker.read_order_evidence()
         assert world.received() == []
         await broker.close()
 

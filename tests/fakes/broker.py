@@ -58,10 +58,14 @@ class FakeBroker(Broker):
             raise BrokerRefused("the gateway does not serve this account in this environment")
         if any(session.client_id == self.client_id for session in self.venue.sessions if session is not self):
             raise ClientIdInUse(f"client id {self.client_id} is in use")
+        if self.venue.away is not None:
+            raise BrokerUnavailable(self.venue.away)
         if self not in self.venue.sessions:
             self._since = self.venue.clock.now()
-            self._lost = asyncio.get_running_loop().create_future()
             self.venue.sessions.append(self)
+            self._lost = None
+        if self._lost is None or self._lost.done():
+            self._lost = asyncio.get_running_loop().create_future()
 
     async def close(self) -> None:
         if self in self.venue.sessions:
@@ -70,11 +74,17 @@ class FakeBroker(Broker):
     def lose(self, reason: str) -> None:
         """The connection ends without `close`."""
         self.venue.sessions.remove(self)
+        self.lose_broker(reason)
+
+    def lose_broker(self, reason: str) -> None:
+        """The gateway has lost the broker."""
         if self._lost is not None and not self._lost.done():
             self._lost.set_result(reason)
 
     def hear(self, report: Report) -> None:
         """A report arrives; listeners get it on a later turn of the loop, as from a socket."""
+        if self.venue.away is not None:
+            return
         loop = asyncio.get_running_loop()
         for listener in self._listeners:
             loop.call_soon(listener, report)
@@ -187,9 +197,9 @@ class FakeBroker(Broker):
         self._last_id = OrderId(max(self.venue.next_valid_id, above + 1, self._last_id + 1))
         return self._last_id
 
-    async def place(self, ticket: OrderTicket, order_id: OrderId) -> None:
-        if self not in self.venue.sessions:
-            raise SendUncertain(f"{ticket.ref}: not connected")
+    async def place(self, ticket: OrderTicket, order_id: OrderId, intend: Callable[[], None]) -> None:
+        self._require_connection()
+        intend()
         self._known.add(ticket.ref)
         reaction = self.venue.reactions.get(ticket.contract.symbol, Reaction.FILL)
         if reaction in (Reaction.LOST_BEFORE_SEND, Reaction.LOST_AFTER_SEND):
@@ -224,8 +234,8 @@ class FakeBroker(Broker):
         return asyncio.shield(self._lost)
 
     def _require_connection(self) -> None:
-        if self not in self.venue.sessions:
-            raise BrokerUnavailable("not connected")
+        if self not in self.venue.sessions or self.venue.away is not None:
+            raise BrokerUnavailable(self.venue.away or "not connected")
 
     def _unknown(self, read: Read) -> Unknown | None:
         self._require_connection()

@@ -50,6 +50,9 @@ class Session(Protocol):
     def lose(self, reason: str) -> None:
         """End without having been closed."""
 
+    def lose_broker(self, reason: str) -> None:
+        """Be without the broker for a while."""
+
 
 class Reaction(Enum):
     """What becomes of an order that is placed."""
@@ -132,6 +135,8 @@ class FakeVenue:
     """Symbols that the broker does not know, though they are held."""
     refusal: BrokerError | None = None
     """Raised by every connect while set."""
+    away: str | None = None
+    """Why the gateway is without the broker, while it is: nothing is answered, and nothing told later."""
     next_valid_id: OrderId = FIRST_ORDER_ID
     fills_during_cancel: bool = False
     keeps_foreign_orders: bool = False
@@ -160,6 +165,16 @@ class FakeVenue:
         """Fill `shares` of a working order, all that remains by default, and tell the sessions."""
         order = self.order(ref)
         self._execute(order, order.remaining if shares is None else shares, price)
+
+    def lose_broker(self, reason: str) -> None:
+        """The gateway keeps its clients and loses the broker. Orders go on filling, and nobody is told."""
+        self.away = reason
+        for session in self.sessions:
+            session.lose_broker(reason)
+
+    def regain_broker(self) -> None:
+        """The broker is back."""
+        self.away = None
 
     def release(self, ref: OrderRef) -> None:
         """A late acknowledgement comes at last, and the order fills."""

@@ -33,12 +33,12 @@ class Bug:
 class RetriesASend(Bug):
     """An order whose send broke is sent again over a new connection: it may have left the first time."""
 
-    async def place(self, ticket: OrderTicket, order_id: OrderId) -> None:
+    async def place(self, ticket: OrderTicket, order_id: OrderId, intend: Callable[[], None]) -> None:
         try:
-            await self._broker.place(ticket, order_id)
+            await self._broker.place(ticket, order_id, intend)
         except SendUncertain:
             await self._broker.connect()
-            await self._broker.place(ticket, self._broker.next_order_id(above=order_id))
+            await self._broker.place(ticket, self._broker.next_order_id(above=order_id), lambda: None)
 
 
 class ReadsZero(Bug):

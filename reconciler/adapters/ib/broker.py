@@ -112,14 +112,16 @@ class IbBroker(Broker):
         self._last_order_id = OrderId(max(named, above + 1, self._last_order_id + 1))
         return self._last_order_id
 
-    async def place(self, ticket: OrderTicket, order_id: OrderId) -> None:
-        """Send the order once. Raises SendUncertain when the connection is gone, or breaks around the send."""
+    async def place(self, ticket: OrderTicket, order_id: OrderId, intend: Callable[[], None]) -> None:
+        """Send the order once, right after `intend`. Raises BrokerUnavailable before it, SendUncertain after it."""
+        library = self._connection.library
+        contract = contract_of(library, ticket.contract)
+        order = OrderWriter(library, self._connection.identity.account_id).order(ticket)
+        await self._connection.turn()
+        intend()
+        self._names.remember(ticket.ref, order_id)
         try:
-            library = self._connection.library
-            contract = contract_of(library, ticket.contract)
-            order = OrderWriter(library, self._connection.identity.account_id).order(ticket)
-            self._names.remember(ticket.ref, order_id)
-            await self._connection.send(requests.place_order(order_id, contract, order))
+            self._connection.write(requests.place_order(order_id, contract, order))
         except (BrokerUnavailable, ConnectionError) as error:
             raise SendUncertain(f"{ticket.ref}: {error}") from error
 

@@ -191,9 +191,20 @@ class Connection:
 
         There is no wait between the turn and the return: a cancelled task has either sent or not.
         """
+        await self.turn()
+        self.write(request)
+
+    async def turn(self) -> None:
+        """Wait for the turn to write one message. Raises BrokerUnavailable where the connection is lost by then."""
         await self._pacer.turn()
-        if self.is_open:
-            request(self._client)
+        self._require_open()
+
+    def write(self, request: Request) -> None:
+        """Write one message, whose turn has come. Raises BrokerUnavailable where the connection gets lost by it."""
+        request(self._client)
+        self._require_open()
+
+    def _require_open(self) -> None:
         if not self.is_open:
             raise BrokerUnavailable(self.lost.result() if self.lost.done() else f"{self._where} is not connected")
 

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.adapters.retry import ANSWERED, DEFAULT_BOUNDS, RetryBounds, TenacityRetry
-from reconciler.domain.errors import BrokerRefused, BrokerUnavailable, FundsNotFree, InvariantBroken, SendUncertain
+from reconciler.domain.errors import (
+    BrokerRefused,
+    BrokerUnavailable,
+    CancelNotConfirmed,
+    FundsNotFree,
+    InvariantBroken,
+    SendUncertain,
+)
 from reconciler.domain.run import Failure
 from reconciler.ports import Retry, RetryPolicy
 from reconciler.simgateway.serving.virtual import run_virtually
@@ -75,7 +82,9 @@ def test_nothing_else_is_tried_again(error: Exception) -> None:
 
 ANSWERS = {
     RetryPolicy.CONNECT: BrokerUnavailable,
+    RetryPolicy.RECONNECT: BrokerUnavailable,
     RetryPolicy.READ: BrokerUnavailable,
+    RetryPolicy.CANCEL: CancelNotConfirmed,
     RetryPolicy.MARGIN: FundsNotFree,
 }
 

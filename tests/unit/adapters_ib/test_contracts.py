@@ -14,7 +14,7 @@ from reconciler.domain.ids import ConId, InstrumentName, OrderId
 from reconciler.domain.orders import WhatIf
 from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.domain.unknown import Unknown
-from tests.contract.broker_worlds import SCENARIO, GatewayWorld, spec, ticket
+from tests.contract.broker_worlds import SCENARIO, GatewayWorld, spec, ticket, unwritten
 from tests.unit.adapters_ib.said import REF, USD, contract_row, error
 from tests.unit.adapters_ib.wire import (
     DERIVATIVES,
@@ -173,7 +173,7 @@ def test_a_future_that_is_pinned_by_its_id_is_routed_to_the_exchange_that_the_br
         assert (found.con_id, found.exchange) == (4001, "CME")
         priced = (await broker.read_price_increments([found]))[found.con_id]
         assert priced.increment_at(Decimal(6000)) == Decimal("0.25")
-        await broker.place(ticket(found, REF, 1), broker.next_order_id(above=OrderId(0)))
+        await broker.place(ticket(found, REF, 1), broker.next_order_id(above=OrderId(0)), unwritten)
         await broker.read_positions()  # a round trip, so that the order has arrived
         (order,) = (each for each in world.running.broker.book if each.client_id == 1)
         assert order.terms.exchange == "CME"

@@ -18,7 +18,7 @@ from reconciler.domain.orders import ErrorReport, EvidenceReport, ExecutionRepor
 from reconciler.domain.unknown import Unknown
 from reconciler.ports import AccountReading, Broker, QuoteExtra
 from tests.contract.broker_proxy import Fields
-from tests.contract.broker_worlds import FOREIGN_STOP, PATIENT, GatewayWorld, spec, ticket
+from tests.contract.broker_worlds import FOREIGN_STOP, PATIENT, GatewayWorld, spec, ticket, unwritten
 from tests.unit.adapters_ib.wire import (
     DERIVATIVES,
     a_future,
@@ -857,7 +857,7 @@ def test_an_order_goes_out_exactly_as_it_is_written() -> None:
     async def case(world: GatewayWorld) -> None:
         broker = await world.connected()
         order_id = broker.next_order_id(above=OrderId(41))
-        await broker.place(ticket(await msft(broker), REF, 7, limit="499.10"), order_id)
+        await broker.place(ticket(await msft(broker), REF, 7, limit="499.10"), order_id, unwritten)
         await broker.read_order_evidence()
         (order,) = (order for order in world.running.broker.book if order.client_id == 1)
         terms = order.terms
@@ -879,7 +879,7 @@ def test_a_preset_s_notice_is_a_report_and_ends_nothing() -> None:
         order_id = broker.next_order_id(above=OrderId(0))
         notice = ["4", "2", str(order_id), "10349", "Order TIF was set to DAY based on order preset.", ""]
         world.tap.edit = changing(OPEN_ORDER, lambda fields: [notice, fields])
-        reports = await heard_until(broker, broker.place(ticket(contract, REF), order_id), has_filled)
+        reports = await heard_until(broker, broker.place(ticket(contract, REF), order_id, unwritten), has_filled)
         assert ErrorReport(REF, 10349, "Order TIF was set to DAY based on order preset") in reports
         assert any(isinstance(report, ExecutionReport) for report in reports)
         await broker.close()
@@ -892,7 +892,7 @@ def test_an_error_is_no_trace_of_an_order() -> None:
         broker = await world.connected()
         world.tap.swallowed.add("3")
         order_id = broker.next_order_id(above=OrderId(0))
-        await broker.place(ticket(await msft(broker), REF), order_id)
+        await broker.place(ticket(await msft(broker), REF), order_id, unwritten)
         world.tap.edit = changing("53", lambda end: [["4", "2", str(order_id), "201", "rejected", ""], end])
         evidence = await broker.read_order_evidence()
         assert not isinstance(evidence, Unknown)
@@ -912,7 +912,7 @@ def test_an_execution_that_is_sent_twice_or_corrected_is_handed_on_as_it_came() 
         world.tap.edit = changing(EXECUTION, corrected)
         broker = await world.connected()
         contract = await msft(broker)
-        send = broker.place(ticket(contract, REF), broker.next_order_id(above=OrderId(0)))
+        send = broker.place(ticket(contract, REF), broker.next_order_id(above=OrderId(0)), unwritten)
         reports = await heard_until(broker, send, has_filled)
         ids = [report.fill.exec_id for report in reports if isinstance(report, ExecutionReport)]
         first = ids[0]
@@ -928,7 +928,7 @@ def test_an_unset_commission_is_not_a_commission(text: str) -> None:
         world.tap.edit = with_field(COMMISSION, 3, text)
         broker = await world.connected(seconds=BRIEF)
         contract = await msft(broker)
-        send = broker.place(ticket(contract, REF), broker.next_order_id(above=OrderId(0)))
+        send = broker.place(ticket(contract, REF), broker.next_order_id(above=OrderId(0)), unwritten)
         await heard_until(broker, send, has_filled)
         evidence = await broker.read_order_evidence()
         assert not isinstance(evidence, Unknown)
@@ -950,7 +950,7 @@ def test_a_listener_that_fails_costs_no_message(caplog: pytest.LogCaptureFixture
 
         broker.subscribe(fail)
         contract = await msft(broker)
-        send = broker.place(ticket(contract, REF), broker.next_order_id(above=OrderId(0)))
+        send = broker.place(ticket(contract, REF), broker.next_order_id(above=OrderId(0)), unwritten)
         assert has_filled(await heard_until(broker, send, has_filled))
         assert failures
         await broker.close()
@@ -992,7 +992,7 @@ def test_logs_and_reports_do_not_name_the_account(console: Console, capfd: pytes
         )
         broker = await world.connected()
         contract = await msft(broker)
-        send = broker.place(ticket(contract, REF), broker.next_order_id(above=OrderId(0)))
+        send = broker.place(ticket(contract, REF), broker.next_order_id(above=OrderId(0)), unwritten)
         reports = await heard_until(broker, send, has_filled)
         assert ErrorReport(REF, 399, "held for account DU…01") in reports
         world.tap.edit = changing(POSITION, lambda fields: [fields[:-1]])

@@ -14,7 +14,7 @@ from reconciler.domain.account import Side
 from reconciler.domain.contract import Contract
 from reconciler.domain.ids import ConId, OrderId
 from reconciler.domain.orders import OrderTicket, WhatIf
-from tests.contract.broker_worlds import GatewayWorld, ticket
+from tests.contract.broker_worlds import GatewayWorld, ticket, unwritten
 from tests.fakes.broker import stock
 from tests.unit.adapters_ib.said import REF, US
 from tests.unit.adapters_ib.wire import connected, msft, play_virtually
@@ -90,7 +90,7 @@ def test_the_gateway_is_told_whether_an_order_may_fill_outside_the_hours(outside
         broker = await connected(world)
         order = replace(ticket(await msft(broker), REF, 7, limit="400"), outside_hours=outside)
         assert isinstance(await broker.what_if(order), WhatIf)
-        await broker.place(order, broker.next_order_id(above=OrderId(0)))
+        await broker.place(order, broker.next_order_id(above=OrderId(0)), unwritten)
         await broker.read_positions()  # a round trip, so that the order has arrived
         (placed,) = (each for each in world.running.broker.book if each.client_id == 1)
         assert placed.terms.outside_rth is outside

@@ -14,7 +14,7 @@ from reconciler.domain.money import Money
 from reconciler.domain.orders import CommissionReport, OrderTicket, Report
 from reconciler.domain.unknown import Unknown
 from tests.contract.broker_proxy import Fields
-from tests.contract.broker_worlds import GatewayWorld, spec, ticket
+from tests.contract.broker_worlds import GatewayWorld, spec, ticket, unwritten
 from tests.unit.adapters_ib.said import REF, USD
 from tests.unit.adapters_ib.wire import (
     DERIVATIVES,
@@ -46,7 +46,7 @@ async def fill(broker: IbBroker, order: OrderTicket) -> None:
             done.set()
 
     leave = broker.subscribe(hear)
-    await broker.place(order, broker.next_order_id(above=OrderId(0)))
+    await broker.place(order, broker.next_order_id(above=OrderId(0)), unwritten)
     async with asyncio.timeout(5):
         await done.wait()
     leave()

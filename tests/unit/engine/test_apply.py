@@ -89,8 +89,8 @@ def test_a_rejected_order_ends_the_run_with_what_is_known() -> None:
     assert "201" in next(line.detail for line in result.lines if line.instrument == "AAPL")
 
 
-def test_an_order_that_nobody_heard_of_is_unknown_and_is_not_sent_again() -> None:
-    house = House(a_venue(reactions={"AAPL": Reaction.SILENT_DROP}))
+def test_an_order_that_nobody_can_read_of_is_unknown_and_is_not_sent_again() -> None:
+    house = House(a_venue(reactions={"AAPL": Reaction.SILENT_DROP}, unknown={Read.EVIDENCE: "openOrderEnd never came"}))
 
     result = run_virtually(house.plan_and_apply())
 
@@ -98,6 +98,18 @@ def test_an_order_that_nobody_heard_of_is_unknown_and_is_not_sent_again() -> Non
     assert {str(line.instrument): line.state for line in result.lines}["AAPL"] is OrderState.UNKNOWN
     assert len(house.venue.received) == 2
     assert house.journal.unfinished_runs(house.account.name)
+
+
+def test_an_order_that_nobody_heard_of_is_proved_by_a_new_session_never_to_have_arrived() -> None:
+    house = House(a_venue(reactions={"AAPL": Reaction.SILENT_DROP}))
+
+    result = run_virtually(house.plan_and_apply())
+
+    assert result.outcome is Outcome.PARTIALLY_APPLIED
+    line = next(line for line in result.lines if line.instrument == "AAPL")
+    assert (line.state, line.detail) == (OrderState.INTENDED, "it never reached the broker")
+    assert len(house.venue.received) == 2
+    assert not house.journal.unfinished_runs(house.account.name)
 
 
 def test_an_order_that_rests_is_cancelled_and_confirmed() -> None:
@@ -118,7 +130,7 @@ def test_a_connection_lost_around_a_send_is_resolved_by_reading(reaction: Reacti
     line = next(line for line in result.lines if line.instrument == "AAPL")
     filled = reaction is Reaction.LOST_AFTER_SEND
     assert line.filled == (240 if filled else 0)
-    assert result.outcome is Outcome.PARTIALLY_APPLIED
+    assert result.outcome is (Outcome.APPLIED if filled else Outcome.PARTIALLY_APPLIED)
     assert len(house.venue.received) == len(set(house.venue.received))
 
 
@@ -197,7 +209,7 @@ def test_a_client_id_that_is_still_held_after_a_broken_connection_is_waited_for(
     result = run_virtually(house.plan_and_apply())
 
     assert {str(line.instrument): line.filled for line in result.lines} == {"MSFT": Decimal(144), "AAPL": Decimal(240)}
-    assert result.outcome is Outcome.PARTIALLY_APPLIED
+    assert result.outcome is Outcome.APPLIED
 
 
 def test_a_run_that_takes_too_long_is_stopped_by_its_watchdog() -> None:
@@ -263,9 +275,9 @@ def test_every_retry_is_counted_in_the_result() -> None:
     house.sink.hears = hold_the_id
     result = run_virtually(house.plan_and_apply())
 
-    (connect,) = result.retries
-    assert (connect.policy, connect.failures[0].why) == ("connect", "client id 1 is in use")
-    assert connect.times >= 1
+    (reconnect,) = result.retries
+    assert (reconnect.policy, reconnect.failures[0].why) == ("reconnect", "client id 1 is in use")
+    assert reconnect.times >= 1
     assert len(house.venue.received) == len(set(house.venue.received))
 
 

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from reconciler.domain.contract import PriceIncrement
+from reconciler.domain.events import OrderChanged
 from reconciler.domain.halt import Halt
 from reconciler.domain.orders import OrderState
 from reconciler.domain.policy import LastAttempt, OrderStyle, PartialFills
 from reconciler.domain.run import Outcome, RunResult
 from reconciler.simgateway.serving.virtual import run_virtually
 from tests.builders import NOW, some_timeouts
-from tests.fakes.broker import Reaction
+from tests.fakes.broker import Reaction, Read
 from tests.fakes.clock import LoopClock
 from tests.fakes.house import CON_IDS, House, a_venue, an_account
 
@@ -106,12 +107,30 @@ def test_what_was_refused_is_not_attempted_again() -> None:
 
 def test_an_order_that_is_not_accounted_for_has_no_successor() -> None:
     house = a_house(Reaction.SILENT_DROP)
+    house.venue.unknown[Read.EVIDENCE] = "openOrderEnd never came"
 
     result = run(house)
 
     assert len(house.venue.received) == 1
     assert result.outcome is Outcome.UNRESOLVED
     assert result.lines[0].state is OrderState.UNKNOWN
+
+
+def test_one_that_is_proved_never_to_have_arrived_is_attempted_again_under_another_name() -> None:
+    house = a_house(Reaction.SILENT_DROP)
+
+    def heals(event: object) -> None:
+        if isinstance(event, OrderChanged):
+            house.venue.reactions.clear()
+
+    house.sink.hears = heals
+
+    result = run(house)
+
+    assert result.outcome is Outcome.APPLIED
+    assert [line.state for line in result.lines] == [OrderState.INTENDED, OrderState.FILLED]
+    assert [ref.rpartition(":")[2] for ref in house.venue.received] == ["1", "2"]
+    assert house.venue.holdings[CON_IDS["MSFT"]] == 120
 
 
 def test_one_that_fills_while_it_is_cancelled_has_none_either() -> None:

@@ -16,7 +16,7 @@ from reconciler.engine.clear import clear
 from reconciler.engine.session import Session
 from reconciler.simgateway.serving.virtual import run_virtually
 from tests.builders import a_working_order, some_timeouts
-from tests.contract.broker_worlds import ticket
+from tests.contract.broker_worlds import ticket, unwritten
 from tests.fakes.broker import Reaction, Read
 from tests.fakes.house import CON_IDS, House, a_venue
 from tests.fakes.venue import FakeVenue
@@ -60,7 +60,9 @@ async def rests(session: Session, venue: FakeVenue, symbol: str, ref: str) -> No
     """An order of ours that works."""
     venue.reactions[symbol] = Reaction.REST
     contract = venue.contracts[CON_IDS[symbol]]
-    await session.broker.place(ticket(contract, ref, 2, limit="1"), session.broker.next_order_id(above=OrderId(0)))
+    await session.broker.place(
+        ticket(contract, ref, 2, limit="1"), session.broker.next_order_id(above=OrderId(0)), unwritten
+    )
 
 
 def test_without_orders_nothing_is_said_and_nothing_is_read() -> None:

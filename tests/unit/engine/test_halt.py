@@ -32,7 +32,7 @@ from reconciler.engine.reconcile import Approval, Reconciliation, apply_fresh, r
 from reconciler.engine.session import Session
 from reconciler.simgateway.serving.virtual import run_virtually
 from tests.builders import a_working_order, an_emergency, some_limits, some_timeouts
-from tests.contract.broker_worlds import ticket
+from tests.contract.broker_worlds import ticket, unwritten
 from tests.fakes.broker import Reaction, Read
 from tests.fakes.clock import START
 from tests.fakes.house import CON_IDS, House, a_venue, an_account, by_a_person
@@ -59,7 +59,9 @@ async def rests(house: House, ref: str = REF, symbol: str = "AAPL") -> Session:
     session = await house.session()
     house.venue.reactions[symbol] = Reaction.REST
     contract = house.venue.contracts[CON_IDS[symbol]]
-    await session.broker.place(ticket(contract, ref, 2, limit="1"), session.broker.next_order_id(above=OrderId(0)))
+    await session.broker.place(
+        ticket(contract, ref, 2, limit="1"), session.broker.next_order_id(above=OrderId(0)), unwritten
+    )
     return session
 
 
@@ -120,7 +122,9 @@ def test_an_order_that_nobody_can_account_for_is_not_confirmed() -> None:
     house.journal.lift_halts(MAIN, by="bob", at=START)
 
     async def command() -> Cancellation:
+        house.venue.unknown[Read.EVIDENCE] = "openOrderEnd never came"
         await apply_fresh(await house.session(), tool="test", approve=by_a_person)
+        house.venue.unknown.clear()
         house.venue.clock.advance(timedelta(days=2))  # type: ignore[attr-defined]
         return await cancel_ours(await house.session())
 

@@ -1,0 +1,117 @@
+"""The line of a run to its broker: attends to its loss, and sits an outage out within the policy's bound.
+
+What was missed in an outage may never be told. So nothing goes on before it was read: who works over the line says how,
+by `catch_up`.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+
+from reconciler.domain.errors import BrokerUnavailable, ClientIdInUse
+from reconciler.domain.events import Notice
+from reconciler.engine.session import Session
+from reconciler.ports import RetryPolicy
+
+Value = TypeVar("Value")
+
+MOST_OUTAGES = 10
+"""A connection that breaks more often than this in one run is not worth another one."""
+STOPPED_PATIENCE = timedelta(minutes=1)
+"""How long a run that was told to stop waits for the gateway, so that it can cancel what works."""
+
+
+@dataclass(frozen=True)
+class Outage:
+    """A time without the broker: `seconds` of it were waited, and then it was back or not."""
+
+    why: str
+    seconds: float
+    is_over: bool
+
+
+class Line:
+    """One for a run. `catch_up` reads what was missed, and raises BrokerUnavailable where that cannot be done now."""
+
+    def __init__(self, session: Session, catch_up: Callable[[], Awaitable[None]]) -> None:
+        self._session = session
+        self._catch_up = catch_up
+        self._lost: asyncio.Future[str] | None = None
+        self.outages: list[Outage] = []
+
+    def attend(self) -> None:
+        """Attend to the end of the connection that there is now. Raises BrokerUnavailable where there is none."""
+        self.leave()
+        self._lost = asyncio.ensure_future(self._session.broker.connection_lost())
+
+    def leave(self) -> None:
+        """Attend to nothing any more."""
+        if self._lost is not None:
+            self._lost.cancel()
+
+    @property
+    def ends(self) -> tuple[asyncio.Future[str], ...]:
+        """What is done once the connection is lost, to be waited for among other things."""
+        return () if self._lost is None else (self._lost,)
+
+    def require(self) -> None:
+        """Raises BrokerUnavailable once the connection was lost, be it back or not: nobody has caught up yet."""
+        if self._lost is not None and self._lost.done():
+            raise BrokerUnavailable(self._lost.result())
+
+    @property
+    def away(self) -> timedelta:
+        """How long the run has waited for the gateway or the broker."""
+        return timedelta(seconds=sum(each.seconds for each in self.outages))
+
+    async def through(self, step: Callable[[], Awaitable[Value]]) -> Value:
+        """A step that only reads, begun anew after each outage. Raises BrokerUnavailable as `restore` does."""
+        while True:
+            try:
+                self.require()
+                return await step()
+            except BrokerUnavailable as error:
+                await self.restore(str(error))
+
+    async def restore(self, why: str) -> None:
+        """Wait for the gateway and the broker to come back, and catch up. Nothing is sent again.
+
+        Raises BrokerUnavailable where that takes longer than the policy lets all outages of a run last.
+        """
+        session, loop = self._session, asyncio.get_running_loop()
+        left = self._patience()
+        if left <= timedelta(0) or len(self.outages) >= MOST_OUTAGES or not all(each.is_over for each in self.outages):
+            waited = f"{len(self.outages)} times, {self.away.total_seconds():.0f} s in all"
+            raise BrokerUnavailable(f"{why}; the run was without the broker {waited}, and waits no longer")
+        session.sink.emit(Notice(f"{why}; nothing is sent until it is back, for {left.total_seconds():.0f} s at most"))
+        began, is_over = loop.time(), False
+        try:
+            await session.retry.call(RetryPolicy.RECONNECT, self._come_back, within=left)
+            is_over = True
+        finally:
+            self.outages.append(Outage(why, loop.time() - began, is_over))
+        session.sink.emit(Notice(f"back after {self.outages[-1].seconds:.0f} s; the run goes on"))
+
+    def _patience(self) -> timedelta:
+        left = self._session.account.policy.timeouts.outage - self.away
+        return min(left, STOPPED_PATIENCE) if self._session.stop.is_asked else left
+
+    async def _come_back(self) -> None:
+        await self.connect()
+        await self._catch_up()
+
+    async def connect(self) -> None:
+        """Make the connection again, or wait for the gateway's. Raises BrokerUnavailable, or BrokerRefused."""
+        try:
+            await self._session.broker.connect()
+        except ClientIdInUse as error:
+            # The gateway holds the id of a broken connection for a while: ours, not another program's.
+            raise BrokerUnavailable(str(error)) from error
+        self.attend()
+
+    async def renew(self) -> None:
+        """Leave, and connect anew: a new session is shown what this one may not be. Raises as `connect` does."""
+        await self._session.broker.close()
+        await self.connect()
