@@ -10,7 +10,7 @@ from reconciler import planfile
 from reconciler.domain.errors import FolioctlError, InvariantBroken
 from reconciler.domain.ids import PlanId
 from reconciler.domain.line import Line
-from reconciler.domain.orders import OrderState, is_ours
+from reconciler.domain.orders import OrderIntent, OrderState, is_ours
 from reconciler.domain.plan import Plan
 from reconciler.domain.run import LineResult, Outcome, RunResult
 from reconciler.domain.unknown import Unknown
@@ -153,13 +153,15 @@ class Judge:
 
     # ------------------------------------------------------------------------------------------- what is reported
 
-    def report(self, world: World, result: RunResult, _plan: Plan) -> None:
+    def report(self, world: World, result: RunResult, plan: Plan) -> None:
         """A report is made now: what it says is so, by the ledger."""
         for line in result.lines:
             if line.order_ref is not None:
                 self._line(world, result, line, placed(world, line.order_ref))
-        if result.outcome is Outcome.APPLIED and any(line.filled < line.quantity for line in _sent(result)):
-            self.breaches.add("a report says what was done", f"run {result.id} is Applied and not filled")
+        enough = world.account.policy.partial_fills.min_ratio
+        short = [order.instrument for order in plan.orders if _is_short_of(order.quantity * enough, order, result)]
+        if result.outcome is Outcome.APPLIED and short:
+            self.breaches.add("a report says what was done", f"run {result.id} is Applied and {short} are not filled")
 
     def _line(self, world: World, result: RunResult, line: LineResult, order: Order | None) -> None:
         said = f"run {result.id}: {line.order_ref} is {line.state} with {line.filled}"
@@ -197,5 +199,7 @@ class Judge:
         self.breaches.add("every wait is bounded", f"{process.name} still runs after {seconds:.0f} s")
 
 
-def _sent(result: RunResult) -> list[LineResult]:
-    return [line for line in result.lines if line.order_ref is not None]
+def _is_short_of(enough: Decimal, order: OrderIntent, result: RunResult) -> bool:
+    """Whether an order was sent, and all attempts at it together filled less."""
+    attempts = [line for line in result.lines if (line.line, line.side) == (order.line, order.side) and line.order_ref]
+    return bool(attempts) and sum((line.filled for line in attempts), Decimal(0)) < enough

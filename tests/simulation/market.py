@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from reconciler.domain.desired import AccountSpec
 from reconciler.domain.ids import InstrumentName
-from reconciler.domain.policy import Hours, OnBlocked, OrderStyle
+from reconciler.domain.policy import Hours, LastAttempt, OnBlocked, OrderStyle, PartialFills
 from reconciler.domain.portfolio import PortfolioSpec
 from tests.builders import a_gateway, a_policy, a_portfolio, an_account_spec, an_emergency, some_limits, some_timeouts
 
@@ -26,8 +26,8 @@ LISTED: Mapping[str, tuple[int, str, int]] = {
     "KO": (8894, "NYSE", 70),
 }
 """What can be traded: contract id, primary exchange, the price around which it starts. KO is in no manifest."""
-STYLES = (OrderStyle.MARKET, OrderStyle.LIMIT, OrderStyle.SMART)
-"""How orders may go. An order for the closing auction would outlast the run."""
+STYLES = (OrderStyle.MARKET, OrderStyle.LIMIT, OrderStyle.SMART, OrderStyle.MIDPRICE, OrderStyle.ADAPTIVE)
+"""How orders may go. One for the closing auction would outlast its run, and the calm day at the end."""
 DECLARED = tuple(symbol for symbol in LISTED if symbol != "KO")
 
 
@@ -88,12 +88,18 @@ def a_drawn_portfolio(stream: random.Random) -> PortfolioSpec:
     return a_portfolio(weights)
 
 
-def an_account(stream: random.Random, port: int) -> AccountSpec:
+def an_account(stream: random.Random, ways: random.Random, port: int) -> AccountSpec:
     """Limits that a plain plan does not cross, and one of the ways in which orders may be carried out."""
     policy = a_policy(
         on_blocked=stream.choice(list(OnBlocked)),
-        hours=Hours.CONTINUE,  # what is sent into a closed market is the harder case
-        order_style=stream.choice(STYLES),
+        hours=ways.choice([Hours.CONTINUE, *Hours]),  # what is sent into a closed market is the harder case
+        order_style=ways.choice(STYLES),
+        partial_fills=PartialFills(
+            min_ratio=ways.choice([Decimal("0.8"), Decimal(1)]),
+            attempts=ways.choice([1, 2, 3]),
+            last_attempt=ways.choice(list(LastAttempt)),
+        ),
+        canary=ways.choice([False, False, True]),
         max_parallel_orders=stream.choice([0, 0, 2]),
         price_collar=Decimal("0.03"),
         plan_ttl=timedelta(minutes=30),

@@ -150,7 +150,7 @@ async def a_world(
     try:
         port = doors.open(partial(ApiProtocol, gateway), 0)
         opening = {con_id: held.quantity for con_id, held in gateway.ledgers[market.ACCOUNT_ID].held().items()}
-        account = market.an_account(stream, port)
+        account = market.an_account(stream, chance.stream("ways"), port)
         clock = LoopTime(started, loop)
         books = open_journal(journal_of(directory))
         made.append(World(chance, loop, clock, gateway, account, directory, trace, plant, books, opening))
