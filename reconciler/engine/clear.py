@@ -14,7 +14,6 @@ from reconciler.domain.orders import is_ours
 from reconciler.domain.unknown import Unknown
 from reconciler.engine.observe import REREAD_SECONDS
 from reconciler.engine.session import Session
-from reconciler.ports import RetryPolicy
 
 
 async def clear(session: Session, orders: Sequence[WorkingOrder]) -> tuple[str, ...]:
@@ -27,7 +26,7 @@ async def clear(session: Session, orders: Sequence[WorkingOrder]) -> tuple[str, 
     try:
         async with asyncio.timeout(session.account.policy.timeouts.acknowledgement.total_seconds()):
             while True:
-                working = await session.retry.call(RetryPolicy.READ, session.broker.read_working_orders)
+                working = await session.read(session.broker.read_working_orders)
                 if isinstance(working, Unknown):
                     left = [f"the working orders could not be read: {working.why}"]
                 else:

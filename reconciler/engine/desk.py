@@ -140,7 +140,7 @@ class Desk:
     async def read_evidence(self) -> bool:
         """Read open orders, completed orders and executions, and fold them; whether the reading was complete."""
         session = self._session
-        evidence = await session.retry.call(RetryPolicy.READ, session.broker.read_order_evidence)
+        evidence = await session.read(session.broker.read_order_evidence)
         self._examined.update({record.ref: record.errors for record in self.book.open})
         if isinstance(evidence, Unknown):
             session.sink.emit(Notice(f"the state of the orders could not be read: {evidence.why}"))

@@ -23,7 +23,7 @@ from reconciler.engine.clear import clear
 from reconciler.engine.reconcile import Approve, Reconciliation, apply_fresh
 from reconciler.engine.recover import Recovery, recover
 from reconciler.engine.session import Session
-from reconciler.ports import Journal, RetryPolicy
+from reconciler.ports import Journal
 
 Opener = Callable[[AccountSpec], AbstractAsyncContextManager[Session]]
 """Opens a session that may act on an account, its lock held."""
@@ -56,7 +56,7 @@ async def cancel_ours(session: Session) -> Cancellation:
     """
     name = session.account.name
     await recover(session)
-    working = await session.retry.call(RetryPolicy.READ, session.broker.read_working_orders)
+    working = await session.read(session.broker.read_working_orders)
     if isinstance(working, Unknown):
         return Cancellation(name, unconfirmed=(f"the working orders could not be read: {working.why}",))
     ours = tuple(order for order in working if is_ours(order.order_ref))

@@ -17,7 +17,7 @@ from reconciler.domain.unknown import Unknown
 from reconciler.engine.recover import book_of
 from reconciler.engine.session import Session
 from reconciler.planning.holdings import held_after
-from reconciler.ports import RetryPolicy, RunRecord
+from reconciler.ports import RunRecord
 
 BROKERS_DAY = ZoneInfo("America/New_York")
 """Where the broker's day turns, as far as anybody tells: executions reach back to its midnight."""
@@ -27,7 +27,7 @@ async def read_history(session: Session) -> History:
     """What is known of the account's past. Raises BrokerUnavailable when the connection is gone and stays gone."""
     now = session.clock.now()
     midnight = _midnight(now)
-    today = await session.retry.call(RetryPolicy.READ, session.broker.read_trades)
+    today = await session.read(session.broker.read_trades)
     cool_down = session.account.policy.rebalancing.cool_down
     older = tuple(_older(session, now - cool_down, midnight)) if cool_down else ()
     return History(

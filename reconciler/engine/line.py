@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
-from reconciler.domain.errors import BrokerUnavailable, ClientIdInUse
+from reconciler.domain.errors import BrokerUnavailable
 from reconciler.domain.events import Notice
 from reconciler.engine.session import Session
 from reconciler.ports import RetryPolicy
@@ -103,12 +103,8 @@ class Line:
         await self._catch_up()
 
     async def connect(self) -> None:
-        """Make the connection again, or wait for the gateway's. Raises BrokerUnavailable, or BrokerRefused."""
-        try:
-            await self._session.broker.connect()
-        except ClientIdInUse as error:
-            # The gateway holds the id of a broken connection for a while: ours, not another program's.
-            raise BrokerUnavailable(str(error)) from error
+        """Make the connection again and attend to it. Raises BrokerUnavailable, or BrokerRefused."""
+        await self._session.connect()
         self.attend()
 
     async def renew(self) -> None:

@@ -5,9 +5,8 @@ traded. Contracts that the lock file knows are not asked for.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeVar
 
 from reconciler.domain.account import NOT_COUNTED, NOT_SETTLED, AccountSnapshot, Position, WorkingOrder
 from reconciler.domain.contract import Contract
@@ -17,9 +16,7 @@ from reconciler.domain.unknown import Unknown
 from reconciler.engine.session import Session
 from reconciler.planning.agreement import why_not_fresh
 from reconciler.planning.specs import missing, unpriced
-from reconciler.ports import AccountReading, QuoteExtra, RetryPolicy
-
-Value = TypeVar("Value")
+from reconciler.ports import AccountReading, QuoteExtra
 
 REREAD_SECONDS = 0.5
 """Between two readings of an account whose parts disagree: the broker needs a moment after a fill."""
@@ -34,7 +31,7 @@ async def observe(session: Session) -> AccountSnapshot:
     session.sink.emit(Observing("account and positions"))
     reading, positions = await _agreeing(session)
     session.sink.emit(Observing("working orders"))
-    working = await _read(session, broker.read_working_orders)
+    working = await session.read(broker.read_working_orders)
     snapshot = _snapshot(session, reading, positions, working)
     session.sink.emit(Observing("contracts and prices"))
     resolved = await _with_contracts(session, snapshot)
@@ -48,7 +45,7 @@ async def with_quotes(session: Session, snapshot: AccountSnapshot, contracts: Se
         return snapshot
     has_bound = session.account.limits.max_volume_share is not None
     extras = (QuoteExtra.AVERAGE_VOLUME,) if has_bound else ()
-    quotes = await _read(session, lambda: session.broker.read_quotes(wanted, extras))
+    quotes = await session.read(lambda: session.broker.read_quotes(wanted, extras))
     return replace(snapshot, quotes={**snapshot.quotes, **quotes})
 
 
@@ -76,7 +73,7 @@ def _snapshot(
 
 async def _with_contracts(session: Session, snapshot: AccountSnapshot) -> AccountSnapshot:
     specs = missing(session.account, snapshot)
-    read = await _read(session, lambda: session.broker.read_contracts(specs)) if specs else {}
+    read = await session.read(lambda: session.broker.read_contracts(specs)) if specs else {}
     contracts: dict[InstrumentName, Contract | Unknown] = {**session.account.pinned, **read}
     return replace(snapshot, contracts=contracts)
 
@@ -88,8 +85,8 @@ async def _agreeing(session: Session) -> tuple[AccountReading | Unknown, tuple[P
     try:
         async with asyncio.timeout(session.account.policy.timeouts.settle.total_seconds()):
             while True:
-                positions = await _read(session, session.broker.read_positions)
-                reading = await _read(session, session.broker.read_account)
+                positions = await session.read(session.broker.read_positions)
+                reading = await session.read(session.broker.read_account)
                 disagreement = _disagreement(reading, positions)
                 if disagreement is None:
                     return reading, _marked(positions, reading)
@@ -116,7 +113,3 @@ def _marked(
         return positions
     marks = {row.con_id: row.market_price for row in reading.portfolio}
     return tuple(replace(each, market_price=marks.get(each.con_id)) for each in positions)
-
-
-async def _read(session: Session, read: Callable[[], Awaitable[Value]]) -> Value:
-    return await session.retry.call(RetryPolicy.READ, read)

@@ -18,7 +18,6 @@ from reconciler.planning.draft import Draft, draft
 from reconciler.planning.plan import finish
 from reconciler.planning.specs import unquoted
 from reconciler.planning.ticket import question_of
-from reconciler.ports import RetryPolicy
 
 WHAT_IF_REF = OrderRef(f"{REF_PREFIX}-what-if")
 
@@ -86,4 +85,4 @@ async def _what_if(session: Session, order: OrderIntent, snapshot: AccountSnapsh
     ticket = question_of(order, *market, policy=session.account.policy, ref=WHAT_IF_REF)
     if isinstance(ticket, Unknown):
         return ticket
-    return await session.retry.call(RetryPolicy.READ, lambda: session.broker.what_if(ticket))
+    return await session.read(lambda: session.broker.what_if(ticket))

@@ -22,7 +22,7 @@ from reconciler.engine.settle import read_account
 from reconciler.planning.attempts import attempts_at, filled_of
 from reconciler.planning.fold import concerns, is_over, state_of
 from reconciler.planning.orderbook import OrderBook, enter, mark_sent, take
-from reconciler.ports import IntentRecord, RetryPolicy, RunRecord
+from reconciler.ports import IntentRecord, RunRecord
 
 BROKEN_OFF = "the run was broken off; this is what the broker shows of it"
 
@@ -68,7 +68,7 @@ async def recover(session: Session) -> Recovery:
     open_runs = session.journal.unfinished_runs(session.account.name)
     if not open_runs:
         return Recovery()
-    evidence = await session.retry.call(RetryPolicy.READ, session.broker.read_order_evidence)
+    evidence = await session.read(session.broker.read_order_evidence)
     if isinstance(evidence, Unknown):
         return Recovery(unread=f"unfinished runs could not be recovered: {evidence.why}")
     found = [_fold(session, run, evidence) for run in open_runs]

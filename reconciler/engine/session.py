@@ -1,15 +1,20 @@
 """A Session: one account, the connection to its broker, and everything that a use-case works with."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from reconciler.domain.desired import AccountSpec, Revision
+from reconciler.domain.errors import BrokerUnavailable, ClientIdInUse
 from reconciler.domain.halt import Halt
 from reconciler.domain.ids import AccountId
 from reconciler.domain.options import NO_OPTIONS, RunOptions
 from reconciler.domain.run import Outcome
 from reconciler.planning.options import with_options
-from reconciler.ports import AccountLock, Broker, Clock, EventSink, Journal, Retry, RunRecorder
+from reconciler.ports import AccountLock, Broker, Clock, EventSink, Journal, Retry, RetryPolicy, RunRecorder
+
+Answer = TypeVar("Answer")
 
 
 class StopSignal:
@@ -58,6 +63,26 @@ class Session:
     stop: StopSignal = field(default_factory=StopSignal)
     switch: tuple[Halt, ...] = ()
     """The halt that the environment of this process is, where it is one."""
+
+    async def connect(self) -> None:
+        """Make the connection again, or wait for the gateway's. Raises BrokerUnavailable, or BrokerRefused."""
+        try:
+            await self.broker.connect()
+        except ClientIdInUse as error:
+            # The gateway holds the id of a broken connection for a while: ours, not another program's.
+            raise BrokerUnavailable(str(error)) from error
+
+    async def read(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Ask the broker something that may be asked again, over a new connection where the last one was lost.
+
+        Raises BrokerUnavailable where that did not help.
+        """
+
+        async def attempt() -> Answer:
+            await self.connect()
+            return await ask()
+
+        return await self.retry.call(RetryPolicy.READ, attempt)
 
     def under(self, options: RunOptions) -> "Session":
         """The same session for a plan that was made with other options. Raises Refused where those are not allowed."""

@@ -15,7 +15,6 @@ from reconciler.planning.exposure import standing_of
 from reconciler.planning.holdings import held_after
 from reconciler.planning.orderbook import OrderBook
 from reconciler.planning.resolve import resolve
-from reconciler.ports import RetryPolicy
 
 
 async def settle(session: Session, plan: Plan, book: OrderBook) -> str | None:
@@ -25,7 +24,7 @@ async def settle(session: Session, plan: Plan, book: OrderBook) -> str | None:
     try:
         async with asyncio.timeout(session.account.policy.timeouts.settle.total_seconds()):
             while True:
-                positions = await session.retry.call(RetryPolicy.READ, session.broker.read_positions)
+                positions = await session.read(session.broker.read_positions)
                 differs = _difference(positions, expected)
                 if not differs:
                     return None

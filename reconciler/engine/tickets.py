@@ -21,7 +21,6 @@ from reconciler.planning.emergency import is_off_hours
 from reconciler.planning.guard import why_short
 from reconciler.planning.resolve import ResolvedLine, TargetPortfolio
 from reconciler.planning.ticket import UNPRICED, limited, style_of, ticket_of
-from reconciler.ports import RetryPolicy
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ async def _with_increments(
     if not limits:
         return dict(found)
     wanted = list(limits.values())
-    read = await session.retry.call(RetryPolicy.READ, lambda: session.broker.read_price_increments(wanted))
+    read = await session.read(lambda: session.broker.read_price_increments(wanted))
     return {**found, **read}
 
 

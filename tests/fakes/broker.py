@@ -52,6 +52,8 @@ class FakeBroker(Broker):
         self._known: set[OrderRef] = set()
 
     async def connect(self) -> None:
+        if self in self.venue.sessions and self._lost is not None and not self._lost.done():
+            return
         if self.venue.refusal is not None:
             raise self.venue.refusal
         if self._account_id != self.venue.account_id or self._environment is not Environment.PAPER:

@@ -165,14 +165,10 @@ class Line(asyncio.Transport):
             self._later("up", self._leave)
 
     def sever(self) -> None:
-        """Its process died. What it had written arrives now or never: not after the next process has looked."""
+        """Its process died. What it had written is lost, or the operating system delivers it, as late as anything."""
         if not self._gone:
             self._closing = True
-            self._drops = happens(self._loop.climate.chance, 0.4)
-            for _, action in self._queues["up"]:
-                action()
-            self._queues["up"].clear()
-            self._leave()
+            self.cut(drops=happens(self._loop.climate.chance, 0.4))
 
     def made(self, near: MemoryTransport) -> None:
         """The connection stands."""

@@ -241,12 +241,24 @@ def test_a_lost_connection_is_no_answer() -> None:
     assert house.venue.foreign_orders == [THEIRS]
 
 
-def test_a_connection_that_is_lost_while_it_is_waited_is_told() -> None:
+def test_a_connection_that_is_lost_while_it_is_waited_is_made_again() -> None:
+    house = a_house(THEIRS, keeps_foreign_orders=True)
+
+    async def command() -> tuple[str, ...]:
+        session = await house.session()
+        later(2, house.venue.break_connections)
+        return await clear(session, [THEIRS])
+
+    (left,) = run_virtually(command())
+    assert "still works" in left
+
+
+def test_one_that_does_not_come_back_is_told() -> None:
     house = a_house(THEIRS, keeps_foreign_orders=True)
 
     async def command() -> None:
         session = await house.session()
-        later(2, house.venue.break_connections)
+        later(2, lambda: house.venue.lose_broker("the gateway has lost the broker"))
         await clear(session, [THEIRS])
 
     with pytest.raises(BrokerUnavailable):
