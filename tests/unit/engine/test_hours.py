@@ -8,14 +8,17 @@ import pytest
 
 from reconciler.domain.account import QuoteType
 from reconciler.domain.contract import TradingSession
+from reconciler.domain.events import Event, OrderChanged
 from reconciler.domain.exits import ExitCode
 from reconciler.domain.halt import Halt
+from reconciler.domain.orders import OrderState
 from reconciler.domain.policy import Hours
 from reconciler.domain.run import Outcome
 from reconciler.engine.authorize import RefusalKind
 from reconciler.engine.reconcile import Reconciliation, apply_fresh
 from reconciler.simgateway.serving.virtual import run_virtually
 from tests.builders import NOW, some_timeouts
+from tests.fakes.broker import Reaction
 from tests.fakes.clock import LoopClock
 from tests.fakes.house import CON_IDS, House, a_venue, an_account, by_a_person
 
@@ -143,3 +146,54 @@ def test_nothing_is_sent_at_the_opening_for_an_account_that_was_halted_meanwhile
     assert "halted by alice" in str(done.refusal)
     assert (minutes - 1) * 60 < seconds <= minutes * 60 + 5
     assert house.venue.received == []
+
+
+CLOSES_SOON = (TradingSession(NOW - timedelta(hours=6), NOW + timedelta(minutes=1)),)
+
+
+def a_house_at_the_close(*, at_the_close: str) -> House:
+    """It sells NVDA, and buys for that, a minute before the markets close; the sell rests until then."""
+    venue = a_venue({"NVDA": 200}, cash=80_000, clock=LoopClock(), reactions={"NVDA": Reaction.REST})
+    for con_id, contract in venue.contracts.items():
+        venue.contracts[con_id] = replace(contract, liquid_hours=CLOSES_SOON)
+    house = House(venue, an_account({"MSFT": "0.6", "AAPL": "0.4", "NVDA": "0"}))
+
+    def close() -> None:
+        if at_the_close == "fills":
+            venue.fill(venue.received[0])
+        else:
+            venue.end(venue.received[0], at_the_close)
+
+    def sent(event: Event) -> None:
+        if isinstance(event, OrderChanged):
+            house.sink.hears = lambda _: None
+            asyncio.get_running_loop().call_later(61, close)
+
+    house.sink.hears = sent
+    return house.with_policy(hours=Hours.EXIT, timeouts=some_timeouts(fill=timedelta(minutes=5)))
+
+
+def test_a_day_order_that_the_close_ends_stops_the_run_there() -> None:
+    house = a_house_at_the_close(at_the_close="Cancelled")
+
+    done = applied(house)
+
+    assert done.exit_code is ExitCode.PARTIAL
+    assert done.result is not None
+    assert done.result.lines[0].state is OrderState.CANCELLED
+    assert len(house.venue.received) == 1
+    assert not house.journal.unfinished_runs(house.account.name)
+
+
+def test_a_market_that_closes_between_two_batches_gets_no_order_of_the_second() -> None:
+    house = a_house_at_the_close(at_the_close="fills")
+
+    done = applied(house)
+
+    assert done.exit_code is ExitCode.PARTIAL
+    assert done.result is not None
+    assert done.result.outcome is Outcome.PARTIALLY_APPLIED
+    (message,) = done.result.messages
+    assert message.startswith("batch 2 was not started: the plan expired at")
+    assert len(house.venue.received) == 1
+    assert house.venue.holdings[CON_IDS["NVDA"]] == 0
