@@ -7,7 +7,7 @@ Nothing here retries by itself: who retries what, and for how long, is the Retry
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
@@ -274,14 +274,23 @@ class RetryPolicy(StrEnum):
     """What may be tried again. The placing of an order is not among them, and never will be."""
 
     CONNECT = "connect"
+    """Answers BrokerUnavailable."""
     READ = "read"
+    """Answers BrokerUnavailable."""
+    MARGIN = "margin"
+    """Looking again whether there is margin for a batch. Answers FundsNotFree."""
 
 
 class Retry(Protocol):
-    """Tries again what may be tried again: only on BrokerUnavailable, within the policy's bounds."""
+    """Tries again what may be tried again: only on the failure that the policy answers, within the policy's bounds."""
 
-    async def call(self, policy: RetryPolicy, attempt: Callable[[], Awaitable[Result]]) -> Result:
-        """The result of the first attempt that succeeds, else the last BrokerUnavailable."""
+    async def call(
+        self, policy: RetryPolicy, attempt: Callable[[], Awaitable[Result]], *, within: timedelta | None = None
+    ) -> Result:
+        """The result of the first attempt that succeeds, else the last failure; any other failure passes at once.
+
+        No attempt starts later than `within` from now. It tightens the policy's bounds and never loosens them.
+        """
 
     def retried(self) -> tuple[Retried, ...]:
         """How often each policy has tried again so far, and what for; those that never did are left out."""

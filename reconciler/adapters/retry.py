@@ -1,6 +1,7 @@
 """What may be tried again, how often and how long: the one policy module. The placing of an order never comes here.
 
-Every attempt beyond a first one is counted, by its policy and by the failure that it answers.
+Whether something is tried again is the type of its failure, and each policy knows one. Every attempt beyond a first
+one is counted, by its policy and by the failure that it answers.
 
 Time is the event loop's, so that a loop of virtual time drives it; tenacity's own clock is the wall's and is not asked.
 """
@@ -15,7 +16,7 @@ from types import MappingProxyType
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
-from reconciler.domain.errors import BrokerUnavailable, InvariantBroken
+from reconciler.domain.errors import BrokerUnavailable, FolioctlError, FundsNotFree, InvariantBroken
 from reconciler.domain.run import Failure, Retried
 from reconciler.ports import Result, RetryPolicy
 
@@ -28,7 +29,8 @@ class RetryBounds:
     """How one policy tries again.
 
     The wait before attempt n + 1 is drawn between half and all of `first_wait` × 2ⁿ⁻¹, at most `longest_wait`.
-    No attempt starts after `total`; one that runs is not cut off, because every read has its own timeout.
+    No attempt starts after `total`, nor after what the caller has left; one that runs is not cut off, because every
+    read has its own timeout.
     """
 
     attempts: int
@@ -51,8 +53,24 @@ DEFAULT_BOUNDS: Mapping[RetryPolicy, RetryBounds] = MappingProxyType(
             longest_wait=timedelta(seconds=5),
             total=timedelta(seconds=30),
         ),
+        # The broker may take three minutes until its account values hold what a fill has changed.
+        RetryPolicy.MARGIN: RetryBounds(
+            attempts=10,
+            first_wait=timedelta(seconds=2),
+            longest_wait=timedelta(seconds=30),
+            total=timedelta(minutes=3),
+        ),
     }
 )
+
+ANSWERED: Mapping[RetryPolicy, type[FolioctlError]] = MappingProxyType(
+    {
+        RetryPolicy.CONNECT: BrokerUnavailable,
+        RetryPolicy.READ: BrokerUnavailable,
+        RetryPolicy.MARGIN: FundsNotFree,
+    }
+)
+"""The one failure that each policy answers with another attempt; every other ends the call."""
 
 
 class TenacityRetry:
@@ -75,25 +93,27 @@ class TenacityRetry:
         self._sleep = sleep
         self._failures: dict[RetryPolicy, Counter[str]] = {policy: Counter() for policy in RetryPolicy}
 
-    async def call(self, policy: RetryPolicy, attempt: Callable[[], Awaitable[Result]]) -> Result:
-        """The result of the first attempt that succeeds, else the last BrokerUnavailable. Anything else passes."""
-        failure: BrokerUnavailable | None = None
+    async def call(
+        self, policy: RetryPolicy, attempt: Callable[[], Awaitable[Result]], *, within: timedelta | None = None
+    ) -> Result:
+        """The result of the first attempt that succeeds, else the last failure. What the policy is not for passes."""
+        answered, failure = ANSWERED[policy], ""
 
         async def once() -> Result:  # tenacity awaits only what it recognises as a coroutine function
             nonlocal failure
-            if failure is not None:
-                self._failures[policy][str(failure)] += 1
+            if failure:
+                self._failures[policy][failure] += 1
             try:
                 return await attempt()
-            except BrokerUnavailable as error:
-                failure = error
+            except answered as error:
+                failure = str(error) or type(error).__name__
                 raise
 
         bounds = self._bounds[policy]
         retrying = AsyncRetrying(
-            retry=retry_if_exception_type(BrokerUnavailable),
+            retry=retry_if_exception_type(answered),
             wait=lambda state: self._wait(bounds, state),
-            stop=_stop(bounds),
+            stop=_stop(bounds.attempts, bounds.total if within is None else min(within, bounds.total)),
             sleep=self._sleep,
             reraise=True,
         )
@@ -113,12 +133,12 @@ class TenacityRetry:
         return whole.total_seconds() * self._chance.uniform(0.5, 1)
 
 
-def _stop(bounds: RetryBounds) -> Callable[[RetryCallState], bool]:
+def _stop(attempts: int, total: timedelta) -> Callable[[RetryCallState], bool]:
     """Stops after the last attempt, and where the next one would start too late."""
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + bounds.total.total_seconds()
+    deadline = loop.time() + total.total_seconds()
 
     def stop(state: RetryCallState) -> bool:
-        return state.attempt_number >= bounds.attempts or loop.time() + state.upcoming_sleep > deadline
+        return state.attempt_number >= attempts or loop.time() + state.upcoming_sleep > deadline
 
     return stop

@@ -7,6 +7,7 @@ FolioctlError
 │   ├── AccountHalted        somebody, or the environment, said that nothing may be sent
 │   ├── PlanAlreadyBegun     the plan was consumed before
 │   └── PlanUnreadable       the file is no plan of ours, or was changed
+├── FundsNotFree             no margin for a batch yet: what this run freed may soon be there, looking again is safe
 ├── StateUnavailable         the journal or a report cannot be written: send nothing more, and recover by reading
 └── BrokerError
     ├── BrokerUnavailable    connecting or reading may be tried again, within the policy's bounds
@@ -70,6 +71,10 @@ class PlanAlreadyBegun(Refused):
 
 class PlanUnreadable(Refused):
     """The file is not a plan, is of another format, or was changed after it was written."""
+
+
+class FundsNotFree(FolioctlError):
+    """There is no margin for a batch, and the account's values may not yet hold what this run's fills have freed."""
 
 
 class StateUnavailable(FolioctlError):

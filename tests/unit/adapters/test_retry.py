@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.adapters.retry import DEFAULT_BOUNDS, RetryBounds, TenacityRetry
-from reconciler.domain.errors import BrokerRefused, BrokerUnavailable, InvariantBroken, SendUncertain
+from reconciler.adapters.retry import ANSWERED, DEFAULT_BOUNDS, RetryBounds, TenacityRetry
+from reconciler.domain.errors import BrokerRefused, BrokerUnavailable, FundsNotFree, InvariantBroken, SendUncertain
 from reconciler.domain.run import Failure
 from reconciler.ports import Retry, RetryPolicy
 from reconciler.simgateway.serving.virtual import run_virtually
@@ -43,8 +43,13 @@ def chance(seed: int = 1) -> random.Random:
     return random.Random(seed)  # noqa: S311 - jitter, not a secret
 
 
-def call(retry: Retry, attempt: Callable[[], Awaitable[str]], policy: RetryPolicy = RetryPolicy.READ) -> str:
-    return run_virtually(retry.call(policy, attempt))
+def call(
+    retry: Retry,
+    attempt: Callable[[], Awaitable[str]],
+    policy: RetryPolicy = RetryPolicy.READ,
+    within: timedelta | None = None,
+) -> str:
+    return run_virtually(retry.call(policy, attempt, within=within))
 
 
 @pytest.mark.parametrize("failures", [0, 1, 3])
@@ -66,6 +71,25 @@ def test_nothing_else_is_tried_again(error: Exception) -> None:
     with pytest.raises(type(error)):
         call(a_retry(), gateway.ask)
     assert len(gateway.asked_at) == 1
+
+
+ANSWERS = {
+    RetryPolicy.CONNECT: BrokerUnavailable,
+    RetryPolicy.READ: BrokerUnavailable,
+    RetryPolicy.MARGIN: FundsNotFree,
+}
+
+
+@pytest.mark.parametrize("policy", RetryPolicy)
+@pytest.mark.parametrize("error", [BrokerUnavailable, FundsNotFree])
+def test_each_policy_answers_its_own_failure_and_no_other(policy: RetryPolicy, error: type[Exception]) -> None:
+    gateway = Gateway(1, error("not now"))
+    if error is ANSWERS[policy]:
+        assert call(a_retry(), gateway.ask, policy) == "answer 2"
+    else:
+        with pytest.raises(error):
+            call(a_retry(), gateway.ask, policy)
+        assert len(gateway.asked_at) == 1
 
 
 def test_an_attempt_may_be_any_function_that_gives_an_awaitable() -> None:
@@ -99,6 +123,23 @@ def test_no_attempt_starts_after_the_total(seed: int, pause: float, total: float
     assert gateway.asked_at[-1] + pause + 8 >= total - 1e-6
 
 
+@given(seed=st.integers(), total=st.floats(0, 100), within=st.floats(0, 100))
+def test_a_caller_may_tighten_the_total_and_never_loosen_it(seed: int, total: float, within: float) -> None:
+    gateway, least = Gateway(999, pause=0.5), min(total, within)
+    bounds = RetryBounds(attempts=500, first_wait=SECOND, longest_wait=4 * SECOND, total=timedelta(seconds=total))
+    with pytest.raises(BrokerUnavailable):
+        call(a_retry(bounds, seed), gateway.ask, within=timedelta(seconds=within))
+    assert gateway.asked_at[-1] <= least + 1e-6
+    assert gateway.asked_at[-1] + 0.5 + 4 >= least - 1e-6
+
+
+def test_one_attempt_is_made_however_little_time_is_left() -> None:
+    gateway = Gateway(99)
+    with pytest.raises(BrokerUnavailable):
+        call(a_retry(), gateway.ask, within=timedelta(0))
+    assert len(gateway.asked_at) == 1
+
+
 def test_the_same_seed_waits_the_same() -> None:
     one, other, third = Gateway(3), Gateway(3), Gateway(3)
     call(a_retry(seed=7), one.ask)
@@ -122,7 +163,7 @@ def test_a_cancel_is_not_tried_again() -> None:
 
 
 def test_each_policy_has_its_own_bounds() -> None:
-    bounds = {RetryPolicy.READ: BOUNDS, RetryPolicy.CONNECT: RetryBounds(2, SECOND, SECOND, 60 * SECOND)}
+    bounds = dict.fromkeys(RetryPolicy, BOUNDS) | {RetryPolicy.CONNECT: RetryBounds(2, SECOND, SECOND, 60 * SECOND)}
     gateway = Gateway(99)
     with pytest.raises(BrokerUnavailable, match="failure 2"):
         call(TenacityRetry(bounds, chance=chance()), gateway.ask, RetryPolicy.CONNECT)
@@ -130,11 +171,11 @@ def test_each_policy_has_its_own_bounds() -> None:
 
 def test_a_policy_without_bounds_is_a_defect() -> None:
     with pytest.raises(InvariantBroken, match="no bounds for connect"):
-        TenacityRetry({RetryPolicy.READ: BOUNDS}, chance=chance())
+        TenacityRetry({each: BOUNDS for each in RetryPolicy if each is not RetryPolicy.CONNECT}, chance=chance())
 
 
 def test_the_defaults_cover_every_policy() -> None:
-    assert set(DEFAULT_BOUNDS) == set(RetryPolicy)
+    assert set(DEFAULT_BOUNDS) == set(ANSWERED) == set(RetryPolicy)
 
 
 def test_every_attempt_beyond_the_first_is_counted_by_policy_and_by_failure() -> None:
