@@ -33,6 +33,7 @@ from reconciler.planning.batch import canary_first
 from reconciler.planning.exposure import why_out_of_bounds
 from reconciler.planning.fold import final_state, is_over
 from reconciler.planning.orderbook import OrderBook
+from reconciler.planning.prediction import Prediction
 from reconciler.ports import RunRecord
 
 
@@ -44,6 +45,8 @@ class Course:
     messages: list[str] = field(default_factory=list)
     left_out: dict[OrderIntent, str] = field(default_factory=dict)
     is_halted: bool = False
+    predicted: Prediction | None = None
+    """What the last batch is to make of the account's margin."""
 
     def end(self, outcome: Outcome, *messages: str) -> None:
         """Stop here."""
@@ -208,11 +211,14 @@ def _ending_of(order: OrderIntent, plan: Plan, book: OrderBook) -> str:
 async def _attempt(session: Session, authorized: Authorized, batch: Batch, desk: Desk, course: Course) -> bool:
     """These orders from their gate to their settlement; whether the run may go on."""
     plan = authorized.plan
-    gate = await check_gate(session, authorized, batch, book=desk.book, dropped=course.left_out)
+    gate = await check_gate(
+        session, authorized, batch, book=desk.book, dropped=course.left_out, predicted=course.predicted
+    )
     if isinstance(gate, Shut):
         course.end(gate.outcome, *(f"batch {batch.number} was not started: {reason}" for reason in gate.reasons))
         return False
     course.left_out.update(gate.left_out)
+    course.predicted = gate.predicted
     session.sink.emit(BatchStarted(batch))
     ended = await _send_and_watch(session, plan, gate, desk, course)
     if not await _wind_up(session, desk, course, ended):

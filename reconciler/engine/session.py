@@ -1,7 +1,9 @@
 """A Session: one account, the connection to its broker, and everything that a use-case works with."""
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from reconciler.domain.desired import AccountSpec, Revision
 from reconciler.domain.halt import Halt
@@ -9,7 +11,7 @@ from reconciler.domain.ids import AccountId
 from reconciler.domain.options import NO_OPTIONS, RunOptions
 from reconciler.domain.run import Outcome
 from reconciler.planning.options import with_options
-from reconciler.ports import AccountLock, Broker, Clock, EventSink, Journal, Retry, RunRecorder
+from reconciler.ports import AccountLock, Broker, Clock, EventSink, Journal, Result, Retry, RunRecorder
 
 
 class StopSignal:
@@ -37,6 +39,17 @@ class StopSignal:
     async def wait(self) -> None:
         """Until it is asked for."""
         await self._asked.wait()
+
+    async def unless_asked(self, work: Coroutine[Any, Any, Result]) -> Result | None:
+        """What `work` gives; None where a stop is asked for before that: it is then cancelled."""
+        working, asked = asyncio.ensure_future(work), asyncio.ensure_future(self.wait())
+        try:
+            await asyncio.wait({working, asked}, return_when=asyncio.FIRST_COMPLETED)
+            return working.result() if working.done() else None
+        finally:
+            working.cancel()
+            asked.cancel()
+            await asyncio.wait({working, asked})
 
 
 @dataclass(frozen=True)
