@@ -28,6 +28,7 @@ from reconciler.engine.desk import Desk, Ended
 from reconciler.engine.gate import Open, Shut, check_gate
 from reconciler.engine.session import Session
 from reconciler.engine.settle import read_account, settle
+from reconciler.engine.watch import watching
 from reconciler.planning.attempts import attempts_at, filled_of, is_done, remainders
 from reconciler.planning.batch import canary_first
 from reconciler.planning.exposure import why_out_of_bounds
@@ -220,13 +221,14 @@ async def _attempt(session: Session, authorized: Authorized, batch: Batch, desk:
     course.left_out.update(gate.left_out)
     course.predicted = gate.predicted
     session.sink.emit(BatchStarted(batch))
-    ended = await _send_and_watch(session, plan, gate, desk, course)
+    async with watching(session, plan, gate) as watch:
+        ended = await _send_and_watch(session, plan, gate, desk, course)
     if not await _wind_up(session, desk, course, ended):
         return False
-    problem = await settle(session, plan, desk.book)
-    if problem is not None:
-        course.end(Outcome.PARTIALLY_APPLIED, problem)
-    return problem is None and not course.is_halted
+    problems = [each for each in (watch.alarm, await settle(session, plan, desk.book)) if each is not None]
+    if problems:
+        course.end(Outcome.PARTIALLY_APPLIED, *problems)
+    return not problems and not course.is_halted
 
 
 async def _send_and_watch(session: Session, plan: Plan, gate: Open, desk: Desk, course: Course) -> Ended:
