@@ -47,6 +47,12 @@ class AccountUpdate:
 
     def take(self, message: Message) -> bool:
         """Take one message; True when the set is whole, or when it has to be asked for again."""
+        self.note(message)
+        turned_ready = self.was_not_ready and self.is_ready
+        return turned_ready or (self.is_ready and self._ended and self._is_whole())
+
+    def note(self, message: Message) -> None:
+        """Take one message, whatever it makes of the set."""
         match message:
             case messages.AccountValueRow(account=account) if self._identity.is_ours(account):
                 self._take_value(message)
@@ -56,8 +62,6 @@ class AccountUpdate:
                 self._ended, self._ended_early = True, bool(self._missing())
             case messages.ErrorMessage(code=code, text=text) if code in REFUSALS:
                 self._refusal = f"; the gateway said: {code} {text}"
-        turned_ready = self.was_not_ready and self.is_ready
-        return turned_ready or (self.is_ready and self._ended and self._is_whole())
 
     def _is_whole(self) -> bool:
         """Whether nothing more is to be awaited. After an END that came before the values, all must add up."""

@@ -46,7 +46,7 @@ class AccountWatch:
                 if self._identity.is_ours(account):
                     self._tell(Liquidation(message.con_id, message.side, message.fill.shares))
             case messages.AccountValueRow() | messages.PortfolioRow() | messages.AccountDownloadEnd():
-                self._update.take(message)
+                self._update.note(message)
                 self._wait_for_rest()
             case messages.ErrorMessage(request_id=messages.NO_REQUEST, code=code, text=text) if code in REFUSALS:
                 self._tell(Unknown(f"the gateway said: {code} {text}"))
