@@ -5,13 +5,14 @@ Nothing here retries by itself: who retries what, and for how long, is the Retry
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
-from reconciler.domain.account import AccountValues, Position, Quote, WorkingOrder
+from reconciler.domain.account import AccountValues, Position, Quote, Side, WorkingOrder
 from reconciler.domain.contract import Contract
 from reconciler.domain.desired import Environment, Revision
 from reconciler.domain.events import Event
@@ -46,6 +47,26 @@ class AccountReading:
     """None where the broker counts none."""
 
 
+@dataclass(frozen=True)
+class MarginAlert:
+    """The broker warns, in its own words, that the account comes close to liquidation."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Liquidation:
+    """The broker itself closed some of a holding, because the account lacks margin. `shares` is positive."""
+
+    con_id: ConId
+    side: Side
+    shares: Decimal
+
+
+AccountNews = AccountReading | MarginAlert | Liquidation | Unknown
+"""What is told of an account that is watched; Unknown where its figures cannot be told."""
+
+
 class QuoteExtra(StrEnum):
     """What a quote may hold besides prices; it is waited for, and missing where it is not served."""
 
@@ -73,6 +94,14 @@ class Broker(Protocol):
 
     async def read_account(self) -> AccountReading | Unknown:
         """Account values, cash by currency, exchange rates and the portfolio's marks."""
+
+    def watch_account(self, listener: Callable[[AccountNews], None]) -> AbstractAsyncContextManager[None]:
+        """Hand the account to `listener` while the block lasts: first as it is, then after each change, as soon as its
+        figures rest; and the broker's alarms at once.
+
+        One subscription for the block. `read_account` works meanwhile. One watch at a time: a second one is an
+        InvariantBroken. Entering raises BrokerUnavailable where there is no connection; leaving never does.
+        """
 
     async def read_positions(self) -> tuple[Position, ...] | Unknown:
         """All holdings; CASH rows are not holdings and are left out."""

@@ -13,6 +13,15 @@ class OnBlocked(StrEnum):
     CONTINUE = "continue"
 
 
+class ShortOfFunds(StrEnum):
+    """What becomes of a batch for which there is not margin enough."""
+
+    BLOCK = "block"
+    """Nothing of it is sent."""
+    REDUCE = "reduce"
+    """What fits is sent, by the rule of `planning/reduce.py`; the rest is left out."""
+
+
 class OrderStyle(StrEnum):
     """How orders are placed, where the contract takes that; else by a limit."""
 
@@ -143,4 +152,7 @@ class ExecutionPolicy:
     plan_ttl: timedelta
     margin_headroom: Decimal
     """What-ifs of single orders do not add up exactly: their sum is multiplied by (1 + this)."""
+    margin_tolerance: Decimal
+    """How far margin may be from what the batch before was to leave, as a fraction of net liquidation."""
+    short_of_funds: ShortOfFunds
     timeouts: Timeouts

@@ -36,11 +36,13 @@ from reconciler.engine.desk import Desk, Ended
 from reconciler.engine.gate import Open, Shut, check_gate
 from reconciler.engine.session import Session
 from reconciler.engine.settle import read_account, settle
+from reconciler.engine.watch import watching
 from reconciler.planning.attempts import attempts_at, filled_of, is_done, remainders
 from reconciler.planning.batch import canary_first
 from reconciler.planning.exposure import why_out_of_bounds
 from reconciler.planning.fold import final_state, is_over
 from reconciler.planning.orderbook import OrderBook
+from reconciler.planning.prediction import Prediction
 from reconciler.ports import RunRecord
 
 
@@ -52,6 +54,8 @@ class Course:
     messages: list[str] = field(default_factory=list)
     left_out: dict[OrderIntent, str] = field(default_factory=dict)
     is_halted: bool = False
+    predicted: Prediction | None = None
+    """What the last batch is to make of the account's margin."""
 
     def end(self, outcome: Outcome, *messages: str) -> None:
         """Stop here."""
@@ -227,20 +231,29 @@ async def _attempt(session: Session, authorized: Authorized, batch: Batch, desk:
     """These orders from their gate to their settlement; whether the run may go on."""
     plan = authorized.plan
     gate = await desk.line.through(
-        lambda: check_gate(session, authorized, batch, book=desk.book, dropped=course.left_out)
+        lambda: check_gate(
+            session, authorized, batch, book=desk.book, dropped=course.left_out, predicted=course.predicted
+        )
     )
     if isinstance(gate, Shut):
         course.end(gate.outcome, *(f"batch {batch.number} was not started: {reason}" for reason in gate.reasons))
         return False
     course.left_out.update(gate.left_out)
+    course.predicted = gate.predicted
     session.sink.emit(BatchStarted(batch))
-    ended = await _send_and_watch(session, plan, gate, desk, course)
+    try:
+        async with watching(session, plan, gate) as watch:
+            ended = await _send_and_watch(session, plan, gate, desk, course)
+    except BrokerUnavailable as error:
+        await desk.line.restore(str(error))  # before anything was sent; what is left passes the gate again
+        return True
     if not await _wind_up(session, desk, course, ended):
         return False
-    problem = await desk.line.through(lambda: settle(session, plan, desk.book))
-    if problem is not None:
-        course.end(Outcome.PARTIALLY_APPLIED, problem)
-    return problem is None and not course.is_halted
+    settled = await desk.line.through(lambda: settle(session, plan, desk.book))
+    problems = [each for each in (watch.alarm, settled) if each is not None]
+    if problems:
+        course.end(Outcome.PARTIALLY_APPLIED, *problems)
+    return not problems and not course.is_halted
 
 
 async def _send_and_watch(session: Session, plan: Plan, gate: Open, desk: Desk, course: Course) -> Ended:

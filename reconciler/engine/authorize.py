@@ -17,12 +17,14 @@ from reconciler.domain.ids import ConId
 from reconciler.domain.line import Line
 from reconciler.domain.orders import OrderIntent
 from reconciler.domain.plan import Batch, Plan
-from reconciler.domain.policy import Hours, OnBlocked
+from reconciler.domain.policy import Hours, OnBlocked, ShortOfFunds
+from reconciler.domain.unknown import Unknown
 from reconciler.domain.violation import Holds, Violation
 from reconciler.engine.brake import holding
 from reconciler.engine.session import Session
 from reconciler.planning.attempts import attempts_at, filled_of
 from reconciler.planning.batch import batches, without_room
+from reconciler.planning.check import MARGIN_LIMITS
 from reconciler.planning.draft import Draft
 from reconciler.planning.exchange import unpaid
 from reconciler.planning.holdings import held_after
@@ -143,7 +145,8 @@ def _permit(
     lines = tuple(
         dict.fromkeys((*_blocked_lines(plan.lines), *_blocked_lines(change.line for change in current.changes)))
     )
-    limits = tuple(f"{each.limit}: {each.message}" for each in plan.blocking_violations)
+    crossed = tuple(each for each in plan.blocking_violations if not _is_left_to_the_gate(each, session, plan))
+    limits = tuple(f"{each.limit}: {each.message}" for each in crossed)
     reasons = (*lines, *limits)
     held_up = {line.con_id for line in (*plan.lines, *(each.line for each in current.changes)) if line.blocked}
     shut = _shut(session, plan, held_up, current.snapshot)
@@ -153,9 +156,9 @@ def _permit(
     # An account that is beyond a limit already is let out of it: what reduces its risk is never held up by that limit.
     # Nor does an emergency wait for the lines of it that cannot be sold.
     stops = session.account.policy.on_blocked is OnBlocked.STOP and plan.emergency is None
-    if (lines or plan.forbidden_violations) and stops:
+    if (lines or any(each in plan.forbidden_violations for each in crossed)) and stops:
         return Refusal(RefusalKind.BLOCKED, reasons)
-    held = [order for order in orders if not _may_run(order, plan.blocking_violations)]
+    held = [order for order in orders if not _may_run(order, crossed)]
     without = without_room(orders, held) | unpaid(orders, held, plan.lines, plan.base_currency)
     admitted = batches(order for order in orders if order not in held and order not in without)
     # An emergency cancels what adds risk even where nothing can be sold.
@@ -181,6 +184,16 @@ def _shut(
     if plan.emergency is not None or session.account.policy.hours is Hours.CONTINUE:
         return ()
     return closed_now(wanted, snapshot.contracts_by_id, now=session.clock.now())
+
+
+def _is_left_to_the_gate(violation: Violation, session: Session, plan: Plan) -> bool:
+    """Whether it is a shortage of margin that the orders would bring about, where the policy reduces them to what fits.
+
+    Margin that is not known is no shortage.
+    """
+    reduces = session.account.policy.short_of_funds is ShortOfFunds.REDUCE and plan.emergency is None
+    is_short = violation.limit in MARGIN_LIMITS and not violation.existed_before
+    return reduces and is_short and not isinstance(plan.after.initial_margin, Unknown)
 
 
 def _blocked_lines(lines: Iterable[Line]) -> Iterator[str]:

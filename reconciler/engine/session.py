@@ -1,9 +1,9 @@
 """A Session: one account, the connection to its broker, and everything that a use-case works with."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any
 
 from reconciler.domain.desired import AccountSpec, Revision
 from reconciler.domain.errors import BrokerUnavailable, ClientIdInUse
@@ -12,9 +12,7 @@ from reconciler.domain.ids import AccountId
 from reconciler.domain.options import NO_OPTIONS, RunOptions
 from reconciler.domain.run import Outcome
 from reconciler.planning.options import with_options
-from reconciler.ports import AccountLock, Broker, Clock, EventSink, Journal, Retry, RetryPolicy, RunRecorder
-
-Answer = TypeVar("Answer")
+from reconciler.ports import AccountLock, Broker, Clock, EventSink, Journal, Result, Retry, RetryPolicy, RunRecorder
 
 
 class StopSignal:
@@ -42,6 +40,17 @@ class StopSignal:
     async def wait(self) -> None:
         """Until it is asked for."""
         await self._asked.wait()
+
+    async def unless_asked(self, work: Coroutine[Any, Any, Result]) -> Result | None:
+        """What `work` gives; None where a stop is asked for before that: it is then cancelled."""
+        working, asked = asyncio.ensure_future(work), asyncio.ensure_future(self.wait())
+        try:
+            await asyncio.wait({working, asked}, return_when=asyncio.FIRST_COMPLETED)
+            return working.result() if working.done() else None
+        finally:
+            working.cancel()
+            asked.cancel()
+            await asyncio.wait({working, asked})
 
 
 @dataclass(frozen=True)
@@ -72,13 +81,13 @@ class Session:
             # The gateway holds the id of a broken connection for a while: ours, not another program's.
             raise BrokerUnavailable(str(error)) from error
 
-    async def read(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def read(self, ask: Callable[[], Awaitable[Result]]) -> Result:
         """Ask the broker something that may be asked again, over a new connection where the last one was lost.
 
         Raises BrokerUnavailable where that did not help.
         """
 
-        async def attempt() -> Answer:
+        async def attempt() -> Result:
             await self.connect()
             return await ask()
 

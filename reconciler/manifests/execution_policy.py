@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from reconciler.domain.policy import Hours, LastAttempt, Mode, OnBlocked, OrderStyle, TradeTo
+from reconciler.domain.policy import Hours, LastAttempt, Mode, OnBlocked, OrderStyle, ShortOfFunds, TradeTo
 from reconciler.manifests.base import Manifest, Section
 from reconciler.manifests.scalars import Amount, Duration, Fraction, LongDuration, PositiveFraction, Switch, whole
 
@@ -173,6 +173,20 @@ class ExecutionPolicySpec(Section):
     margin_headroom: Fraction = Field(
         default=Decimal("0.05"),
         description="The margin of a batch is the sum of its orders' margins times (1 + this).",
+    )
+    margin_tolerance: PositiveFraction = Field(
+        default=Decimal("0.05"),
+        description=(
+            "How far initial margin may be from what the batch before was to leave, by its what-ifs and its fills, as "
+            "a fraction of net liquidation; beyond it, the run stops."
+        ),
+    )
+    short_of_funds: ShortOfFunds = Field(
+        default=ShortOfFunds.BLOCK,
+        description=(
+            "What becomes of a batch for which there is not margin enough: nothing of it is sent (block), or the "
+            "orders that fit are, the largest first, each together with those before it (reduce)."
+        ),
     )
     timeouts: Timeouts = Field(default_factory=Timeouts, description="How long anything is waited for.")
 

@@ -49,13 +49,29 @@ from reconciler.planning.checks.undeclared import check_undeclared
 
 Check = Callable[[Subject], tuple[Violation, ...]]
 
-AT_EVERY_BOUNDARY: tuple[Check, ...] = (
-    check_leverage,
+OF_MARGIN: tuple[Check, ...] = (
     check_margin_cushion,
     check_margin_utilisation,
     check_min_cushion,
     check_available_funds,
     check_excess_liquidity,
+)
+"""What is about margin alone: fewer orders, or funds that come free, may cure it."""
+
+MARGIN_LIMITS = frozenset(
+    {
+        Limit.MARGIN_CUSHION,
+        Limit.MAX_MARGIN_UTILISATION,
+        Limit.MIN_CUSHION,
+        Limit.AVAILABLE_FUNDS,
+        Limit.EXCESS_LIQUIDITY,
+    }
+)
+"""The limits that those look at."""
+
+AT_EVERY_BOUNDARY: tuple[Check, ...] = (
+    check_leverage,
+    *OF_MARGIN,
     check_position_weight,
     check_sector_weight,
     check_asset_class_weight,
@@ -115,6 +131,11 @@ def check_boundary(subject: Subject, *, overrides: Iterable[Override], now: date
     """The violations at the end of one batch of a plan."""
     found = (violation for each in AT_EVERY_BOUNDARY for violation in each(subject))
     return _overridden(found, overrides, now)
+
+
+def check_margin(subject: Subject, *, overrides: Iterable[Override], now: datetime) -> tuple[Violation, ...]:
+    """The violations of margin alone."""
+    return _overridden((violation for each in OF_MARGIN for violation in each(subject)), overrides, now)
 
 
 def _overridden(violations: Iterable[Violation], overrides: Iterable[Override], now: datetime) -> tuple[Violation, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from reconciler.domain.account import AccountSnapshot
-from reconciler.domain.limits import RiskLimits
+from reconciler.domain.limits import Limit, RiskLimits
 from reconciler.domain.money import Money
 from reconciler.domain.standing import Standing, unknown_standing
 from reconciler.domain.unknown import Unknown
@@ -99,14 +99,19 @@ def standing_of(portfolio: TargetPortfolio, snapshot: AccountSnapshot) -> Standi
 
 
 def why_out_of_bounds(standing: Standing, limits: RiskLimits) -> tuple[str, ...]:
-    """What of a standing crosses the limits that hold at any moment, whoever brought it there."""
-    reasons = []
+    """What of a standing is beyond what nobody would have, whoever brought it there."""
+    return tuple(out_of_bounds(standing, limits).values())
+
+
+def out_of_bounds(standing: Standing, limits: RiskLimits) -> dict[Limit, str]:
+    """The same, by the limits that are crossed."""
+    reasons = {}
     if not isinstance(standing.leverage, Unknown) and standing.leverage > limits.max_leverage:
-        reasons.append(f"leverage is {standing.leverage:.2f}, maxLeverage is {limits.max_leverage:.2f}")
-    for words, left in (
-        ("available funds are", standing.available_funds),
-        ("excess liquidity is", standing.excess_liquidity),
+        reasons[Limit.MAX_LEVERAGE] = f"leverage is {standing.leverage:.2f}, maxLeverage is {limits.max_leverage:.2f}"
+    for limit, words, left in (
+        (Limit.AVAILABLE_FUNDS, "available funds are", standing.available_funds),
+        (Limit.EXCESS_LIQUIDITY, "excess liquidity is", standing.excess_liquidity),
     ):
         if not isinstance(left, Unknown) and left.amount < 0:
-            reasons.append(f"{words} {left}")
-    return tuple(reasons)
+            reasons[limit] = f"{words} {left}"
+    return reasons

@@ -8,6 +8,7 @@ that the broker does not confirm is not counted at all.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from reconciler.domain.account import AccountSnapshot, AccountValues, Position, Quote
 from reconciler.domain.desired import AccountSpec
@@ -70,18 +71,64 @@ def forecast(outlook: Outlook, estimates: Estimates, *, spent: Money) -> Subject
 def standing_after(outlook: Outlook, estimates: Estimates) -> Standing:
     """Leverage, margin and the distance to liquidation once these orders are filled."""
     values, portfolio, snapshot = outlook.values, outlook.portfolio, outlook.snapshot
-    headroom = outlook.account.policy.margin_headroom
-    initial = _change(estimates, "initial_margin_change", values, headroom)
-    maintenance = _change(estimates, "maintenance_margin_change", values, headroom)
+    changes = (change_of(outlook, order, estimate) for order, estimate in estimates.items())
+    margins = margins_after(values, sum(changes, unchanged(values)))
     final = final_quantities(portfolio, estimates)
-    kept = maintenance if isinstance(maintenance, Unknown) else values.maintenance_margin + maintenance
     return Standing(
-        leverage=leverage_of(gross_exposure(portfolio, snapshot, final), values.net_liquidation),
-        initial_margin=initial if isinstance(initial, Unknown) else values.initial_margin + initial,
-        maintenance_margin=kept,
-        available_funds=_less(values.available_funds, values.look_ahead_available_funds, initial),
-        excess_liquidity=_less(values.excess_liquidity, values.look_ahead_excess_liquidity, maintenance),
-        distance=distance(footing(values, portfolio, snapshot, final), kept),
+        leverage_of(gross_exposure(portfolio, snapshot, final), values.net_liquidation),
+        *margins,
+        distance(footing(values, portfolio, snapshot, final), margins.maintenance),
+    )
+
+
+@dataclass(frozen=True)
+class MarginChange:
+    """What orders change of the account's margins, with headroom on what they add."""
+
+    initial: Money | Unknown
+    maintenance: Money | Unknown
+
+    def __add__(self, other: "MarginChange") -> "MarginChange":
+        return MarginChange(_plus(self.initial, other.initial), _plus(self.maintenance, other.maintenance))
+
+
+class Margins(NamedTuple):
+    """The margin figures of a Standing, in its order."""
+
+    initial: Money | Unknown
+    maintenance: Money | Unknown
+    available_funds: Money | Unknown
+    excess_liquidity: Money | Unknown
+
+
+def unchanged(values: AccountValues) -> MarginChange:
+    """What no order changes."""
+    nothing = Money(Decimal(0), values.net_liquidation.currency)
+    return MarginChange(nothing, nothing)
+
+
+def change_of(outlook: Outlook, order: OrderIntent, estimate: WhatIf | Unknown) -> MarginChange:
+    """What one order changes. A release that the broker does not confirm is not counted."""
+    values, headroom = outlook.values, outlook.account.policy.margin_headroom
+    doubt = estimate.why if isinstance(estimate, Unknown) else _why_doubtful(estimate, values)
+    if isinstance(estimate, Unknown) or doubt is not None:
+        unknown = Unknown(f"the what-if of {order.instrument} gave no margin: {doubt}")
+        return unchanged(values) if order.reduces_risk else MarginChange(unknown, unknown)
+    return MarginChange(
+        *(
+            change * (1 + headroom) if change.amount > 0 else change
+            for change in (estimate.initial_margin_change, estimate.maintenance_margin_change)
+        )
+    )
+
+
+def margins_after(values: AccountValues, change: MarginChange) -> Margins:
+    """The account's margin figures once they have changed by this."""
+    return Margins(
+        _plus(values.initial_margin, change.initial),
+        _plus(values.maintenance_margin, change.maintenance),
+        _less(values.available_funds, values.look_ahead_available_funds, change.initial),
+        _less(values.excess_liquidity, values.look_ahead_excess_liquidity, change.maintenance),
     )
 
 
@@ -147,17 +194,10 @@ def _less(now: Money, look_ahead: Money | Unknown, change: Money | Unknown) -> M
     return Money(min(amounts), now.currency) - change
 
 
-def _change(estimates: Estimates, field: str, values: AccountValues, headroom: Decimal) -> Money | Unknown:
-    total = Money(Decimal(0), values.net_liquidation.currency)
-    for order, estimate in estimates.items():
-        doubt = estimate.why if isinstance(estimate, Unknown) else _why_doubtful(estimate, values)
-        if isinstance(estimate, Unknown) or doubt is not None:
-            if order.reduces_risk:
-                continue
-            return Unknown(f"the what-if of {order.instrument} gave no margin: {doubt}")
-        change: Money = getattr(estimate, field)
-        total += change * (1 + headroom) if change.amount > 0 else change
-    return total
+def _plus(one: Money | Unknown, other: Money | Unknown) -> Money | Unknown:
+    if isinstance(one, Unknown):
+        return one
+    return other if isinstance(other, Unknown) else one + other
 
 
 def _why_doubtful(estimate: WhatIf, values: AccountValues) -> str | None:

@@ -33,3 +33,8 @@ def turned_over(plan: Plan, book: OrderBook) -> Money:
     orders = (order for order in plan.orders if not order.converts)
     parts = (abs(each.notional) * (filled_of(each, plan.id, book) / each.quantity) for each in orders)
     return sum(parts, Money(Decimal(0), plan.base_currency))
+
+
+def has_freed(plan: Plan, book: OrderBook) -> bool:
+    """Whether this run has filled anything that frees funds: an order that reduces risk, or a conversion."""
+    return any(filled_of(each, plan.id, book) for each in plan.orders if each.reduces_risk or each.converts)

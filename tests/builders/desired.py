@@ -35,6 +35,7 @@ from reconciler.domain.policy import (
     OrderStyle,
     PartialFills,
     Rebalancing,
+    ShortOfFunds,
     Timeouts,
     TradeTo,
 )
@@ -170,6 +171,8 @@ def a_policy(**changes: Any) -> ExecutionPolicy:
         accept_delayed_quotes=False,
         plan_ttl=timedelta(minutes=15),
         margin_headroom=Decimal("0.05"),
+        margin_tolerance=Decimal("0.05"),
+        short_of_funds=ShortOfFunds.BLOCK,
         timeouts=some_timeouts(),
     )
     return replace(policy, **changes)

@@ -163,6 +163,18 @@ class World(ABC):
         """The account may make so many day trades; without this, nobody counts them."""
 
     @abstractmethod
+    def moves(self, symbol: str, price: int) -> None:
+        """A price moves, and the broker works the account's figures out anew."""
+
+    @abstractmethod
+    def warns_of_margin(self) -> None:
+        """The broker raises its margin alert."""
+
+    @abstractmethod
+    def liquidates(self, symbol: str) -> None:
+        """The broker closes the holding by itself."""
+
+    @abstractmethod
     def passes(self, seconds: float) -> None:
         """The broker's time moves on, and what it delays happens."""
 
@@ -230,8 +242,7 @@ class FakeWorld(World):
         self.venue.unknown[read] = "the END did not come"
 
     def hides_price(self, symbol: str) -> None:
-        (con_id,) = (each.con_id for each in self.venue.contracts.values() if each.symbol == symbol)
-        del self.venue.prices[con_id]
+        del self.venue.prices[self._con_id(symbol)]
 
     def reacts(self, symbol: str, reaction: Reaction) -> None:
         self.venue.reactions[symbol] = reaction
@@ -241,6 +252,19 @@ class FakeWorld(World):
 
     def leaves_day_trades(self, count: int) -> None:
         self.venue.day_trades_left = count
+
+    def moves(self, symbol: str, price: int) -> None:
+        self.venue.move_price(self._con_id(symbol), Decimal(price))
+
+    def warns_of_margin(self) -> None:
+        self.venue.warn_of_margin()
+
+    def liquidates(self, symbol: str) -> None:
+        self.venue.liquidate(self._con_id(symbol))
+
+    def _con_id(self, symbol: str) -> ConId:
+        (con_id,) = (each.con_id for each in self.venue.contracts.values() if each.symbol == symbol)
+        return con_id
 
     def passes(self, seconds: float) -> None:
         """Nothing is delayed here."""
@@ -323,6 +347,18 @@ class GatewayWorld(World):
     def leaves_day_trades(self, count: int) -> None:
         self.running.broker.ledgers[ACCOUNT_ID].day_trades.remaining = count
         self.passes(VALUES_SECONDS)
+
+    def moves(self, symbol: str, price: int) -> None:
+        (instrument,) = self.running.broker.market.named(symbol)
+        prices = {name: Decimal(price) for name in ("bid", "ask", "last")}
+        self.running.broker.move_prices({instrument.con_id: prices})
+        self.passes(VALUES_SECONDS)
+
+    def warns_of_margin(self) -> None:
+        self.running.broker.quirks.arm("margin-alert")
+
+    def liquidates(self, symbol: str) -> None:
+        self.running.broker.quirks.arm(f"liquidation:{symbol}")
 
     def _fills(self, symbol: str, behaviour: FillBehaviour) -> None:
         (instrument,) = self.running.broker.market.named(symbol)

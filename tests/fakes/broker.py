@@ -1,14 +1,15 @@
 """A Broker in memory: one session with a `FakeVenue`, which is the account at the broker and has the switches."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from decimal import Decimal
 
 from reconciler.domain.account import Position, Quote, QuoteType, WorkingOrder
 from reconciler.domain.contract import Contract
 from reconciler.domain.desired import Environment
-from reconciler.domain.errors import BrokerRefused, BrokerUnavailable, ClientIdInUse, SendUncertain
+from reconciler.domain.errors import BrokerRefused, BrokerUnavailable, ClientIdInUse, InvariantBroken, SendUncertain
 from reconciler.domain.history import Trade
 from reconciler.domain.ids import AccountId, ConId, InstrumentName, OrderId, OrderRef
 from reconciler.domain.money import FxRate, Money
@@ -19,7 +20,7 @@ from reconciler.domain.orders import (
 )
 from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.domain.unknown import Unknown
-from reconciler.ports import AccountReading, Broker, QuoteExtra
+from reconciler.ports import AccountNews, AccountReading, Broker, Liquidation, MarginAlert, QuoteExtra
 from tests.fakes.venue import ACCOUNT_ID, WORKING, FakeOrder, FakeVenue, Reaction, Read, stock
 
 __all__ = ["ACCOUNT_ID", "FakeBroker", "FakeOrder", "FakeVenue", "Reaction", "Read", "stock"]
@@ -50,6 +51,8 @@ class FakeBroker(Broker):
         self._lost: asyncio.Future[str] | None = None
         self._since = venue.clock.now()
         self._known: set[OrderRef] = set()
+        self._watcher: Callable[[AccountNews], None] | None = None
+        self._change: asyncio.Handle | None = None
 
     async def connect(self) -> None:
         if self in self.venue.sessions and self._lost is not None and not self._lost.done():
@@ -91,9 +94,44 @@ class FakeBroker(Broker):
         for listener in self._listeners:
             loop.call_soon(listener, report)
 
+    def hear_of_account(self, news: MarginAlert | Liquidation | None) -> None:
+        """An alarm is told as it comes; changes of one turn of the loop are told together."""
+        if self._watcher is None:
+            return
+        loop = asyncio.get_running_loop()
+        if news is not None:
+            loop.call_soon(self._watcher, news)
+        elif self._change is None:
+            self._change = loop.call_soon(self._tell_change)
+
+    def _tell_change(self) -> None:
+        self._change = None
+        if self._watcher is not None and Read.ACCOUNT not in self.venue.unknown:
+            self._watcher(self._reading())
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether somebody hears of the account."""
+        return self._watcher is not None
+
+    @asynccontextmanager
+    async def watch_account(self, listener: Callable[[AccountNews], None]) -> AsyncIterator[None]:
+        self._require_connection()
+        if self._watcher is not None:
+            raise InvariantBroken("the account is watched already")
+        self._watcher = listener
+        self.hear_of_account(None)
+        try:
+            yield
+        finally:
+            self._watcher = None
+
     async def read_account(self) -> AccountReading | Unknown:
         if (why := self._unknown(Read.ACCOUNT)) is not None:
             return why
+        return self._reading()
+
+    def _reading(self) -> AccountReading:
         base = self.venue.base_currency
         now = self.venue.clock.now()
         return AccountReading(

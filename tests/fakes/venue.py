@@ -30,7 +30,7 @@ from reconciler.domain.orders import (
     StatusReport,
     is_ours,
 )
-from reconciler.ports import Clock
+from reconciler.ports import Clock, Liquidation, MarginAlert
 
 WORKING = frozenset({"PreSubmitted", "Submitted"})
 ACCOUNT_ID = AccountId("DU1000001")
@@ -52,6 +52,9 @@ class Session(Protocol):
 
     def lose_broker(self, reason: str) -> None:
         """Be without the broker for a while."""
+
+    def hear_of_account(self, news: MarginAlert | Liquidation | None) -> None:
+        """Take an alarm, or that the account's figures changed."""
 
 
 class Reaction(Enum):
@@ -192,6 +195,24 @@ class FakeVenue:
     def report(self, report: Report) -> None:
         """Any report, as if the broker sent it."""
         self._tell(report)
+
+    def move_price(self, con_id: ConId, price: Decimal) -> None:
+        """A price moves, and the account's figures with it."""
+        self.prices[con_id] = price
+        self._account_changed()
+
+    def warn_of_margin(self, text: str = "the margin cushion is low") -> None:
+        """The broker warns every session."""
+        self._account_changed(MarginAlert(text))
+
+    def liquidate(self, con_id: ConId) -> None:
+        """The broker closes a holding, and tells every session."""
+        held = self.holdings.pop(con_id)
+        contract = self.contracts[con_id]
+        side = Side.SELL if held > 0 else Side.BUY
+        self.cash[contract.currency] += held * contract.multiplier * self.prices[con_id]
+        self._account_changed(Liquidation(con_id, side, abs(held)))
+        self._account_changed()
 
     def break_connections(self, reason: str = "the gateway closed the connection") -> None:
         """Every session ends without `close`."""
@@ -349,6 +370,7 @@ class FakeVenue:
             self.unsettled[contract.currency] = self.unsettled.get(contract.currency, Decimal(0)) + worth
         for report in (execution, order.status_report(), self._commission_of(execution)):
             self._tell(report)
+        self._account_changed()
 
     def _commission_of(self, execution: ExecutionReport) -> CommissionReport:
         money = Money(self.commission, self.contracts[execution.con_id].currency)
@@ -367,6 +389,10 @@ class FakeVenue:
                 reports += [execution, self._commission_of(execution)]
         traces = frozenset(order.ticket.ref for order in seen)
         return (*reports, EvidenceReport(traces, self.clock.now(), session_since))
+
+    def _account_changed(self, alarm: MarginAlert | Liquidation | None = None) -> None:
+        for session in self.sessions:
+            session.hear_of_account(alarm)
 
     def _tell(self, report: Report) -> None:
         for session in self.sessions:

@@ -1,17 +1,13 @@
-"""Reads the account: values, cash by currency, exchange rates and the portfolio's marks, from one full update.
+"""What an account update says: values, cash by currency, exchange rates and the portfolio's marks.
 
-Subscribing makes the gateway send a full set; the subscription is ended after it, so that the next read gets a full set
-of its own and never a value from before it was asked. `AccountReady=false` says that the gateway is resetting: what
-comes with it is thrown away, and the set is asked for once more when it turns true.
+`AccountReady=false` says that the gateway is resetting: what comes with it is thrown away.
 """
 
-import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from reconciler.adapters.ib import messages, requests, translate
-from reconciler.adapters.ib.connection import Connection, NotInTime
+from reconciler.adapters.ib import messages, translate
 from reconciler.adapters.ib.identity import Identity
 from reconciler.adapters.ib.messages import Message
 from reconciler.domain.account import AccountValues, Position
@@ -19,14 +15,13 @@ from reconciler.domain.ids import ConId
 from reconciler.domain.money import Currency, FxRate, Money
 from reconciler.domain.unknown import Unknown
 from reconciler.planning.agreement import gross_disagreement
-from reconciler.ports import AccountReading, Clock
 
 CASH_SEC_TYPE = "CASH"
 _AGGREGATE = "BASE"
 _ROUNDING = Decimal("0.0001")
 """Of the balances: they are sent to the cent, rates to a few digits."""
-_PARTS = frozenset({messages.ACCOUNT_VALUE, messages.PORTFOLIO})
-_REFUSALS = frozenset({321, 322, 2101})  # not valid, not possible, another account is subscribed to
+REFUSALS = frozenset({321, 322, 2100, 2101})
+"""Not valid, not possible, no longer subscribed, another account is subscribed to."""
 _MANDATORY = (
     "NetLiquidation",
     "EquityWithLoanValue",
@@ -52,6 +47,12 @@ class AccountUpdate:
 
     def take(self, message: Message) -> bool:
         """Take one message; True when the set is whole, or when it has to be asked for again."""
+        self.note(message)
+        turned_ready = self.was_not_ready and self.is_ready
+        return turned_ready or (self.is_ready and self._ended and self._is_whole())
+
+    def note(self, message: Message) -> None:
+        """Take one message, whatever it makes of the set."""
         match message:
             case messages.AccountValueRow(account=account) if self._identity.is_ours(account):
                 self._take_value(message)
@@ -59,10 +60,8 @@ class AccountUpdate:
                 self._portfolio[position.con_id] = position
             case messages.AccountDownloadEnd():
                 self._ended, self._ended_early = True, bool(self._missing())
-            case messages.ErrorMessage(code=code, text=text) if code in _REFUSALS:
+            case messages.ErrorMessage(code=code, text=text) if code in REFUSALS:
                 self._refusal = f"; the gateway said: {code} {text}"
-        turned_ready = self.was_not_ready and self.is_ready
-        return turned_ready or (self.is_ready and self._ended and self._is_whole())
 
     def _is_whole(self) -> bool:
         """Whether nothing more is to be awaited. After an END that came before the values, all must add up."""
@@ -194,51 +193,3 @@ class AccountUpdate:
     def portfolio(self) -> tuple[Position, ...]:
         """The holdings with their marks; CASH rows are not holdings."""
         return tuple(row for row in self._portfolio.values() if row.quantity and row.sec_type != CASH_SEC_TYPE)
-
-
-class AccountReader:
-    """Asks for full updates, one at a time: the gateway serves one account subscription for each client."""
-
-    def __init__(self, connection: Connection, clock: Clock) -> None:
-        self._connection = connection
-        self._identity = connection.identity
-        self._clock = clock
-        self._turn = asyncio.Lock()
-
-    async def read(self) -> AccountReading | Unknown:
-        """The account, or why it is not known. Raises BrokerUnavailable when the connection is lost."""
-        async with self._turn:
-            update, problem = await self._update()
-            if update.was_not_ready and update.is_ready:
-                update, problem = await self._update()
-        if problem is not None and not isinstance(problem, NotInTime):
-            return problem
-        incomplete = update.why_incomplete()
-        return Unknown(incomplete) if incomplete is not None else self._reading(update)
-
-    async def _update(self) -> tuple[AccountUpdate, Unknown | None]:
-        update = AccountUpdate(self._identity)
-        account = self._identity.account_id
-        problem = await self._connection.converse([requests.subscribe_account(account)], update.take, parts=_PARTS)
-        await self._connection.send(requests.unsubscribe_account(account))
-        return update, problem
-
-    def _reading(self, update: AccountUpdate) -> AccountReading | Unknown:
-        base = update.base_currency or self._identity.base_currency
-        own_rate = update.own_rate(base)
-        if own_rate not in (None, 1):
-            return Unknown(f"the broker counts net liquidation in {base}, but converts {base} at {own_rate}")
-        if base != self._identity.base_currency:
-            return Unknown(
-                f"the account's base currency is {base}, its manifest says {self._identity.base_currency}: "
-                "correct spec.baseCurrency"
-            )
-        return AccountReading(
-            base_currency=base,
-            values=update.values(),
-            cash=update.cash(),
-            rates=update.rates(base, self._clock.now()),
-            portfolio=update.portfolio(),
-            settled=update.settled(),
-            day_trades_left=update.day_trades_left(),
-        )

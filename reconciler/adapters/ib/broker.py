@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 
 from reconciler.adapters.ib import requests, translate, what_if
-from reconciler.adapters.ib.account import AccountReader
+from reconciler.adapters.ib.account_reader import AccountReader
 from reconciler.adapters.ib.connection import Connection
 from reconciler.adapters.ib.contracts import ContractReader
 from reconciler.adapters.ib.evidence import EvidenceReader
@@ -27,7 +28,7 @@ from reconciler.domain.orders import OrderTicket, Report, WhatIf
 from reconciler.domain.policy import Timeouts
 from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.domain.unknown import Unknown
-from reconciler.ports import AccountReading, Broker, Clock, QuoteExtra
+from reconciler.ports import AccountNews, AccountReading, Broker, Clock, QuoteExtra
 
 
 class IbBroker(Broker):
@@ -62,7 +63,8 @@ class IbBroker(Broker):
 
     async def connect(self) -> None:
         """Open the connection and check whose account it serves. Raises BrokerUnavailable or BrokerRefused."""
-        await self._connection.open()
+        if await self._connection.open():
+            await self._account.resume()
 
     async def close(self) -> None:
         """Leave in order. Safe at any time, twice too."""
@@ -71,6 +73,10 @@ class IbBroker(Broker):
     async def read_account(self) -> AccountReading | Unknown:
         """Account values, cash by currency, exchange rates and the portfolio's marks."""
         return await self._account.read()
+
+    def watch_account(self, listener: Callable[[AccountNews], None]) -> AbstractAsyncContextManager[None]:
+        """Hand the account's changes and the broker's alarms to `listener` while the block lasts."""
+        return self._account.watch(listener)
 
     async def read_positions(self) -> tuple[Position, ...] | Unknown:
         """All holdings, without marks: the account's portfolio has those."""

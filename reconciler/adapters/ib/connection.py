@@ -63,23 +63,26 @@ class Connection:
         self._library: library.Library | None = None
         self._link: Link | None = None
         self._last_notice = ""
+        self._returns = 0
         self.session = 0
         """Counts the openings and closings: what one session of the gateway was told, the next has never heard."""
 
     # ------------------------------------------------------------------------------------------- open and close
 
-    async def open(self) -> None:
-        """Connect, log in, and check whose account it is. Raises BrokerUnavailable or BrokerRefused.
+    async def open(self) -> bool:
+        """Connect, log in, and check whose account it is; whether what was subscribed before is gone.
 
-        A gateway that waits for the broker is waited for, as long as a connection may take.
+        A gateway that waits for the broker is waited for, as long as a connection may take. Raises BrokerUnavailable or
+        BrokerRefused.
         """
         if self._link is not None:
             await self._link.returned(self._connect_seconds)
-        if self.is_open:
-            return
+        if self._link is not None and self.is_open:
+            returns, self._returns = self._returns, self._link.returns
+            return returns != self._returns
         self.identity.require_environment()
         self._library = library.load()
-        self._link = Link(self._where)
+        self._link, self._returns = Link(self._where), 0
         self.session += 1
         tell = partial(self._deliver, self.session)
         self._client = client = self._library.client(Wrapper(tell, self.identity.redact))
@@ -96,6 +99,7 @@ class Connection:
         except BrokerRefused:
             await self.close()
             raise
+        return True
 
     async def close(self) -> None:
         """Leave. Safe at any time, twice too."""

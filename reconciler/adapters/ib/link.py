@@ -22,6 +22,8 @@ class Link:
         self._where = where
         self._back: asyncio.Future[None] | None = None
         self._has_socket = True
+        self.returns = 0
+        """How often the broker came back to this session."""
         self.lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         """Done, with the reason, once one of the hops is gone; another one after each return of the broker."""
 
@@ -66,5 +68,6 @@ class Link:
     def _return(self) -> None:
         if self._back is not None and self._has_socket:
             self.lost = asyncio.get_running_loop().create_future()
+            self.returns += 1
             self._back.set_result(None)
             self._back = None

@@ -349,6 +349,21 @@ def test_subscriptions_end_with_the_read() -> None:
     play(case)
 
 
+def test_a_watch_costs_two_messages_and_a_read_meanwhile_two_more() -> None:
+    async def case(world: GatewayWorld) -> None:
+        broker = await world.connected()
+        subscriptions = world.running.broker.clients[1].subscriptions
+        async with broker.watch_account(lambda _news: None):
+            await asyncio.gather(broker.read_account(), broker.read_account())
+            assert subscriptions.account
+            assert world.tap.count("6") == 5
+        await arrived(broker)
+        assert (world.tap.count("6"), subscriptions.account) == (6, "")
+        await broker.close()
+
+    play(case)
+
+
 def test_a_quote_that_does_not_come_is_cancelled() -> None:
     async def case(world: GatewayWorld) -> None:
         broker = await world.connected()

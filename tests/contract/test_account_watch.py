@@ -1,0 +1,226 @@
+"""What every Broker tells of an account that is watched: as it is, as it changes, and the broker's alarms.
+
+The one in memory, and the IB adapter over a socket, with whichever library is installed.
+"""
+
+import asyncio
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+
+from reconciler.domain.account import Side
+from reconciler.domain.errors import BrokerUnavailable, InvariantBroken
+from reconciler.domain.ids import ConId, OrderRef
+from reconciler.domain.unknown import Unknown
+from reconciler.ports import AccountNews, AccountReading, Liquidation, MarginAlert
+from tests.contract.broker_worlds import World, ticket
+from tests.contract.test_broker_contract import MSFT, Play, contract, place, play, play_virtually, reading_of
+
+__all__ = ["play", "play_virtually"]
+
+GLD = ConId(51529211)
+REF = OrderRef("folioctl:0123456789ab:001:1")
+QUIET = 10
+"""Seconds in which nothing more is to come."""
+
+
+class Feed:
+    """What is told of an account."""
+
+    def __init__(self) -> None:
+        self.news: list[AccountNews] = []
+        self._came = asyncio.Event()
+
+    def hear(self, news: AccountNews) -> None:
+        self.news.append(news)
+        self._came.set()
+
+    async def until(self, holds: Callable[[AccountNews], bool]) -> AccountNews:
+        async with asyncio.timeout(5):
+            while not any(holds(each) for each in self.news):
+                self._came.clear()
+                await self._came.wait()
+        return next(each for each in self.news if holds(each))
+
+
+def holds(con_id: ConId, quantity: int) -> Callable[[AccountNews], bool]:
+    """Whether the news are that so much of it is held."""
+
+    def told(news: AccountNews) -> bool:
+        if not isinstance(news, AccountReading) or isinstance(news.portfolio, Unknown):
+            return False
+        return {row.con_id: row.quantity for row in news.portfolio}.get(con_id, Decimal(0)) == quantity
+
+    return told
+
+
+def test_the_account_is_told_as_it_is_and_after_a_fill(play: Play) -> None:
+    async def case(world: World) -> None:
+        broker, feed = await world.connected(), Feed()
+        async with broker.watch_account(feed.hear):
+            first = await feed.until(holds(MSFT, 60))
+            read = await reading_of(broker)
+            assert isinstance(first, AccountReading)
+            assert (first.values, first.cash) == (read.values, read.cash)
+            await place(broker, ticket(await contract(broker), REF, 10))
+            after = await feed.until(holds(MSFT, 70))
+        assert isinstance(after, AccountReading)
+        assert not isinstance(after.values, Unknown)
+        assert not isinstance(first.values, Unknown)
+        assert after.values.initial_margin.amount > first.values.initial_margin.amount
+        await broker.close()
+
+    play(case)
+
+
+def test_the_account_is_told_after_a_price_moved(play: Play) -> None:
+    async def case(world: World) -> None:
+        broker, feed = await world.connected(), Feed()
+
+        def is_lower(news: AccountNews) -> bool:
+            return (
+                isinstance(news, AccountReading)
+                and not isinstance(news.portfolio, Unknown)
+                and any(row.con_id == GLD and row.market_price == 200 for row in news.portfolio)
+            )
+
+        async with broker.watch_account(feed.hear):
+            await feed.until(holds(MSFT, 60))
+            world.moves("GLD", 200)
+            lower = await feed.until(is_lower)
+        assert isinstance(lower, AccountReading)
+        assert not isinstance(lower.values, Unknown)
+        assert lower.values.net_liquidation.amount == 60_000 + 60 * 500 + 20 * 200
+        await broker.close()
+
+    play(case)
+
+
+def test_a_margin_alert_is_told(play: Play) -> None:
+    async def case(world: World) -> None:
+        broker, feed = await world.connected(), Feed()
+        async with broker.watch_account(feed.hear):
+            world.warns_of_margin()
+            alert = await feed.until(lambda news: isinstance(news, MarginAlert))
+        assert isinstance(alert, MarginAlert)
+        assert "margin" in alert.text
+        await broker.close()
+
+    play(case)
+
+
+def test_a_liquidation_is_told(play: Play) -> None:
+    async def case(world: World) -> None:
+        broker, feed = await world.connected(), Feed()
+        async with broker.watch_account(feed.hear):
+            world.liquidates("GLD")
+            gone = await feed.until(lambda news: isinstance(news, Liquidation))
+            await feed.until(holds(GLD, 0))
+        assert gone == Liquidation(GLD, Side.SELL, Decimal(20))
+        await broker.close()
+
+    play(case)
+
+
+def test_our_own_sell_is_no_liquidation(play: Play) -> None:
+    async def case(world: World) -> None:
+        broker, feed = await world.connected(), Feed()
+        async with broker.watch_account(feed.hear):
+            await place(broker, ticket(await contract(broker, "GLD"), REF, 20, side=Side.SELL))
+            await feed.until(holds(GLD, 0))
+        assert not any(isinstance(each, Liquidation) for each in feed.news)
+        await broker.close()
+
+    play(case)
+
+
+def test_nothing_is_told_after_the_watch(play_virtually: Play) -> None:
+    async def case(world: World) -> None:
+        broker, feed = await world.connected(), Feed()
+        async with broker.watch_account(feed.hear):
+            await feed.until(holds(MSFT, 60))
+        told = len(feed.news)
+        world.warns_of_margin()
+        await place(broker, ticket(await contract(broker), REF, 10))
+        await asyncio.sleep(QUIET)
+        assert len(feed.news) == told
+        await broker.close()
+
+    play_virtually(case)
+
+
+def test_the_account_is_read_while_it_is_watched_and_watched_still_afterwards(play: Play) -> None:
+    async def case(world: World) -> None:
+        broker, feed = await world.connected(), Feed()
+        async with broker.watch_account(feed.hear):
+            assert [holds(MSFT, 60)(await reading_of(broker)) for _ in range(2)] == [True, True]
+            await place(broker, ticket(await contract(broker), REF, 10))
+            await feed.until(holds(MSFT, 70))
+            assert holds(MSFT, 70)(await reading_of(broker))
+        assert holds(MSFT, 70)(await reading_of(broker))
+        await broker.close()
+
+    play(case)
+
+
+def test_one_watch_at_a_time(play: Play) -> None:
+    async def case(world: World) -> None:
+        broker, feed = await world.connected(), Feed()
+        async with broker.watch_account(feed.hear):
+            with pytest.raises(InvariantBroken):
+                async with broker.watch_account(feed.hear):
+                    pass
+        async with broker.watch_account(feed.hear):
+            await feed.until(holds(MSFT, 60))
+        await broker.close()
+
+    play(case)
+
+
+def test_a_watch_needs_a_connection_and_outlives_its_loss(play: Play) -> None:
+    async def case(world: World) -> None:
+        broker, feed = await world.connected(), Feed()
+        lost = broker.connection_lost()
+        async with broker.watch_account(feed.hear):
+            world.breaks()
+            await lost
+        with pytest.raises(BrokerUnavailable):
+            async with broker.watch_account(feed.hear):
+                pass
+        await broker.close()
+
+    play(case)
+
+
+def test_what_is_watched_is_watched_on_after_a_reconnect(play: Play) -> None:
+    async def case(world: World) -> None:
+        broker, feed = await world.connected(), Feed()
+        lost = broker.connection_lost()
+        async with broker.watch_account(feed.hear):
+            await feed.until(holds(MSFT, 60))
+            world.breaks()
+            await lost
+            await broker.connect()
+            await place(broker, ticket(await contract(broker), REF, 10))
+            await feed.until(holds(MSFT, 70))
+        await broker.close()
+
+    play(case)
+
+
+def test_what_is_watched_is_watched_on_once_the_broker_is_back(play: Play) -> None:
+    async def case(world: World) -> None:
+        broker, feed = await world.connected(), Feed()
+        async with broker.watch_account(feed.hear):
+            await feed.until(holds(MSFT, 60))
+            lost = broker.connection_lost()
+            world.loses_broker()
+            await lost
+            world.regains_broker()
+            feed.news.clear()
+            await broker.connect()
+            await feed.until(holds(MSFT, 60))
+        await broker.close()
+
+    play(case)
