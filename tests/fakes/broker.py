@@ -71,6 +71,7 @@ class FakeBroker(Broker):
             self._lost = None
         if self._lost is None or self._lost.done():
             self._lost = asyncio.get_running_loop().create_future()
+        self.hear_of_account(None)
 
     async def close(self) -> None:
         if self in self.venue.sessions:
@@ -106,7 +107,8 @@ class FakeBroker(Broker):
 
     def _tell_change(self) -> None:
         self._change = None
-        if self._watcher is not None and Read.ACCOUNT not in self.venue.unknown:
+        is_told = self.venue.away is None and Read.ACCOUNT not in self.venue.unknown
+        if self._watcher is not None and is_told:
             self._watcher(self._reading())
 
     @property
