@@ -5,7 +5,8 @@ by `catch_up`.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
@@ -81,22 +82,40 @@ class Line:
         Raises BrokerUnavailable where that takes longer than the policy lets all outages of a run last.
         """
         session, loop = self._session, asyncio.get_running_loop()
-        left = self._patience()
+        left = session.account.policy.timeouts.outage - self.away
         if left <= timedelta(0) or len(self.outages) >= MOST_OUTAGES or not all(each.is_over for each in self.outages):
             waited = f"{len(self.outages)} times, {self.away.total_seconds():.0f} s in all"
             raise BrokerUnavailable(f"{why}; the run was without the broker {waited}, and waits no longer")
         session.sink.emit(Notice(f"{why}; nothing is sent until it is back, for {left.total_seconds():.0f} s at most"))
         began, is_over = loop.time(), False
         try:
-            await session.retry.call(RetryPolicy.RECONNECT, self._come_back, within=left)
+            async with self._hurried_by_a_stop(why):
+                await session.retry.call(RetryPolicy.RECONNECT, self._come_back, within=left)
             is_over = True
         finally:
             self.outages.append(Outage(why, loop.time() - began, is_over))
         session.sink.emit(Notice(f"back after {self.outages[-1].seconds:.0f} s; the run goes on"))
 
-    def _patience(self) -> timedelta:
-        left = self._session.account.policy.timeouts.outage - self.away
-        return min(left, STOPPED_PATIENCE) if self._session.stop.is_asked else left
+    @asynccontextmanager
+    async def _hurried_by_a_stop(self, why: str) -> AsyncIterator[None]:
+        """From the moment that a stop is asked for, wait for STOPPED_PATIENCE and no longer."""
+        loop = asyncio.get_running_loop()
+        asked = asyncio.ensure_future(self._session.stop.wait())
+        try:
+            async with asyncio.timeout(None) as bound:
+
+                def hurry(_: object) -> None:
+                    bound.reschedule(loop.time() + STOPPED_PATIENCE.total_seconds())
+
+                asked.add_done_callback(hurry)
+                try:
+                    yield
+                finally:
+                    asked.remove_done_callback(hurry)
+        except TimeoutError as error:
+            raise BrokerUnavailable(f"{why}; the run was told to stop, and waits no longer") from error
+        finally:
+            asked.cancel()
 
     async def _come_back(self) -> None:
         await self.connect()
