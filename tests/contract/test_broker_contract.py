@@ -937,6 +937,18 @@ def test_the_place_where_a_waiter_gives_up_does_not_silence_the_next(play: Play)
     play(case)
 
 
+def test_many_who_connect_at_once_share_one_connection(play: Play) -> None:
+    async def case(world: World) -> None:
+        broker = world.session()
+        await asyncio.gather(*[broker.connect() for _ in range(5)])
+        assert not isinstance(await broker.read_positions(), Unknown)
+        await broker.close()
+        again = await world.connected()
+        await again.close()
+
+    play(case)
+
+
 def test_a_gateway_that_loses_the_broker_is_told_as_a_loss_and_answers_nothing(play: Play) -> None:
     async def case(world: World) -> None:
         broker = await world.connected(seconds=1)

@@ -64,6 +64,7 @@ class Connection:
         self._link: Link | None = None
         self._last_notice = ""
         self._returns = 0
+        self._opening = asyncio.Lock()
         self.session = 0
         """Counts the openings and closings: what one session of the gateway was told, the next has never heard."""
 
@@ -72,9 +73,13 @@ class Connection:
     async def open(self) -> bool:
         """Connect, log in, and check whose account it is; whether what was subscribed before is gone.
 
-        A gateway that waits for the broker is waited for, as long as a connection may take. Raises BrokerUnavailable or
-        BrokerRefused.
+        A gateway that waits for the broker is waited for, as long as a connection may take. Whoever asks while somebody
+        else does waits for the same connection. Raises BrokerUnavailable or BrokerRefused.
         """
+        async with self._opening:
+            return await self._open()
+
+    async def _open(self) -> bool:
         if self._link is not None:
             await self._link.returned(self._connect_seconds)
         if self._link is not None and self.is_open:
