@@ -1,6 +1,6 @@
 """A connected client as the rest of the gateway sees it: its ids, its subscriptions, and a way to send to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -10,6 +10,7 @@ from reconciler.simgateway.frames import Frame, FrameLog
 from reconciler.simgateway.market.instruments import Instrument
 from reconciler.simgateway.messages import Reply
 from reconciler.simgateway.wire import framing, replies
+from reconciler.simgateway.wire.replies import Value
 
 LIVE_DATA = 1
 NO_REQUEST = -1
@@ -37,6 +38,8 @@ class Subscriptions:
     """What a client asked to be kept informed of; request ids are its own."""
 
     account: str = ""
+    account_rows: dict[tuple[Value, ...], Mapping[str, Value]] = field(default_factory=dict)
+    """What its account updates told last."""
     binds: bool = False
     positions: bool = False
     positions_multi: dict[int, str] = field(default_factory=dict)

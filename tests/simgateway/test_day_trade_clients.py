@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from reconciler.simgateway.serving.server import Running
+from reconciler.simgateway.statements.reporting import PAUSE_SECONDS
 from tests.simgateway import library
 from tests.simgateway.lab import ACCOUNT, TEXT, running, until
+from tests.simgateway.test_bookkeeping_clients import stepped
 from tests.simgateway.test_clients import is_filled, order, stock, values_by_key
 from tests.simgateway.test_day_trades import limited
 
@@ -29,12 +31,14 @@ def told(values: list[Any]) -> str:
 
 
 def test_a_library_reads_how_many_remain_in_values_and_summary() -> None:
-    async def script(_served: Running, ib: Any) -> None:
+    async def script(served: Running, ib: Any) -> None:
         assert (told(ib.accountValues(ACCOUNT)), told(await ib.accountSummaryAsync())) == ("2", "2")
         bought = ib.placeOrder(stock("GLD"), order("MKT", "BUY", 1))
         await until(lambda: is_filled(bought))
         sold = ib.placeOrder(stock("GLD"), order("MKT", "SELL", 1))
-        await until(lambda: is_filled(sold) and told(ib.accountValues(ACCOUNT)) == "1")
+        await until(lambda: is_filled(sold))
+        stepped(served).step(PAUSE_SECONDS)
+        await until(lambda: told(ib.accountValues(ACCOUNT)) == "1")
         ib.client.reqAccountSummary(9001, "All", "DayTradesRemaining")
         await until(lambda: told(ib.wrapper.acctSummary.values()) == "1")
 

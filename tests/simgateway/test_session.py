@@ -133,7 +133,24 @@ def test_account_values_come_again_after_three_minutes() -> None:
     bench.clock.step(179)
     assert wire.frames == []
     bench.clock.step(1)
-    assert {"6", "7", "8", "63", "73"} == set(wire.ids())
+    assert {"8", "63", "73"} == set(wire.ids()), "nothing moved: account updates tell their time alone"
+
+
+def test_account_updates_tell_what_has_changed_and_a_new_subscription_all() -> None:
+    bench = Bench()
+    session, wire = bench.client()
+    say(session, 6, 2, 1, ACCOUNT)
+    whole = wire.take()
+    bench.broker.move_prices({51529211: {"last": Decimal(299), "bid": Decimal(299), "ask": Decimal(299)}})
+    bench.clock.step(180)
+    changed = wire.take()
+    assert [frame[3] for frame in changed if frame[0] == "7"] == ["GLD"]
+    told = {(frame[2], frame[4]) for frame in changed if frame[0] == "6"}
+    assert {("NetLiquidation", "USD"), ("GrossPositionValue", "USD")} <= told
+    assert ("AccountReady", "") not in told
+    say(session, 6, 2, 0, ACCOUNT)
+    say(session, 6, 2, 1, ACCOUNT)
+    assert len([frame for frame in wire.take() if frame[0] in "67"]) == len([each for each in whole if each[0] in "67"])
 
 
 def test_account_values_come_once_for_an_event_however_many_fills() -> None:

@@ -2,7 +2,8 @@
 
 The real broker computes account values when a position changes and else every three minutes; what it tells in between
 is what it computed last, however prices moved (ib-api.md's facts: TWS API documentation of reqAccountUpdates). The
-books themselves are always exact: the control channel shows those.
+books themselves are always exact: the control channel shows those. After its first full set a subscription is told the
+rows that have changed, and no others.
 """
 
 from collections import Counter
@@ -25,6 +26,8 @@ from reconciler.simgateway.wire.replies import Value
 
 REFRESH_SECONDS = 180.0
 """How often the broker works account values out without a trade."""
+PAUSE_SECONDS = 0.5
+"""Between two updates of one account: what changes meanwhile comes together. Whoever asks is told at once."""
 
 
 class Holding(NamedTuple):
@@ -64,6 +67,8 @@ class Reporting:
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
         self._changed: set[str] = set()
+        self._pausing: set[str] = set()
+        self._waiting: set[str] = set()
         self._owed: dict[str, datetime] = {}
         self._answers: Counter[str] = Counter()
         self._stopped = False
@@ -79,10 +84,10 @@ class Reporting:
         end = Reply("account_download_end", {"account": account})
         self._answers[account] += 1
         if self._answers[account] % 2:
-            client.send(*self._rows(account), end)
+            client.send(*self._all_rows(client, account), end)
         else:
             client.send(end)
-            self._accounts.clock.call_later(0, lambda: client.send(*self._rows(account)))
+            self._accounts.clock.call_later(0, lambda: client.send(*self._all_rows(client, account)))
 
     def rows_multi(self, request_id: int, account: str, model: str, *, ledger_only: bool) -> list[Reply]:
         """Messages 73: values of an account for one request; ledger rows and net liquidation alone when asked so."""
@@ -163,6 +168,20 @@ class Reporting:
         holdings = [self._portfolio_row(account, each) for each in figures.holdings]
         return [*values, *holdings, Reply("account_time", {"time": f"{figures.time:%H:%M}"})]
 
+    def _all_rows(self, client: Client, account: str) -> list[Reply]:
+        """All rows, as the first word to a subscription."""
+        client.subscriptions.account_rows.clear()
+        return self._changed_rows(client, account)
+
+    def _changed_rows(self, client: Client, account: str) -> list[Reply]:
+        """The rows that this client was not told yet as they are; their time comes with every change."""
+        told = client.subscriptions.account_rows
+        changed = [
+            row for row in self._rows(account) if row.kind == "account_time" or told.get(_place(row)) != row.values
+        ]
+        told.update({_place(row): row.values for row in changed})
+        return changed
+
     def _portfolio_row(self, account: str, holding: Holding) -> Reply:
         """A row without a price where the market shows none."""
         shown = self._accounts.shown_quote(holding.instrument).mark
@@ -186,13 +205,27 @@ class Reporting:
     def _renew(self, account: str) -> None:
         """Have an account's values worked out anew, and tell those who subscribed to them."""
         self._owed[account] = self._accounts.clock.now()
+        if account in self._pausing:
+            self._waiting.add(account)
+        else:
+            self._tell(account)
+
+    def _tell(self, account: str) -> None:
+        self._pausing.add(account)
+        self._accounts.clock.call_later(PAUSE_SECONDS, lambda: self._pause_over(account))
         for client in list(self._accounts.clients.values()):
             wanted = client.subscriptions
             if wanted.account == account:
-                client.send(*self._rows(account))
+                client.send(*self._changed_rows(client, account))
             for request_id, (asked, ledger_only) in wanted.accounts_multi.items():
                 if asked in ("", account):
                     client.send(*self.rows_multi(request_id, account, "", ledger_only=ledger_only))
+
+    def _pause_over(self, account: str) -> None:
+        self._pausing.discard(account)
+        if account in self._waiting and not self._stopped:
+            self._waiting.discard(account)
+            self._tell(account)
 
     def _refresh(self) -> None:
         if self._stopped:
@@ -210,10 +243,15 @@ class SmoothReporting(Reporting):
 
     def answer(self, client: Client, account: str) -> None:
         """Answer a subscription to one account's updates: messages 6, 7, 8 and 54."""
-        client.send(*self._rows(account), Reply("account_download_end", {"account": account}))
+        client.send(*self._all_rows(client, account), Reply("account_download_end", {"account": account}))
 
     def before_a_move(self) -> None:
         """Nothing is owed: values are worked out when they are told."""
 
     def _told(self, account: str) -> Figures:
         return self._worked_out(account)
+
+
+def _place(row: Reply) -> tuple[Value, ...]:
+    """What a row of account updates replaces."""
+    return row.kind, *(row.values.get(name, "") for name in ("key", "currency", "con_id"))
