@@ -1,7 +1,8 @@
 """Watches the account while it is open: tells what its figures come to once they rest, and the broker's alarms.
 
 Rows of one change come one by one, holdings before totals or after them, and mean nothing half told: they are taken for
-one as soon as none has come for a moment. Rows that never rest are told all the same, from time to time.
+one as soon as none has come for a moment, and the holdings make the gross value. Rows that never rest, or never agree,
+are told all the same, from time to time.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from reconciler.adapters.ib.account import REFUSALS, AccountUpdate
 from reconciler.adapters.ib.identity import Identity
 from reconciler.adapters.ib.messages import Message
 from reconciler.domain.unknown import Unknown
+from reconciler.planning.agreement import gross_disagreement
 from reconciler.ports import AccountNews, AccountReading, Liquidation, MarginAlert
 
 MARGIN_ALERT = 2148
@@ -68,11 +70,22 @@ class AccountWatch:
         self._rest = loop.call_at(min(now + REST_SECONDS, self._latest), self._rested)
 
     def _rested(self) -> None:
+        loop = asyncio.get_running_loop()
         self._rest = None
         reading = self._reading_of(self._update)
-        if not isinstance(reading, Unknown):  # the rest of the first set is still to come, or of a reset
-            self._listener(reading)
+        if isinstance(reading, Unknown):
+            return  # the rest of the first set is still to come, or of a reset
+        if _is_half_told(reading) and loop.time() < self._latest:
+            self._rest = loop.call_at(min(loop.time() + REST_SECONDS, self._latest), self._rested)
+            return
+        self._listener(reading)
 
     def _tell(self, news: AccountNews) -> None:
         # On the loop's next turn: a listener's failure must not reach the decoder, which would swallow it.
         asyncio.get_running_loop().call_soon(self._listener, news)
+
+
+def _is_half_told(reading: AccountReading) -> bool:
+    if isinstance(reading.values, Unknown) or isinstance(reading.portfolio, Unknown):
+        return True
+    return gross_disagreement(reading.portfolio, reading.values, reading.rates) is not None

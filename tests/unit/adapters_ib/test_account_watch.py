@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 from reconciler.adapters.ib import messages
@@ -12,7 +13,7 @@ from reconciler.domain.account import Side
 from reconciler.domain.unknown import Unknown
 from reconciler.ports import AccountNews, AccountReading, Liquidation, MarginAlert
 from reconciler.simgateway.serving.virtual import run_virtually
-from tests.unit.adapters_ib.said import IDENTITY, OTHERS, USD, execution, value
+from tests.unit.adapters_ib.said import IDENTITY, OTHERS, US, USD, execution, position, value
 
 FIGURES = ("NetLiquidation", "EquityWithLoanValue", "InitMarginReq", "MaintMarginReq", "AvailableFunds")
 ALL = (*FIGURES, "ExcessLiquidity")
@@ -51,6 +52,17 @@ def a_set(at: float, amount: int = 1000, apart: float = 0.0) -> list[tuple[float
     return [(at + number * apart, row) for number, row in enumerate(rows)]
 
 
+def row(quantity: int, price: int) -> Message:
+    return messages.PortfolioRow(US, replace(position(quantity), market_price=Decimal(price)))
+
+
+def gross(news: AccountNews) -> int:
+    assert isinstance(news, AccountReading)
+    assert not isinstance(news.values, Unknown)
+    assert not isinstance(news.values.gross_position_value, Unknown)
+    return int(news.values.gross_position_value.amount)
+
+
 def net(news: AccountNews) -> Decimal:
     assert isinstance(news, AccountReading)
     assert not isinstance(news.values, Unknown)
@@ -67,6 +79,20 @@ def test_rows_that_never_rest_are_told_all_the_same() -> None:
     endless = [(1 + number * REST_SECONDS / 2, value("NetLiquidation", 1000 + number)) for number in range(60)]
     news = told(*a_set(0), *endless, until=1.5 + 2 * LONGEST_SECONDS)
     assert [round(at - 1, 1) for at, _ in news[1:]] == [LONGEST_SECONDS, 2 * LONGEST_SECONDS + REST_SECONDS / 2]
+
+
+def test_holdings_that_do_not_make_the_gross_value_yet_are_waited_for_a_moment() -> None:
+    """The row of the total comes half a second after the holding that it counts."""
+    begun = [(0.0, value("GrossPositionValue", 1000)), (0.0, row(10, 100)), *a_set(0)]
+    torn = [(3.0, row(20, 100)), (3.5, value("GrossPositionValue", 2000))]
+    news = [(round(at, 1), gross(each)) for at, each in told(*begun, *torn)]
+    assert news == [(0.2, 1000), (3.7, 2000)]
+
+
+def test_holdings_that_never_make_it_are_told_all_the_same() -> None:
+    begun = [(0.0, value("GrossPositionValue", 1000)), (0.0, row(10, 100)), *a_set(0)]
+    news = [round(at, 1) for at, _ in told(*begun, (3.0, row(20, 100)))]
+    assert news == [0.2, 3.0 + LONGEST_SECONDS]
 
 
 def test_a_set_without_its_end_is_not_told() -> None:
