@@ -1,6 +1,6 @@
 """Faults of the connection: to the gateway, and of the gateway to the broker."""
 
-from tests.matrix.stated.row import BLOCKED, FAILED, IN_SYNC, PARTIAL, UNRESOLVED, Row, each
+from tests.matrix.stated.row import BLOCKED, FAILED, IN_SYNC, PARTIAL, STOPPED, UNRESOLVED, Row, each
 
 AWHILE = 30.0
 
@@ -8,26 +8,26 @@ CONNECTION = (
     Row(
         each("outage:kept", "outage:lost", "two-factor"),
         "The broker is away from the gateway, or the login waits for its second factor, and that does not end.",
-        "Nothing is sent on what cannot be read. Orders that were sent are unresolved until they are read.",
-        (BLOCKED, UNRESOLVED, PARTIAL, UNRESOLVED, UNRESOLVED),
+        "It waits as long as `timeouts.outage` allows. Orders that were sent are unresolved until they are read.",
+        (FAILED, UNRESOLVED, PARTIAL, UNRESOLVED, UNRESOLVED),
     ),
     Row(
         each("outage:kept", "outage:lost", "two-factor", lasts=AWHILE),
         "The same, and after half a minute it is over.",
-        "Orders that rest meanwhile are watched to their end. A batch that cannot be checked is not started.",
-        (BLOCKED, IN_SYNC, PARTIAL, IN_SYNC, UNRESOLVED),
+        "Orders that rest meanwhile are watched to their end. A batch that could not be read is not started.",
+        (BLOCKED, IN_SYNC, PARTIAL, IN_SYNC, STOPPED),
     ),
     Row(
         each("port-reset", "restart"),
         "The connection is lost, or the gateway restarts.",
-        "It connects again and reads what became of the orders; none is sent again.",
-        (FAILED, PARTIAL, PARTIAL, PARTIAL, PARTIAL),
+        "It connects again, reads, and goes on. What was on the wire and never arrived is left to the next plan.",
+        (IN_SYNC, IN_SYNC, IN_SYNC, PARTIAL, STOPPED),
     ),
     Row(
         each("nightly-restart"),
         "The nightly restart: for a minute nobody can connect, and order ids roll back.",
-        "It connects again within its bounds; orders that were sent are unresolved until they are read.",
-        (FAILED, UNRESOLVED, PARTIAL, UNRESOLVED, UNRESOLVED),
+        "As above, once the gateway is back. A run that was stopped waits less: the next command reads its orders.",
+        (IN_SYNC, IN_SYNC, IN_SYNC, PARTIAL, UNRESOLVED),
     ),
     Row(
         each(
@@ -35,14 +35,14 @@ CONNECTION = (
             *("connect:no-accounts", "connect:no-id", "connect:326"),
         ),
         "The connection is lost, and no new one can be made.",
-        "Orders that were sent and cannot be read are unresolved.",
+        "It tries as long as `timeouts.outage` allows. Orders that were sent and cannot be read are unresolved.",
         (FAILED, UNRESOLVED, PARTIAL, UNRESOLVED, UNRESOLVED),
     ),
     Row(
         each("connect:refused", lasts=AWHILE),
         "The same, and after half a minute a connection is taken again.",
-        "Half a minute is longer than it tries; the next command reads what became of the orders.",
-        (FAILED, UNRESOLVED, PARTIAL, UNRESOLVED, UNRESOLVED),
+        "It connects, reads, and goes on. What was on the wire and never arrived is left to the next plan.",
+        (IN_SYNC, IN_SYNC, IN_SYNC, PARTIAL, STOPPED),
     ),
     Row(
         each("pacing"),
@@ -53,7 +53,7 @@ CONNECTION = (
     Row(
         each("pacing@1"),
         "One request is refused as one too many.",
-        "A reading is made again. An order or a cancel is not: it is unresolved until the next command reads.",
-        (BLOCKED, UNRESOLVED, IN_SYNC, UNRESOLVED, UNRESOLVED),
+        "A batch that was not read whole is not started. An order is not sent again by this run; a cancel is.",
+        (BLOCKED, PARTIAL, IN_SYNC, PARTIAL, STOPPED),
     ),
 )

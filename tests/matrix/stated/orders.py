@@ -1,6 +1,6 @@
 """Faults of orders: their margin, their arrival, their refusal and their cancel."""
 
-from tests.matrix.stated.row import IN_SYNC, PARTIAL, STOPPED, UNRESOLVED, Row, each
+from tests.matrix.stated.row import FAILED, IN_SYNC, PARTIAL, STOPPED, UNRESOLVED, Row, each
 
 ORDERS = (
     Row(
@@ -24,8 +24,8 @@ ORDERS = (
     Row(
         each("silent-drop"),
         "Orders vanish: no acknowledgement, no error.",
-        "Nothing is sent again. Only the next command, over a new connection, can tell that they never arrived.",
-        (UNRESOLVED, UNRESOLVED, UNRESOLVED, UNRESOLVED, STOPPED),
+        "It connects anew, for only that can tell that they never arrived, and leaves them to the next plan.",
+        (FAILED, FAILED, PARTIAL, PARTIAL, STOPPED),
     ),
     Row(
         each("delayed-ack"),
@@ -36,8 +36,8 @@ ORDERS = (
     Row(
         each("lost-ack@1"),
         "The connection breaks between an order and its acknowledgement; the order lives.",
-        "It is found by reading over a new connection, and not sent again.",
-        (PARTIAL, PARTIAL, PARTIAL, PARTIAL, STOPPED),
+        "It is found by reading over a new connection. What was behind it on the wire is left to the next plan.",
+        (IN_SYNC, IN_SYNC, PARTIAL, PARTIAL, STOPPED),
     ),
     Row(
         each(
@@ -81,8 +81,8 @@ ORDERS = (
     Row(
         each("cancel:silent@1"),
         "The same, and one cancel of a batch gets lost.",
-        "The report names the one order that still works.",
-        (UNRESOLVED, UNRESOLVED, UNRESOLVED, UNRESOLVED, UNRESOLVED),
+        "It is asked for again.",
+        (PARTIAL, PARTIAL, PARTIAL, PARTIAL, STOPPED),
     ),
     Row(
         each("cross-cancel", "see-all"),

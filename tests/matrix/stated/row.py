@@ -24,7 +24,7 @@ IN_SYNC = End("in sync", Outcome.APPLIED, ExitCode.OK)
 BLOCKED = End("blocked", Outcome.BLOCKED, ExitCode.BLOCKED)
 STALE = End("stale", Outcome.STALE, ExitCode.STALE)
 FAILED = End("error", Outcome.FAILED, ExitCode.ERROR)
-"""Nothing was sent, as where it is blocked or stale."""
+"""Nothing reached the broker, as where it is blocked or stale."""
 PARTIAL = End("partial", Outcome.PARTIALLY_APPLIED, ExitCode.PARTIAL)
 """Every order that was sent is accounted for."""
 UNRESOLVED = End("unresolved", Outcome.UNRESOLVED, ExitCode.PARTIAL)
