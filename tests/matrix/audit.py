@@ -15,7 +15,8 @@ from tests.simulation.commands import Ended
 from tests.simulation.judge import ALIVE
 from tests.simulation.world import World
 
-OPEN = ALIVE | {OrderState.UNKNOWN, OrderState.SUBMITTED, OrderState.INTENDED}
+UNCONFIRMED = ALIVE | {OrderState.UNKNOWN, OrderState.SUBMITTED}
+OPEN = UNCONFIRMED | {OrderState.INTENDED}
 """How a report says that an order may still trade."""
 
 
@@ -42,10 +43,15 @@ def of_time(seconds: float, breaches: Breaches) -> None:
 
 
 def of_reasons(results: Iterable[RunResult], breaches: Breaches) -> None:
-    """A run that did not do everything says why."""
+    """A run that did not do everything says why, and which orders are to be looked for."""
     for result in results:
         if result.outcome is not Outcome.APPLIED and not result.messages:
             breaches.add("a report says what was not done", f"{result.outcome}, and not a word why")
+        for line in result.lines:
+            if line.state in UNCONFIRMED and not any(str(line.order_ref) in words for words in result.messages):
+                breaches.add(
+                    "a report says what to look for", f"{line.order_ref} is {line.state}, and no message names it"
+                )
 
 
 def of_what_works(world: World, results: Iterable[RunResult], breaches: Breaches) -> None:

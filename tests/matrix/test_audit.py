@@ -92,3 +92,13 @@ def test_a_report_without_reasons() -> None:
     assert promises(breaches) == []
     audit.of_reasons([a_run_result(outcome=Outcome.PARTIALLY_APPLIED, messages=())], breaches)
     assert promises(breaches) == ["a report says what was not done"]
+
+
+def test_an_order_that_nobody_confirmed_and_no_message_names() -> None:
+    breaches = Breaches(lambda _text: None)
+    applied = a_run_result(outcome=Outcome.UNRESOLVED)
+    lost = replace(applied.lines[0], order_ref=REF, state=OrderState.UNKNOWN)
+    audit.of_reasons([replace(applied, lines=(lost,), messages=(f"not confirmed: NVDA ({REF})",))], breaches)
+    assert promises(breaches) == []
+    audit.of_reasons([replace(applied, lines=(lost,), messages=("the connection was lost",))], breaches)
+    assert promises(breaches) == ["a report says what to look for"]
