@@ -32,7 +32,7 @@ endef
 .venv-bench/.complete: requirements/bench.txt
 	$(call make_environment,.venv-bench,requirements/bench.txt)
 
-.PHONY: help setup demo test test-all lint type-check format unit broker ibapi simulate bench bench-apply bench-gateway bench-plan schemas docs goldens lock
+.PHONY: help setup demo test test-all lint type-check format unit broker ibapi simulate matrix bench bench-apply bench-gateway bench-plan schemas docs goldens lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -78,6 +78,9 @@ DAYS ?= 5
 simulate: setup ## weeks in seconds, by one seed: SEED=7 or SEED=1-500, DAYS=5; FAULTS=no, PLANT=a bug, TRACE=a file
 	$(BIN)/python -m tests.simulation --seed $(SEED) --days $(DAYS) $(if $(FAULTS),--faults $(FAULTS)) \
 	  $(if $(PLANT),--plant $(PLANT)) $(if $(TRACE),--trace $(TRACE))
+
+matrix: setup ## each fault in each phase of an apply, measured beside what is stated: FAULTS=outage, TELL=yes
+	$(BIN)/python -m tests.matrix $(FAULTS) $(if $(TELL),--tell)
 
 bench: setup ## speed and memory, as ratios measured in one run
 	$(BIN)/python -m tests.bench

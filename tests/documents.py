@@ -8,11 +8,13 @@ from reconciler.simgateway import verbs
 from reconciler.simgateway.control import VERBS
 from reconciler.simgateway.quirks import reference as quirks
 from tests import commandlines
+from tests.matrix import page as matrix
 
 DOCS = Path(__file__).parents[1] / "docs"
 
 MADE: Mapping[Path, Callable[[str], str]] = {
     DOCS / "commands.md": commandlines.refreshed,
+    DOCS / "faults.md": matrix.refreshed,
     DOCS / "gateway.md": lambda page: verbs.refreshed(quirks.refreshed(page), VERBS),
     DOCS / "manifests.md": reference.refreshed,
 }

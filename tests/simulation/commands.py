@@ -8,7 +8,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from reconciler import planfile
@@ -65,6 +65,7 @@ class Invocation:
     process: Process
     stop: StopSignal
     tell: Tell
+    sink: ListSink = field(default_factory=ListSink)
 
 
 Command = Callable[[Invocation], Awaitable[Ended]]
@@ -107,7 +108,7 @@ async def session(invocation: Invocation, *, applies: bool) -> AsyncIterator[Ses
                     lock=lock,
                     clock=world.clock,
                     retry=retry,
-                    sink=ListSink(),
+                    sink=invocation.sink,
                     recorder=Recorder(invocation),
                     stop=invocation.stop,
                 )

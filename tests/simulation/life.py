@@ -79,8 +79,9 @@ class _Life:
         self._breaches = Breaches(lived.events.append)
         self._judge = Judge(self._breaches)
         whole = self._course.whole_trace
+        stage = market.a_drawn_stage(self._chance.stream("world"), self._chance.stream("ways"))
         async with a_world(
-            self._chance, directory, plant=self._course.plant, watch=self._judge.watch, whole_trace=whole
+            self._chance, directory, stage, plant=self._course.plant, watch=self._judge.watch, whole_trace=whole
         ) as world:
             asyncio.get_running_loop().set_exception_handler(self._failed)
             world.gateway.tally.watch(lambda tally: self._judge.ticks(world, tally))

@@ -2,7 +2,8 @@
 
 import random
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,6 +32,22 @@ STYLES = (OrderStyle.MARKET, OrderStyle.LIMIT, OrderStyle.SMART, OrderStyle.MIDP
 DECLARED = tuple(symbol for symbol in LISTED if symbol != "KO")
 
 
+@dataclass(frozen=True)
+class Stage:
+    """What a world is when it begins: the moment, what the gateway serves, and what the manifests ask for."""
+
+    started: datetime
+    scenario: Mapping[str, Any]
+    account: AccountSpec
+    """Its gateway's port is the world's to fill in."""
+
+
+def a_drawn_stage(stream: random.Random, ways: random.Random) -> Stage:
+    """A Monday morning, before the market opens; `ways` draws how orders are carried out."""
+    started = at(first_day(stream), 8).astimezone(UTC)
+    return Stage(started, a_scenario(stream), an_account(stream, ways))
+
+
 def first_day(stream: random.Random) -> date:
     """A Monday of 2026, the weeks in which clocks change and markets close early or not at all among them."""
     return date(2026, 1, 5) + timedelta(weeks=stream.randrange(51))
@@ -55,10 +72,18 @@ def a_scenario(stream: random.Random) -> dict[str, Any]:
     prices = {symbol: round(price * stream.uniform(0.8, 1.25), 2) for symbol, (_, _, price) in LISTED.items()}
     held = {symbol: stream.randrange(0, int(25_000 / prices[symbol])) for symbol in LISTED if stream.random() < 0.7}
     worth = sum(prices[symbol] * quantity for symbol, quantity in held.items())
+    spreads = {symbol: stream.choice([0.01, 0.02, 0.05]) for symbol in LISTED}
+    return serving(round(100_000 - worth, 2), held, prices, spreads)
+
+
+def serving(
+    cash: float, held: Mapping[str, int], prices: Mapping[str, float], spreads: Mapping[str, float]
+) -> dict[str, Any]:
+    """The scenario of an account with so much in US dollars and so many shares, at these prices."""
     return {
         "accounts": {
             ACCOUNT_ID: {
-                "cash": {"USD": round(100_000 - worth, 2)},
+                "cash": {"USD": cash},
                 "positions": {symbol: {"quantity": quantity} for symbol, quantity in held.items() if quantity},
             }
         },
@@ -69,7 +94,7 @@ def a_scenario(stream: random.Random) -> dict[str, Any]:
                 "name": f"{symbol} INC",
                 "primary_exchange": exchange,
                 "last": prices[symbol],
-                "spread": stream.choice([0.01, 0.02, 0.05]),
+                "spread": spreads[symbol],
             }
             for symbol, (con_id, exchange, _) in LISTED.items()
         },
@@ -88,7 +113,7 @@ def a_drawn_portfolio(stream: random.Random) -> PortfolioSpec:
     return a_portfolio(weights)
 
 
-def an_account(stream: random.Random, ways: random.Random, port: int) -> AccountSpec:
+def an_account(stream: random.Random, ways: random.Random) -> AccountSpec:
     """Limits that a plain plan does not cross, and one of the ways in which orders may be carried out."""
     policy = a_policy(
         on_blocked=stream.choice(list(OnBlocked)),
@@ -108,7 +133,7 @@ def an_account(stream: random.Random, ways: random.Random, port: int) -> Account
     return an_account_spec(
         portfolio=a_drawn_portfolio(stream),
         leverage=stream.choice(["1", "1.2", "1.4"]),
-        gateway=a_gateway(port=port, client_id=CLIENT_ID),
+        gateway=a_gateway(client_id=CLIENT_ID),
         policy=policy,
         limits=some_limits(
             max_leverage=Decimal("1.6"),

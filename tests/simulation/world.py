@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,8 @@ from reconciler.simgateway.clock import LoopClock
 from reconciler.simgateway.control import ControlDesk
 from reconciler.simgateway.frames import Frame
 from reconciler.simgateway.serving.server import ApiProtocol, Doors
-from reconciler.simgateway.staging import stage, understood
+from reconciler.simgateway.staging import stage as set_up
+from reconciler.simgateway.staging import understood
 from tests.builders import a_revision
 from tests.fakes.locks import LockTable
 from tests.simulation import market
@@ -129,13 +130,11 @@ Watch = Callable[[World, Frame], None]
 
 @asynccontextmanager
 async def a_world(
-    chance: Chance, directory: Path, *, plant: Plant, watch: Watch, whole_trace: bool = False
+    chance: Chance, directory: Path, stage: market.Stage, *, plant: Plant, watch: Watch, whole_trace: bool = False
 ) -> AsyncIterator[World]:
-    """A world from its first morning on, while the block lasts."""
+    """A world from the beginning of its stage on, while the block lasts."""
     loop = asyncio.get_running_loop()
     assert isinstance(loop, SimulationLoop)
-    stream = chance.stream("world")
-    started = market.at(market.first_day(stream), 8).astimezone(UTC)
     trace = Trace(loop.time, whole=whole_trace)
     made: list[World] = []
 
@@ -144,14 +143,14 @@ async def a_world(
         if made:
             watch(made[0], frame)
 
-    setting = stage(understood(market.a_scenario(stream)))
-    gateway = Broker(setting, LoopClock(started), seed=chance.seed % (1 << 16), recorder=record)
+    setting = set_up(understood(stage.scenario))
+    gateway = Broker(setting, LoopClock(stage.started), seed=chance.seed % (1 << 16), recorder=record)
     doors = Doors(loop)
     try:
         port = doors.open(partial(ApiProtocol, gateway), 0)
         opening = {con_id: held.quantity for con_id, held in gateway.ledgers[market.ACCOUNT_ID].held().items()}
-        account = market.an_account(stream, chance.stream("ways"), port)
-        clock = LoopTime(started, loop)
+        account = replace(stage.account, gateway=replace(stage.account.gateway, port=port))
+        clock = LoopTime(stage.started, loop)
         books = open_journal(journal_of(directory))
         made.append(World(chance, loop, clock, gateway, account, directory, trace, plant, books, opening))
         yield made[0]

@@ -1,0 +1,59 @@
+"""Faults of the connection: to the gateway, and of the gateway to the broker."""
+
+from tests.matrix.stated.row import BLOCKED, FAILED, IN_SYNC, PARTIAL, STOPPED, UNRESOLVED, Row, each
+
+AWHILE = 30.0
+
+CONNECTION = (
+    Row(
+        each("outage:kept", "outage:lost", "two-factor"),
+        "The broker is away from the gateway, or the login waits for its second factor, and that does not end.",
+        "It waits as long as `timeouts.outage` allows. Orders that were sent are unresolved until they are read.",
+        (FAILED, UNRESOLVED, PARTIAL, UNRESOLVED, UNRESOLVED),
+    ),
+    Row(
+        each("outage:kept", "outage:lost", "two-factor", lasts=AWHILE),
+        "The same, and after half a minute it is over.",
+        "Orders that rest meanwhile are watched to their end. A batch that could not be read is not started.",
+        (BLOCKED, IN_SYNC, PARTIAL, IN_SYNC, STOPPED),
+    ),
+    Row(
+        each("port-reset", "restart"),
+        "The connection is lost, or the gateway restarts.",
+        "It connects again, reads, and goes on. What was on the wire and never arrived is left to the next plan.",
+        (IN_SYNC, IN_SYNC, IN_SYNC, PARTIAL, STOPPED),
+    ),
+    Row(
+        each("nightly-restart"),
+        "The nightly restart: for a minute nobody can connect, and order ids roll back.",
+        "As above, once the gateway is back. A run that was stopped waits less: the next command reads its orders.",
+        (IN_SYNC, IN_SYNC, IN_SYNC, PARTIAL, UNRESOLVED),
+    ),
+    Row(
+        each(
+            *("connect:refused", "connect:half-open", "connect:hang-up"),
+            *("connect:no-accounts", "connect:no-id", "connect:326"),
+        ),
+        "The connection is lost, and no new one can be made.",
+        "It tries as long as `timeouts.outage` allows. Orders that were sent and cannot be read are unresolved.",
+        (FAILED, UNRESOLVED, PARTIAL, UNRESOLVED, UNRESOLVED),
+    ),
+    Row(
+        each("connect:refused", lasts=AWHILE),
+        "The same, and after half a minute a connection is taken again.",
+        "It connects, reads, and goes on. What was on the wire and never arrived is left to the next plan.",
+        (IN_SYNC, IN_SYNC, IN_SYNC, PARTIAL, STOPPED),
+    ),
+    Row(
+        each("pacing"),
+        "Every request is refused as one too many, and the third closes the connection.",
+        "Where nothing can be read nothing is sent, and orders that were sent are unresolved.",
+        (FAILED, UNRESOLVED, PARTIAL, UNRESOLVED, UNRESOLVED),
+    ),
+    Row(
+        each("pacing@1"),
+        "One request is refused as one too many.",
+        "A batch that was not read whole is not started. An order is not sent again by this run; a cancel is.",
+        (BLOCKED, PARTIAL, IN_SYNC, PARTIAL, STOPPED),
+    ),
+)
