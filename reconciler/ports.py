@@ -63,7 +63,9 @@ class Liquidation:
     shares: Decimal
 
 
-AccountNews = AccountReading | MarginAlert | Liquidation | Unknown
+Alarm = MarginAlert | Liquidation
+"""What the broker raises alarm about, whoever listens."""
+AccountNews = AccountReading | Unknown
 """What is told of an account that is watched; Unknown where its figures cannot be told."""
 
 
@@ -97,7 +99,7 @@ class Broker(Protocol):
 
     def watch_account(self, listener: Callable[[AccountNews], None]) -> AbstractAsyncContextManager[None]:
         """Hand the account to `listener` while the block lasts: first as it is, then after each change, as soon as its
-        figures rest; and the broker's alarms at once.
+        figures rest.
 
         One subscription for the block. `read_account` works meanwhile. One watch at a time: a second one is an
         InvariantBroken. Entering raises BrokerUnavailable where there is no connection; leaving never does.
@@ -157,6 +159,9 @@ class Broker(Protocol):
 
     def subscribe(self, listener: Callable[[Report], None]) -> Callable[[], None]:
         """Hand every order report to `listener` as it comes; the result ends the subscription."""
+
+    def subscribe_alarms(self, listener: Callable[[Alarm], None]) -> Callable[[], None]:
+        """Hand the broker's alarms to `listener` as they come; the result ends the subscription. It costs nothing."""
 
     def connection_lost(self) -> Awaitable[str]:
         """Done, with the reason, when the connection ends without `close`, or the gateway has lost the broker.

@@ -9,7 +9,7 @@ confirmed is Unknown: the run stays open in the journal until reading resolves i
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from reconciler.domain.account import AccountSnapshot
@@ -28,10 +28,12 @@ from reconciler.domain.plan import Batch, Plan
 from reconciler.domain.run import Outcome, RunResult
 from reconciler.domain.standing import Standing
 from reconciler.domain.unknown import Unknown
+from reconciler.engine.alarms import heeding_alarms
 from reconciler.engine.authorize import Authorized
 from reconciler.engine.brake import heeding_cancels
 from reconciler.engine.clear import clear
 from reconciler.engine.conclude import Ending, conclude
+from reconciler.engine.course import Course
 from reconciler.engine.desk import Desk, Ended
 from reconciler.engine.gate import Open, Shut, check_gate
 from reconciler.engine.session import Session
@@ -42,25 +44,7 @@ from reconciler.planning.batch import canary_first
 from reconciler.planning.exposure import why_out_of_bounds
 from reconciler.planning.fold import final_state, is_over
 from reconciler.planning.orderbook import OrderBook
-from reconciler.planning.prediction import Prediction
 from reconciler.ports import RunRecord
-
-
-@dataclass
-class Course:
-    """What a run has come to so far: how it ends unless something worse turns up, and what a person should read."""
-
-    ended_by: Outcome = Outcome.FAILED
-    messages: list[str] = field(default_factory=list)
-    left_out: dict[OrderIntent, str] = field(default_factory=dict)
-    is_halted: bool = False
-    predicted: Prediction | None = None
-    """What the last batch is to make of the account's margin."""
-
-    def end(self, outcome: Outcome, *messages: str) -> None:
-        """Stop here."""
-        self.ended_by = outcome
-        self.messages.extend(messages)
 
 
 async def apply(session: Session, authorized: Authorized, *, plan_document: str) -> RunResult:
@@ -93,7 +77,12 @@ async def take_up(session: Session, authorized: Authorized, run: RunRecord, book
     after: AccountSnapshot | Unknown = unread
     standing: Standing | Unknown = unread
     try:
-        with desk.listening(), _watchdog(session), heeding_cancels(session):
+        with (
+            desk.listening(),
+            heeding_alarms(session, plan, desk, course),
+            _watchdog(session),
+            heeding_cancels(session),
+        ):
             await _work(session, authorized, desk, course)
             after, standing = await _last_look(session, desk, course)
     finally:
@@ -239,10 +228,13 @@ async def _attempt(session: Session, authorized: Authorized, batch: Batch, desk:
         course.end(gate.outcome, *(f"batch {batch.number} was not started: {reason}" for reason in gate.reasons))
         return False
     course.left_out.update(gate.left_out)
-    course.predicted = gate.predicted
+    course.predicted, course.adds_risk = gate.predicted, gate.adds_risk
+    if course.alarm is not None and course.adds_risk:
+        course.end(Outcome.PARTIALLY_APPLIED, f"batch {batch.number} was not started: {course.alarm}")
+        return False
     session.sink.emit(BatchStarted(batch))
     try:
-        async with watching(session, plan, gate) as watch:
+        async with watching(session, plan, gate):
             ended = await _send_and_watch(session, plan, gate, desk, course)
     except BrokerUnavailable as error:
         await desk.line.restore(str(error))  # before anything was sent; what is left passes the gate again
@@ -250,7 +242,7 @@ async def _attempt(session: Session, authorized: Authorized, batch: Batch, desk:
     if not await _wind_up(session, desk, course, ended):
         return False
     settled = await desk.line.through(lambda: settle(session, plan, desk.book))
-    problems = [each for each in (watch.alarm, settled) if each is not None]
+    problems = [each for each in (course.alarm if course.adds_risk else None, settled) if each is not None]
     if problems:
         course.end(Outcome.PARTIALLY_APPLIED, *problems)
     return not problems and not course.is_halted
@@ -335,7 +327,8 @@ async def _cancel_open(session: Session, desk: Desk) -> None:
 
 async def _give_up(session: Session, desk: Desk, course: Course, why: str) -> None:
     """The broker does not come back, or refuses: cancel what works, if that can be."""
-    course.end(Outcome.PARTIALLY_APPLIED if desk.book.records else Outcome.FAILED, why)
+    asked = (session.stop.reason,) if session.stop.is_asked else ()
+    course.end(Outcome.PARTIALLY_APPLIED if desk.book.records else Outcome.FAILED, *asked, why)
     try:
         await _cancel_open(session, desk)
     except BrokerError as error:

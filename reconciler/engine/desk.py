@@ -13,9 +13,10 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
+from reconciler.domain.account import Side
 from reconciler.domain.errors import BrokerRefused, BrokerUnavailable, CancelNotConfirmed
 from reconciler.domain.events import Notice, OrderChanged
-from reconciler.domain.ids import OrderRef, RunId
+from reconciler.domain.ids import ConId, OrderRef, RunId
 from reconciler.domain.orders import ErrorReport, OrderIntent, OrderRecord, OrderState, OrderTicket, Report
 from reconciler.domain.unknown import Unknown
 from reconciler.engine.brake import require_released
@@ -45,6 +46,8 @@ class Desk:
         self._news = asyncio.Event()
         self._inbox: list[Report] = []
         self._examined: dict[OrderRef, frozenset[ErrorReport]] = {}
+        self._intents: dict[OrderRef, OrderIntent] = {}
+        self._withdrawn: set[OrderRef] = set()
         self.book = book
         self.line = Line(session, self._catch_up)
 
@@ -80,6 +83,7 @@ class Desk:
                 IntentRecord(self._run, ticket.ref, attempt, intent=intent, order_id=order_id, intended=now, sent=None)
             )
             self.book = enter(self.book, record_of(ticket.ref, intent, now))
+            self._intents[ticket.ref] = intent
 
         await session.broker.place(ticket, order_id, intend)
         session.journal.record_sent(ticket.ref, session.clock.now())
@@ -123,6 +127,19 @@ class Desk:
     async def _cancel(self, ref: OrderRef) -> None:
         with suppress(BrokerRefused):  # this session does not know it; it stays open, and is named so
             await self._session.broker.cancel(ref)
+
+    def withdraw(self, con_id: ConId, side: Side) -> None:
+        """Have what works on this side of a contract cancelled by whatever wait is under way, or comes next."""
+        for record in self.book.open:
+            intent = self._intents.get(record.ref)
+            if intent is not None and (intent.con_id, intent.side) == (con_id, side):
+                self._withdrawn.add(record.ref)
+        self._news.set()
+
+    async def _cancel_withdrawn(self) -> None:
+        refs, self._withdrawn = sorted(self._withdrawn), set()
+        for ref in refs:
+            await self._cancel(ref)
 
     async def resolve_doubts(self) -> bool:
         """Read what became of the orders; whether the reading was complete.
@@ -197,6 +214,7 @@ class Desk:
     async def _attended(self, done: Callable[[], bool], *, stoppable: bool) -> Ended:
         while True:
             self._digest()
+            await self._cancel_withdrawn()
             if self._suspects():
                 await self.read_evidence()
             if done():

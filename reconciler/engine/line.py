@@ -20,7 +20,7 @@ Value = TypeVar("Value")
 
 MOST_OUTAGES = 10
 """A connection that breaks more often than this in one run is not worth another one."""
-STOPPED_PATIENCE = timedelta(minutes=1)
+STOPPED_PATIENCE = timedelta(minutes=2)
 """How long a run that was told to stop waits for the gateway, so that it can cancel what works."""
 
 
@@ -72,7 +72,9 @@ class Line:
         while True:
             try:
                 self.require()
-                return await step()
+                value = await step()
+                self.require()  # what was read across an outage is worth nothing
+                return value
             except BrokerUnavailable as error:
                 await self.restore(str(error))
 

@@ -1,4 +1,4 @@
-"""What every Broker tells of an account that is watched: as it is, as it changes, and the broker's alarms.
+"""What every Broker tells of an account that is watched, as it is and as it changes; and the broker's alarms.
 
 The one in memory, and the IB adapter over a socket, with whichever library is installed.
 """
@@ -13,7 +13,7 @@ from reconciler.domain.account import Side
 from reconciler.domain.errors import BrokerUnavailable, InvariantBroken
 from reconciler.domain.ids import ConId, OrderRef
 from reconciler.domain.unknown import Unknown
-from reconciler.ports import AccountNews, AccountReading, Liquidation, MarginAlert
+from reconciler.ports import AccountNews, AccountReading, Alarm, Liquidation, MarginAlert
 from tests.contract.broker_worlds import World, ticket
 from tests.contract.test_broker_contract import MSFT, Play, contract, place, play, play_virtually, reading_of
 
@@ -42,6 +42,25 @@ class Feed:
                 self._came.clear()
                 await self._came.wait()
         return next(each for each in self.news if holds(each))
+
+
+class Alarmed:
+    """What alarm is raised about."""
+
+    def __init__(self) -> None:
+        self.alarms: list[Alarm] = []
+        self._came = asyncio.Event()
+
+    def hear(self, alarm: Alarm) -> None:
+        self.alarms.append(alarm)
+        self._came.set()
+
+    async def until(self, count: int) -> list[Alarm]:
+        async with asyncio.timeout(5):
+            while len(self.alarms) < count:
+                self._came.clear()
+                await self._came.wait()
+        return self.alarms
 
 
 def holds(con_id: ConId, quantity: int) -> Callable[[AccountNews], bool]:
@@ -99,10 +118,10 @@ def test_the_account_is_told_after_a_price_moved(play: Play) -> None:
 
 def test_a_margin_alert_is_told(play: Play) -> None:
     async def case(world: World) -> None:
-        broker, feed = await world.connected(), Feed()
-        async with broker.watch_account(feed.hear):
-            world.warns_of_margin()
-            alert = await feed.until(lambda news: isinstance(news, MarginAlert))
+        broker, heard = await world.connected(), Alarmed()
+        broker.subscribe_alarms(heard.hear)
+        world.warns_of_margin()
+        (alert,) = await heard.until(1)
         assert isinstance(alert, MarginAlert)
         assert "margin" in alert.text
         await broker.close()
@@ -112,12 +131,10 @@ def test_a_margin_alert_is_told(play: Play) -> None:
 
 def test_a_liquidation_is_told(play: Play) -> None:
     async def case(world: World) -> None:
-        broker, feed = await world.connected(), Feed()
-        async with broker.watch_account(feed.hear):
-            world.liquidates("GLD")
-            gone = await feed.until(lambda news: isinstance(news, Liquidation))
-            await feed.until(holds(GLD, 0))
-        assert gone == Liquidation(GLD, Side.SELL, Decimal(20))
+        broker, heard = await world.connected(), Alarmed()
+        broker.subscribe_alarms(heard.hear)
+        world.liquidates("GLD")
+        assert await heard.until(1) == [Liquidation(GLD, Side.SELL, Decimal(20))]
         await broker.close()
 
     play(case)
@@ -125,11 +142,25 @@ def test_a_liquidation_is_told(play: Play) -> None:
 
 def test_our_own_sell_is_no_liquidation(play: Play) -> None:
     async def case(world: World) -> None:
-        broker, feed = await world.connected(), Feed()
+        broker, feed, heard = await world.connected(), Feed(), Alarmed()
+        broker.subscribe_alarms(heard.hear)
         async with broker.watch_account(feed.hear):
             await place(broker, ticket(await contract(broker, "GLD"), REF, 20, side=Side.SELL))
             await feed.until(holds(GLD, 0))
-        assert not any(isinstance(each, Liquidation) for each in feed.news)
+        assert heard.alarms == []
+        await broker.close()
+
+    play(case)
+
+
+def test_a_subscription_to_alarms_ends(play: Play) -> None:
+    async def case(world: World) -> None:
+        broker, ended, heard = await world.connected(), Alarmed(), Alarmed()
+        broker.subscribe_alarms(ended.hear)()
+        broker.subscribe_alarms(heard.hear)
+        world.warns_of_margin()
+        await heard.until(1)
+        assert ended.alarms == []
         await broker.close()
 
     play(case)
@@ -141,7 +172,6 @@ def test_nothing_is_told_after_the_watch(play_virtually: Play) -> None:
         async with broker.watch_account(feed.hear):
             await feed.until(holds(MSFT, 60))
         told = len(feed.news)
-        world.warns_of_margin()
         await place(broker, ticket(await contract(broker), REF, 10))
         await asyncio.sleep(QUIET)
         assert len(feed.news) == told

@@ -20,7 +20,7 @@ from reconciler.domain.orders import (
 )
 from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.domain.unknown import Unknown
-from reconciler.ports import AccountNews, AccountReading, Broker, Liquidation, MarginAlert, QuoteExtra
+from reconciler.ports import AccountNews, AccountReading, Alarm, Broker, QuoteExtra
 from tests.fakes.venue import ACCOUNT_ID, WORKING, FakeOrder, FakeVenue, Reaction, Read, stock
 
 __all__ = ["ACCOUNT_ID", "FakeBroker", "FakeOrder", "FakeVenue", "Reaction", "Read", "stock"]
@@ -51,6 +51,7 @@ class FakeBroker(Broker):
         self._lost: asyncio.Future[str] | None = None
         self._since = venue.clock.now()
         self._known: set[OrderRef] = set()
+        self._alarmed: list[Callable[[Alarm], None]] = []
         self._watcher: Callable[[AccountNews], None] | None = None
         self._change: asyncio.Handle | None = None
 
@@ -71,7 +72,7 @@ class FakeBroker(Broker):
             self._lost = None
         if self._lost is None or self._lost.done():
             self._lost = asyncio.get_running_loop().create_future()
-        self.hear_of_account(None)
+        self.hear_of_account()
 
     async def close(self) -> None:
         if self in self.venue.sessions:
@@ -95,15 +96,20 @@ class FakeBroker(Broker):
         for listener in self._listeners:
             loop.call_soon(listener, report)
 
-    def hear_of_account(self, news: MarginAlert | Liquidation | None) -> None:
-        """An alarm is told as it comes; changes of one turn of the loop are told together."""
-        if self._watcher is None:
-            return
+    def hear_of_account(self) -> None:
+        """Changes of one turn of the loop are told together."""
+        if self._watcher is not None and self._change is None:
+            self._change = asyncio.get_running_loop().call_soon(self._tell_change)
+
+    def hear_alarm(self, alarm: Alarm) -> None:
+        """An alarm arrives."""
         loop = asyncio.get_running_loop()
-        if news is not None:
-            loop.call_soon(self._watcher, news)
-        elif self._change is None:
-            self._change = loop.call_soon(self._tell_change)
+        for listener in self._alarmed:
+            loop.call_soon(listener, alarm)
+
+    def subscribe_alarms(self, listener: Callable[[Alarm], None]) -> Callable[[], None]:
+        self._alarmed.append(listener)
+        return lambda: self._alarmed.remove(listener)
 
     def _tell_change(self) -> None:
         self._change = None
@@ -122,7 +128,7 @@ class FakeBroker(Broker):
         if self._watcher is not None:
             raise InvariantBroken("the account is watched already")
         self._watcher = listener
-        self.hear_of_account(None)
+        self.hear_of_account()
         try:
             yield
         finally:

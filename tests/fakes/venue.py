@@ -30,7 +30,7 @@ from reconciler.domain.orders import (
     StatusReport,
     is_ours,
 )
-from reconciler.ports import Clock, Liquidation, MarginAlert
+from reconciler.ports import Alarm, Clock, Liquidation, MarginAlert
 
 WORKING = frozenset({"PreSubmitted", "Submitted"})
 ACCOUNT_ID = AccountId("DU1000001")
@@ -53,8 +53,11 @@ class Session(Protocol):
     def lose_broker(self, reason: str) -> None:
         """Be without the broker for a while."""
 
-    def hear_of_account(self, news: MarginAlert | Liquidation | None) -> None:
-        """Take an alarm, or that the account's figures changed."""
+    def hear_of_account(self) -> None:
+        """The account's figures changed."""
+
+    def hear_alarm(self, alarm: Alarm) -> None:
+        """Take an alarm."""
 
 
 class Reaction(Enum):
@@ -203,7 +206,7 @@ class FakeVenue:
 
     def warn_of_margin(self, text: str = "the margin cushion is low") -> None:
         """The broker warns every session."""
-        self._account_changed(MarginAlert(text))
+        self._alarm(MarginAlert(text))
 
     def liquidate(self, con_id: ConId) -> None:
         """The broker closes a holding, and tells every session."""
@@ -211,7 +214,7 @@ class FakeVenue:
         contract = self.contracts[con_id]
         side = Side.SELL if held > 0 else Side.BUY
         self.cash[contract.currency] += held * contract.multiplier * self.prices[con_id]
-        self._account_changed(Liquidation(con_id, side, abs(held)))
+        self._alarm(Liquidation(con_id, side, abs(held)))
         self._account_changed()
 
     def break_connections(self, reason: str = "the gateway closed the connection") -> None:
@@ -390,9 +393,13 @@ class FakeVenue:
         traces = frozenset(order.ticket.ref for order in seen)
         return (*reports, EvidenceReport(traces, self.clock.now(), session_since))
 
-    def _account_changed(self, alarm: MarginAlert | Liquidation | None = None) -> None:
+    def _account_changed(self) -> None:
         for session in self.sessions:
-            session.hear_of_account(alarm)
+            session.hear_of_account()
+
+    def _alarm(self, alarm: Alarm) -> None:
+        for session in self.sessions:
+            session.hear_alarm(alarm)
 
     def _tell(self, report: Report) -> None:
         for session in self.sessions:

@@ -13,16 +13,9 @@ from tests.simulation.__main__ import quiet
 
 pytestmark = pytest.mark.broker
 
-STILL_OPEN = {
-    ("liquidation:SYM", Phase.IN_FIRST): "a sell that works is not cancelled when the broker liquidates its holding",
-}
-"""Cells in which a promise does not hold yet."""
-
 
 def parameter(cell: Cell) -> object:
-    why = STILL_OPEN.get((str(cell.fault), cell.phase))
-    marks = [] if why is None else [pytest.mark.xfail(reason=why, strict=True)]
-    return pytest.param(cell, id=str(cell), marks=marks if cell.sampled else [*marks, pytest.mark.full])
+    return pytest.param(cell, id=str(cell), marks=() if cell.sampled else pytest.mark.full)
 
 
 @pytest.mark.parametrize("cell", [parameter(cell) for cell in cells()])

@@ -42,7 +42,7 @@ class AccountReader:
 
     @asynccontextmanager
     async def watch(self, listener: Callable[[AccountNews], None]) -> AsyncIterator[None]:
-        """Hand the account's changes and the broker's alarms to `listener` while the block lasts.
+        """Hand the account's changes to `listener` while the block lasts.
 
         Raises BrokerUnavailable when the connection is lost before it begins, and never when it ends.
         """

@@ -1,4 +1,4 @@
-"""Watches the account while it is open: tells what its figures come to once they rest, and the broker's alarms.
+"""Watches the account while it is open: tells what its figures come to once they rest.
 
 Rows of one change come one by one, holdings before totals or after them, and mean nothing half told: they are taken for
 one as soon as none has come for a moment, and the holdings make the gross value. Rows that never rest, or never agree,
@@ -14,9 +14,8 @@ from reconciler.adapters.ib.identity import Identity
 from reconciler.adapters.ib.messages import Message
 from reconciler.domain.unknown import Unknown
 from reconciler.planning.agreement import gross_disagreement
-from reconciler.ports import AccountNews, AccountReading, Liquidation, MarginAlert
+from reconciler.ports import AccountNews, AccountReading
 
-MARGIN_ALERT = 2148
 REST_SECONDS = 0.2
 """Without a row: the change is told."""
 LONGEST_SECONDS = 2.0
@@ -32,7 +31,6 @@ class AccountWatch:
         reading_of: Callable[[AccountUpdate], AccountReading | Unknown],
         listener: Callable[[AccountNews], None],
     ) -> None:
-        self._identity = identity
         self._reading_of = reading_of
         self._listener = listener
         self._update = AccountUpdate(identity)
@@ -42,11 +40,6 @@ class AccountWatch:
     def hear(self, message: Message) -> None:
         """Take one message of the connection."""
         match message:
-            case messages.ErrorMessage(request_id=messages.NO_REQUEST, code=code, text=text) if code == MARGIN_ALERT:
-                self._tell(MarginAlert(text))
-            case messages.Execution(request_id=messages.NO_REQUEST, is_liquidation=True, account=account):
-                if self._identity.is_ours(account):
-                    self._tell(Liquidation(message.con_id, message.side, message.fill.shares))
             case messages.AccountValueRow() | messages.PortfolioRow() | messages.AccountDownloadEnd():
                 self._update.note(message)
                 self._wait_for_rest()

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 
 from reconciler.adapters.ib import requests, translate, what_if
 from reconciler.adapters.ib.account_reader import AccountReader
+from reconciler.adapters.ib.alarms import Alarms
 from reconciler.adapters.ib.connection import Connection
 from reconciler.adapters.ib.contracts import ContractReader
 from reconciler.adapters.ib.evidence import EvidenceReader
@@ -28,7 +29,7 @@ from reconciler.domain.orders import OrderTicket, Report, WhatIf
 from reconciler.domain.policy import Timeouts
 from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.domain.unknown import Unknown
-from reconciler.ports import AccountNews, AccountReading, Broker, Clock, QuoteExtra
+from reconciler.ports import AccountNews, AccountReading, Alarm, Broker, Clock, QuoteExtra
 
 
 class IbBroker(Broker):
@@ -52,6 +53,8 @@ class IbBroker(Broker):
         self._names = OrderNames(client_id)
         self._book = OrderBook(self._names, identity)
         self._connection.hear(self._book.hear)
+        self._alarms = Alarms(identity)
+        self._connection.hear(self._alarms.hear)
         self._account = AccountReader(self._connection, clock)
         self._positions = PositionReader(self._connection)
         self._working_orders = WorkingOrderReader(self._connection)
@@ -75,7 +78,7 @@ class IbBroker(Broker):
         return await self._account.read()
 
     def watch_account(self, listener: Callable[[AccountNews], None]) -> AbstractAsyncContextManager[None]:
-        """Hand the account's changes and the broker's alarms to `listener` while the block lasts."""
+        """Hand the account's changes to `listener` while the block lasts."""
         return self._account.watch(listener)
 
     async def read_positions(self) -> tuple[Position, ...] | Unknown:
@@ -155,6 +158,10 @@ class IbBroker(Broker):
     def subscribe(self, listener: Callable[[Report], None]) -> Callable[[], None]:
         """Hand every order report to `listener` as it comes; the result ends the subscription."""
         return self._book.subscribe(listener)
+
+    def subscribe_alarms(self, listener: Callable[[Alarm], None]) -> Callable[[], None]:
+        """Hand the broker's alarms to `listener` as they come; the result ends the subscription."""
+        return self._alarms.subscribe(listener)
 
     def connection_lost(self) -> Awaitable[str]:
         """Done, with the reason, when the connection ends without `close`; BrokerUnavailable before `connect`."""

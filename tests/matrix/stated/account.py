@@ -45,14 +45,14 @@ ACCOUNT = (
     Row(
         each("margin-alert"),
         "The broker warns that the account comes near its margin.",
-        "The margin is checked before each batch, whatever is announced.",
-        (IN_SYNC, IN_SYNC, IN_SYNC, IN_SYNC, STOPPED),
+        "Nothing that adds risk is sent any more by this run; what reduces risk goes on.",
+        (PARTIAL, PARTIAL, PARTIAL, PARTIAL, STOPPED),
     ),
     Row(
         each("liquidation:SYM"),
         "The broker sells what the account holds of a name that the batch trades.",
-        "The plan no longer fits what is held, and nothing more is sent under it. A sell that works at that moment may "
-        "sell the shares once more; the next apply buys them back.",
+        "A sell of ours that works in it is withdrawn at once: both together would sell more than is held. The plan no "
+        "longer fits what is held, and nothing more is sent under it.",
         (STALE, PARTIAL, PARTIAL, PARTIAL, STOPPED),
     ),
 )

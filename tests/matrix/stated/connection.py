@@ -14,8 +14,8 @@ CONNECTION = (
     Row(
         each("outage:kept", "outage:lost", "two-factor", lasts=AWHILE),
         "The same, and after half a minute it is over.",
-        "Orders that rest meanwhile are watched to their end. A batch that could not be read is not started.",
-        (BLOCKED, IN_SYNC, PARTIAL, IN_SYNC, STOPPED),
+        "It waits, reads what was missed, and goes on; what was read across the outage is read again.",
+        (IN_SYNC, IN_SYNC, IN_SYNC, IN_SYNC, STOPPED),
     ),
     Row(
         each("port-reset", "restart"),
@@ -26,8 +26,8 @@ CONNECTION = (
     Row(
         each("nightly-restart"),
         "The nightly restart: for a minute nobody can connect, and order ids roll back.",
-        "As above, once the gateway is back. A run that was stopped waits less: the next command reads its orders.",
-        (IN_SYNC, IN_SYNC, IN_SYNC, PARTIAL, UNRESOLVED),
+        "As above, once the gateway is back; a run that was stopped waits two minutes for it.",
+        (IN_SYNC, IN_SYNC, IN_SYNC, PARTIAL, STOPPED),
     ),
     Row(
         each(

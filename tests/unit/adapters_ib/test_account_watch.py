@@ -7,13 +7,12 @@ from decimal import Decimal
 
 from reconciler.adapters.ib import messages
 from reconciler.adapters.ib.account import AccountUpdate
-from reconciler.adapters.ib.account_watch import LONGEST_SECONDS, MARGIN_ALERT, REST_SECONDS, AccountWatch
+from reconciler.adapters.ib.account_watch import LONGEST_SECONDS, REST_SECONDS, AccountWatch
 from reconciler.adapters.ib.messages import Message
-from reconciler.domain.account import Side
 from reconciler.domain.unknown import Unknown
-from reconciler.ports import AccountNews, AccountReading, Liquidation, MarginAlert
+from reconciler.ports import AccountNews, AccountReading
 from reconciler.simgateway.serving.virtual import run_virtually
-from tests.unit.adapters_ib.said import IDENTITY, OTHERS, US, USD, execution, position, value
+from tests.unit.adapters_ib.said import IDENTITY, US, USD, position, value
 
 FIGURES = ("NetLiquidation", "EquityWithLoanValue", "InitMarginReq", "MaintMarginReq", "AvailableFunds")
 ALL = (*FIGURES, "ExcessLiquidity")
@@ -102,23 +101,6 @@ def test_a_set_without_its_end_is_not_told() -> None:
 def test_figures_that_are_being_reset_are_not_told_until_they_are_there() -> None:
     news = told(*a_set(0), (1, value("AccountReady", "false", "")), (5, value("AccountReady", "true", "")))
     assert [round(at) for at, _ in news] == [0, 5]
-
-
-def test_alarms_are_told_at_once() -> None:
-    alert = messages.ErrorMessage(messages.NO_REQUEST, MARGIN_ALERT, "the cushion is low")
-    ours = execution(request_id=messages.NO_REQUEST, is_liquidation=True)
-    news = told((1, alert), (2, ours))
-    assert [round(at, 3) for at, _ in news] == [1, 2]
-    assert news[0][1] == MarginAlert("the cushion is low")
-    assert news[1][1] == Liquidation(ours.con_id, Side.BUY, ours.fill.shares)
-
-
-def test_what_is_no_alarm_of_this_account_is_not_told() -> None:
-    of_a_request = messages.ErrorMessage(7, MARGIN_ALERT, "of a what-if")
-    of_others = execution(request_id=messages.NO_REQUEST, is_liquidation=True, account=OTHERS)
-    asked_for = execution(request_id=9, is_liquidation=True)
-    plain = execution(request_id=messages.NO_REQUEST, is_liquidation=False)
-    assert told((1, of_a_request), (1, of_others), (1, asked_for), (1, plain)) == []
 
 
 def test_a_feed_that_is_refused_says_why() -> None:

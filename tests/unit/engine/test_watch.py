@@ -134,6 +134,33 @@ def test_an_alarm_with_the_last_fill_still_shows() -> None:
     assert "the broker warns" in result.messages[0]
 
 
+def test_an_order_of_ours_on_the_liquidated_side_is_withdrawn_at_once() -> None:
+    """Both together would sell what is held, and once more."""
+    house = House(a_venue({"NVDA": 1200}, cash=-20_000), an_account({"NVDA": "0.5"}, leverage="1"))
+    house.venue.reactions = {"NVDA": Reaction.REST}
+    house = house.with_policy(timeouts=some_timeouts(settle=timedelta(seconds=5)))
+    result, code, seconds = run_virtually(applied(house, lambda: house.venue.liquidate(NVDA)))
+    assert (result.outcome, code) == (Outcome.PARTIALLY_APPLIED, ExitCode.PARTIAL)
+    assert state_of(result, "NVDA") is OrderState.CANCELLED
+    assert house.venue.holdings.get(NVDA, Decimal(0)) == 0
+    assert seconds < 60, "it is not waited for until the order's time is up"
+
+
+def test_an_alarm_while_risk_is_reduced_keeps_what_adds_risk_from_being_sent() -> None:
+    account = an_account({"MSFT": "0.6", "AAPL": "0.4", "NVDA": "0"})
+    house = House(a_venue({"NVDA": 200}, cash=80_000, reactions={"NVDA": Reaction.REST}), account)
+
+    def warn() -> None:
+        house.venue.warn_of_margin()
+        asyncio.get_running_loop().call_later(1, lambda: house.venue.fill(house.venue.received[0]))
+
+    result, code, _ = run_virtually(applied(house, warn))
+    assert (result.outcome, code) == (Outcome.PARTIALLY_APPLIED, ExitCode.PARTIAL)
+    assert state_of(result, "NVDA") is OrderState.FILLED
+    assert len(house.venue.received) == 1
+    assert "batch 2 was not started: the broker warns that margin is low" in result.messages[0]
+
+
 def test_a_batch_that_reduces_risk_is_not_stopped() -> None:
     house = House(a_venue({"NVDA": 1200}, cash=-20_000), an_account({"NVDA": "0.5"}, leverage="1"))
     house.venue.reactions = {"NVDA": Reaction.REST}
