@@ -103,27 +103,12 @@ class Command:
         return Ended(self.process.returncode, self._output.read_text(), "".join(self._said) + rest)
 
 
-class Gateway:
-    """A simulated gateway in a process of its own, seen through its control channel."""
-
-    def __init__(self, process: "subprocess.Popen[str]", port: int, control: int) -> None:
-        self.process = process
-        self.port = port
-        self.address = f"127.0.0.1:{port}"
-        self._socket = socket.create_connection(("127.0.0.1", control), timeout=ANSWER_SECONDS)
-        self._lines = self._socket.makefile("rw")
-
-    def close(self) -> None:
-        self._lines.close()
-        self._socket.close()
+class Books:
+    """A simulated gateway's own books, and what can be said to it, wherever it runs."""
 
     def ask(self, verb: str, **what: Any) -> Json:
         """One command of the control channel."""
-        self._lines.write(json.dumps({"do": verb, **what}) + "\n")
-        self._lines.flush()
-        answer: Json = json.loads(self._lines.readline())
-        assert answer.pop("ok"), answer
-        return answer
+        raise NotImplementedError
 
     def quirk(self, name: str) -> None:
         self.ask("quirk", arm=name)
@@ -153,15 +138,6 @@ class Gateway:
         """The symbols of folioctl's orders that still work."""
         return [each["symbol"] for each in self.orders if each["status"] in ALIVE]
 
-    def until(self, condition: Callable[["Gateway"], bool]) -> None:
-        """Look at each change of the gateway's orders until the condition holds; the test's own timeout bounds it."""
-        changes = self.ask("script")["counts"]["changes"]
-        while not condition(self):
-            # On a busy machine the next change may come later than any answer does.
-            self._socket.settimeout(None)
-            changes = self.ask("await", **{"for": {"changes": changes + 1}})["counts"]["changes"]
-            self._socket.settimeout(ANSWER_SECONDS)
-
     def traded(self) -> dict[str, Decimal]:
         """Shares that folioctl's orders moved, signed, by symbol."""
         moved: dict[str, Decimal] = {}
@@ -177,6 +153,37 @@ class Gateway:
         for order in self.orders:
             moved[order["symbol"]] = moved.get(order["symbol"], Decimal(0)) + Decimal(order["filled"])
         return moved
+
+
+class Gateway(Books):
+    """A simulated gateway in a process of its own, seen through its control channel."""
+
+    def __init__(self, process: "subprocess.Popen[str]", port: int, control: int) -> None:
+        self.process = process
+        self.port = port
+        self.address = f"127.0.0.1:{port}"
+        self._socket = socket.create_connection(("127.0.0.1", control), timeout=ANSWER_SECONDS)
+        self._lines = self._socket.makefile("rw")
+
+    def close(self) -> None:
+        self._lines.close()
+        self._socket.close()
+
+    def ask(self, verb: str, **what: Any) -> Json:
+        self._lines.write(json.dumps({"do": verb, **what}) + "\n")
+        self._lines.flush()
+        answer: Json = json.loads(self._lines.readline())
+        assert answer.pop("ok"), answer
+        return answer
+
+    def until(self, condition: Callable[["Gateway"], bool]) -> None:
+        """Look at each change of the gateway's orders until the condition holds; the test's own timeout bounds it."""
+        changes = self.ask("script")["counts"]["changes"]
+        while not condition(self):
+            # On a busy machine the next change may come later than any answer does.
+            self._socket.settimeout(None)
+            changes = self.ask("await", **{"for": {"changes": changes + 1}})["counts"]["changes"]
+            self._socket.settimeout(ANSWER_SECONDS)
 
 
 @dataclass
@@ -273,25 +280,35 @@ def gateway(scenario: Path | None, home: Path, *options: str) -> Iterator[Gatewa
             process.terminate()
 
 
+def copied_manifests(directory: Path) -> Path:
+    """The example's manifests, below a repository of their own in `directory`."""
+    manifests = directory / "repository" / "desired-state"
+    manifests.mkdir(parents=True)
+    for path in (REPOSITORY / "desired-state").glob("*.yaml"):
+        (manifests / path.name).write_text(path.read_text())
+    return manifests
+
+
+def staged_environment(directory: Path, gateway_address: str) -> dict[str, str]:
+    """The environment of a command: its state below `directory`, and the gateway that it connects to."""
+    return bare_environment(directory) | {
+        "FOLIOCTL_STATE": str(directory / "state"),
+        "FOLIOCTL_GATEWAY": gateway_address,
+        "IB_ACCOUNT_ID": ACCOUNT_ID,
+    }
+
+
 @contextmanager
 def stage(directory: Path, scenario: Path | None = None, *options: str) -> Iterator[Stage]:
     """A stage in `directory`, which is made. With the small scenario, the manifests are those of the small account.
 
     `options` are the gateway's.
     """
-    manifests = directory / "repository" / "desired-state"
-    manifests.mkdir(parents=True)
-    for path in (REPOSITORY / "desired-state").glob("*.yaml"):
-        (manifests / path.name).write_text(path.read_text())
+    manifests = copied_manifests(directory)
     if scenario == SMALL:
         (manifests / "portfolio.yaml").write_text((SCENARIOS / "small-portfolio.yaml").read_text())
     with gateway(scenario, directory, *options) as served:
-        environment = bare_environment(directory) | {
-            "FOLIOCTL_STATE": str(directory / "state"),
-            "FOLIOCTL_GATEWAY": served.address,
-            "IB_ACCOUNT_ID": ACCOUNT_ID,
-        }
-        made = Stage(directory, served, environment)
+        made = Stage(directory, served, staged_environment(directory, served.address))
         try:
             yield made
         finally:
