@@ -18,6 +18,8 @@ from typing import Any
 
 import jsonschema
 
+from tests.nursery import Order, nursery
+
 ACCOUNT_ID = "DU1000001"
 REPOSITORY = Path(__file__).parents[2]
 SCENARIOS = Path(__file__).with_name("scenarios")
@@ -221,7 +223,7 @@ class Stage:
         path.write_text(path.read_text() + text)
 
     def start(self, *arguments: str, **environment: str | None) -> Command:
-        """Start a command; an environment variable of None is unset."""
+        """Start a command in an interpreter of its own; an environment variable of None is unset."""
         output = self.directory / f"stdout-{len(self.started)}"
         with output.open("w") as stdout:
             process = subprocess.Popen(
@@ -237,8 +239,16 @@ class Stage:
         return self.started[-1]
 
     def run(self, *arguments: str, **environment: str | None) -> Ended:
-        """Run a command to its end. Neither stream may name the broker's account (promise 14)."""
-        ended = self.start(*arguments, **environment).end()
+        """Run a command to its end, in a forked process. Neither stream may name the broker's account (promise 14)."""
+        order = Order(
+            words=arguments,
+            directory=self.directory / "repository",
+            environment=self.environ(**environment),
+            output=self.directory / "stdout",
+            errors=self.directory / "stderr",
+        )
+        code = nursery().run(order)
+        ended = Ended(code, order.output.read_text(), order.errors.read_text())
         assert ACCOUNT_ID not in ended.stdout + ended.stderr
         return ended
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from reconciler import bootstrap
+from reconciler.adapters.ib.pacing import Pacer
 from reconciler.ports import Journal
 from reconciler.settings import Settings
 from reconciler.simgateway.wire import framing
@@ -41,14 +42,34 @@ class Points:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def install(points: Points) -> None:
-    """From now on every journal and every connection of this process has its points."""
-    open_journal, connect = bootstrap.open_journal, asyncio.SelectorEventLoop.create_connection
+def prepare(passed: str, fatal: str | None) -> None:
+    """From now on every journal and every connection of this process has its points, and nothing that is sent waits.
+
+    A gateway without a limit serves it: paced, a sweep would be mostly waiting.
+    """
+    points = Points(Path(passed), fatal)
+    _among_journals(points)
+    _among_connections(points)
+
+    async def turn(self: Pacer) -> None:
+        await asyncio.sleep(0)
+
+    Pacer.turn = turn  # type: ignore[method-assign]
+
+
+def _among_journals(points: Points) -> None:
+    open_journal = bootstrap.open_journal
 
     @contextmanager
     def mortal_journal(settings: Settings) -> Iterator[Journal]:
         with open_journal(settings) as journal:
             yield cast(Journal, DyingJournal(journal, points))
+
+    bootstrap.open_journal = mortal_journal
+
+
+def _among_connections(points: Points) -> None:
+    connect = asyncio.SelectorEventLoop.create_connection
 
     async def mortal_connection(
         loop: asyncio.SelectorEventLoop, factory: Callable[[], asyncio.Protocol], *where: Any, **how: Any
@@ -56,7 +77,6 @@ def install(points: Points) -> None:
         transport, ear = await connect(loop, lambda: _Ear(factory(), points), *where, **how)
         return cast(asyncio.Transport, _Mouth(transport, points)), ear.protocol
 
-    bootstrap.open_journal = mortal_journal
     asyncio.SelectorEventLoop.create_connection = mortal_connection  # type: ignore[assignment, method-assign]
 
 

@@ -7,7 +7,7 @@ so is everything where the process died before its plan was consumed, or after i
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from tests.acceptance.stage import (
     copied_manifests,
     staged_environment,
 )
-from tests.faults.nursery import Nursery
+from tests.nursery import Order, nursery
 
 KILLED = -9
 STRIDE = 32
@@ -83,7 +83,6 @@ class Scene(Books):
 
     directory: Path
     gateway: Gateway
-    nursery: Nursery
 
     def ask(self, verb: str, **what: Any) -> Json:
         found: Json = getattr(self.gateway, verb)(**what)
@@ -91,16 +90,28 @@ class Scene(Books):
 
     async def run(self, *words: str) -> Ended:
         """A command to its end."""
-        return await self.nursery.run(words, directory=self.directory / "repository", environment=self._environment)
+        return await self._ended(self._order(*words))
 
     async def apply(self, fatal: str | None = None) -> tuple[Ended, list[str]]:
         """An apply that dies at a point, or not at all; how it ended, and the points that it passed."""
         passed = self.directory / "passed"
-        words, repository = ("apply", "--auto-approve"), self.directory / "repository"
-        ended = await self.nursery.run(
-            words, directory=repository, environment=self._environment, passed=passed, fatal=fatal
-        )
+        order = self._order("apply", "--auto-approve")
+        given = {"passed": str(passed), "fatal": fatal}
+        ended = await self._ended(replace(order, prepare="tests.faults.mortal:prepare", given=given))
         return ended, passed.read_text().splitlines()
+
+    def _order(self, *words: str) -> Order:
+        return Order(
+            words=words,
+            directory=self.directory / "repository",
+            environment=staged_environment(self.directory, f"127.0.0.1:{self.gateway.port}"),
+            output=self.directory / "stdout",
+            errors=self.directory / "stderr",
+        )
+
+    async def _ended(self, order: Order) -> Ended:
+        code = await nursery().run_beside(order)
+        return Ended(code, order.output.read_text(), order.errors.read_text())
 
     async def die(self, point: str) -> list[str]:
         """An apply that is killed at the point; what was not so: nothing, where it died there and what it had sent by
@@ -111,10 +122,6 @@ class Scene(Books):
         await self.unfinished()  # while that runs the gateway hears the last of the dead connection
         sent = len([name for name in passed if name.startswith("after sent order ")])
         return [] if len(self.orders) == sent else [f"{sent} orders were sent, {len(self.orders)} came"]
-
-    @property
-    def _environment(self) -> dict[str, str]:
-        return staged_environment(self.directory, f"127.0.0.1:{self.gateway.port}")
 
     async def unfinished(self) -> str | None:
         """The run that `runs list` shows as not closed."""
@@ -153,7 +160,7 @@ def _differences(found: dict[str, Decimal], wanted: dict[str, int]) -> dict[str,
 
 
 @asynccontextmanager
-async def a_scene(directory: Path, nursery: Nursery) -> AsyncIterator[Scene]:
+async def a_scene(directory: Path) -> AsyncIterator[Scene]:
     """A scene in `directory`, which is made."""
     manifests = copied_manifests(directory)
     (manifests / "portfolio.yaml").write_text(_portfolio())
@@ -162,12 +169,12 @@ async def a_scene(directory: Path, nursery: Nursery) -> AsyncIterator[Scene]:
     account = manifests / "account.yaml"
     account.write_text(account.read_text().replace("leverage: 1.4", "leverage: 1"))
     async with Gateway(scenario()) as gateway:
-        yield Scene(directory, gateway, nursery)
+        yield Scene(directory, gateway)
 
 
-async def all_points(directory: Path, nursery: Nursery) -> list[str]:
+async def all_points(directory: Path) -> list[str]:
     """The points of an apply that nothing kills, in their order."""
-    async with a_scene(directory, nursery) as scene:
+    async with a_scene(directory) as scene:
         ended, passed = await scene.apply()
         ended.expect(0)
         assert not scene.wrong()

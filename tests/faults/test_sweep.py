@@ -4,12 +4,10 @@
 """
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.faults.nursery import Nursery, nursery
 from tests.faults.sweep import DRIFT, Scene, a_scene, all_points, death_at, swept
 
 pytestmark = pytest.mark.broker
@@ -30,16 +28,10 @@ SAMPLE = {
 }
 
 
-@pytest.fixture(scope="module")
-def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
-    with nursery(tmp_path_factory.mktemp("nursery")) as made:
-        yield made
-
-
 @pytest.mark.parametrize("point", [pytest.param(point, id=words) for point, words in SAMPLE.items()])
-def test_killed_at_a_point_of_each_kind_it_is_taken_up_exactly(point: str, warm: Nursery, tmp_path: Path) -> None:
+def test_killed_at_a_point_of_each_kind_it_is_taken_up_exactly(point: str, tmp_path: Path) -> None:
     async def scene() -> None:
-        async with a_scene(tmp_path / "scene", warm) as made:
+        async with a_scene(tmp_path / "scene") as made:
             assert await death_at(point, made) == []
 
     asyncio.run(scene())
@@ -48,13 +40,13 @@ def test_killed_at_a_point_of_each_kind_it_is_taken_up_exactly(point: str, warm:
 @pytest.mark.full
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("part", range(PARTS))
-def test_killed_at_any_point_it_is_taken_up_exactly(part: int, warm: Nursery, tmp_path: Path) -> None:
+def test_killed_at_any_point_it_is_taken_up_exactly(part: int, tmp_path: Path) -> None:
     async def sweep() -> dict[str, list[str]]:
-        points = swept(await all_points(tmp_path / "counted", warm))
+        points = swept(await all_points(tmp_path / "counted"))
         assert len(points) >= FEWEST
         found = {}
         for point in points[part::PARTS]:
-            async with a_scene(tmp_path / point.replace(" ", "-"), warm) as made:
+            async with a_scene(tmp_path / point.replace(" ", "-")) as made:
                 found[point] = await death_at(point, made)
         return found
 
@@ -77,17 +69,17 @@ SELLS = {symbol for symbol, shares in DRIFT.items() if shares < 0}
     ],
 )
 def test_what_rested_when_it_died_is_counted_whether_it_filled_before_it_was_taken_up_or_after(
-    point: str, warm: Nursery, tmp_path: Path
+    point: str, tmp_path: Path
 ) -> None:
     async def filled_meanwhile() -> None:
-        async with a_scene(tmp_path / "meanwhile", warm) as made:
+        async with a_scene(tmp_path / "meanwhile") as made:
             await killed_with_orders_that_rest(made, point)
             made.ask("fill")
             assert (await made.take_up())[-1].code == 0
             assert made.wrong() == []
 
     async def still_resting() -> None:
-        async with a_scene(tmp_path / "still", warm) as made:
+        async with a_scene(tmp_path / "still") as made:
             await killed_with_orders_that_rest(made, point)
             rest = made.resting
             await made.take_up()
