@@ -44,7 +44,7 @@ class Order:
 
 
 class Nursery:
-    """The nursery as a test sees it. Commands run one after the other."""
+    """The nursery as a test sees it. Commands run one after the other, but for those that stay."""
 
     def __init__(self) -> None:
         self._process = _started()
@@ -57,6 +57,12 @@ class Nursery:
         """Run a command to its end; its exit code, or less than zero where a signal ended it."""
         with self._whole():
             self._send(order)
+            return self._code()
+
+    def begin(self, order: Order) -> int:
+        """Begin a command that runs on beside others; its process id."""
+        with self._whole():
+            self._send(order, stays=True)
             return self._code()
 
     async def run_beside(self, order: Order) -> int:
@@ -84,9 +90,9 @@ class Nursery:
             self._process = _started()
             raise
 
-    def _send(self, order: Order) -> None:
+    def _send(self, order: Order, *, stays: bool = False) -> None:
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(vars(order), default=str) + "\n")
+        self._process.stdin.write(json.dumps({**vars(order), "stays": stays}, default=str) + "\n")
         self._process.stdin.flush()
 
     def _code(self) -> int:
@@ -122,14 +128,20 @@ def nursery() -> Nursery:
 
 
 def serve() -> None:
-    """Fork a process for each line of standard input, and answer with how it ended."""
+    """Fork a process for each line of standard input; answer with how it ended, or with its id where it stays."""
+    staying: set[int] = set()
     for line in sys.stdin:
         order = json.loads(line)
         pid = os.fork()
         if pid == 0:
             os._exit(_obey(order))
-        _, status = os.waitpid(pid, 0)
-        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        if order["stays"]:
+            staying.add(pid)
+            answer = pid
+        else:
+            answer = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        staying = {each for each in staying if os.waitpid(each, os.WNOHANG) == (0, 0)}
+        sys.stdout.write(f"{answer}\n")
         sys.stdout.flush()
 
 

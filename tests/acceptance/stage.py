@@ -5,11 +5,13 @@ Rule: the tests look at what a user sees (exit code, streams, files) and at the 
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -160,16 +162,23 @@ class Books:
 class Gateway(Books):
     """A simulated gateway in a process of its own, seen through its control channel."""
 
-    def __init__(self, process: "subprocess.Popen[str]", port: int, control: int) -> None:
-        self.process = process
+    def __init__(self, pid: int, port: int, control: int) -> None:
+        self._pid = pid
         self.port = port
         self.address = f"127.0.0.1:{port}"
         self._socket = socket.create_connection(("127.0.0.1", control), timeout=ANSWER_SECONDS)
         self._lines = self._socket.makefile("rw")
 
     def close(self) -> None:
+        """The end of the gateway, in order."""
         self._lines.close()
         self._socket.close()
+        with suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGTERM)
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        os.kill(self._pid, signal.SIGKILL)
 
     def ask(self, verb: str, **what: Any) -> Json:
         self._lines.write(json.dumps({"do": verb, **what}) + "\n")
@@ -271,23 +280,23 @@ class Stage:
 def gateway(scenario: Path | None, home: Path, *options: str) -> Iterator[Gateway]:
     """A simulated gateway while the block lasts; the demo's account without a scenario."""
     chosen = [*options, *([] if scenario is None else ["--scenario", str(scenario)])]
-    with subprocess.Popen(
-        command("gateway", "--port", "0", "--control", "0", *chosen),
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=home,
-        env=bare_environment(home),
-    ) as process:
+    streams = Path(tempfile.mkdtemp(dir=home))
+    os.mkfifo(streams / "said")
+    order = Order(
+        words=["gateway", "--port", "0", "--control", "0", *chosen],
+        directory=home,
+        environment=bare_environment(home),
+        output=streams / "said",
+        errors=streams / "errors",
+    )
+    pid = nursery().begin(order)
+    with (streams / "said").open() as said:
+        port, control = (int(said.readline().rpartition(":")[2]) for _ in range(2))
+        served = Gateway(pid, port, control)
         try:
-            assert process.stdout is not None
-            port, control = (int(process.stdout.readline().rpartition(":")[2]) for _ in range(2))
-            served = Gateway(process, port, control)
-            try:
-                yield served
-            finally:
-                served.close()
+            yield served
         finally:
-            process.terminate()
+            served.close()
 
 
 def copied_manifests(directory: Path) -> Path:
