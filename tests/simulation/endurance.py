@@ -15,7 +15,9 @@ from itertools import cycle
 from pathlib import Path
 from statistics import median
 
+from reconciler.domain.errors import BrokerUnavailable
 from reconciler.domain.events import Event
+from reconciler.domain.policy import Hours
 from reconciler.engine.inspect import inspect
 from reconciler.engine.propose import compare, propose
 from reconciler.engine.reconcile import apply_fresh
@@ -133,8 +135,11 @@ async def resident(world: World, ends: Ends) -> AsyncIterator[Step]:
             quiet = replace(opened, sink=Nowhere())
             for use_case in cycle([_apply, _plan, _drift, _status]):
                 done = await orders.get()
-                await quiet.retry.call(RetryPolicy.CONNECT, quiet.broker.connect)
-                ends[await use_case(quiet)] += 1
+                try:
+                    await quiet.retry.call(RetryPolicy.CONNECT, quiet.broker.connect)
+                    ends[await use_case(quiet)] += 1
+                except BrokerUnavailable:
+                    ends["the gateway is gone"] += 1
                 done.set_result(None)
 
     async def step() -> None:
@@ -214,6 +219,7 @@ async def _lived(way: Way, course: Course, directory: Path) -> Day:
     usual: dict[str, int] = {}
     async with a_world(chance, directory, plant=course.plant, watch=lambda _world, _frame: None) as world:
         weather.fair(world)
+        world.edit(policy=replace(world.account.policy, hours=Hours.EXIT))
         first = market.at(market.first_day(chance.stream("world")), *course.start)
         stream = chance.stream("prices")
         async with way(world, ends) as step:
@@ -223,7 +229,7 @@ async def _lived(way: Way, course: Course, directory: Path) -> Day:
                 await step()
                 world.reports.clear()
                 usual = usual or _standing(world)
-                left += [f"command {number}: {each}" for each in _unlike(usual, _standing(world))]
+                left += [f"command {number}: {each}" for each in _above(usual, _standing(world))]
                 if number % TURN == 0 and number > TURN:
                     censuses.append(census.taken())
         return Day(censuses, ends, sum(1 for _ in world.gateway.book), left)
@@ -247,5 +253,5 @@ def _standing(world: World) -> dict[str, int]:
     }
 
 
-def _unlike(usual: dict[str, int], now: dict[str, int]) -> list[str]:
-    return [f"{what}: {count}, not {usual[what]}" for what, count in now.items() if count != usual[what]]
+def _above(usual: dict[str, int], now: dict[str, int]) -> list[str]:
+    return [f"{what}: {count}, not {usual[what]}" for what, count in now.items() if count > usual[what]]
