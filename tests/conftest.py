@@ -8,11 +8,11 @@ from importlib import import_module
 import pytest
 from hypothesis import settings
 
+from tests.examples import register
+
 import_module("tests.acceptance.guard.sitecustomize")
 
-# No deadline: a machine that is busy with something else must not fail a test. A failing case prints what replays it.
-settings.register_profile("house", deadline=None, print_blob=True)
-settings.load_profile("house")
+register()
 
 # A shell starts what runs in its background deaf to Ctrl-C, and a command under test would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -26,7 +26,8 @@ PLUGIN = "folioctl-gateway"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The gateway's fixture comes with an installation that has its entry point; an older one gets it here."""
+    """How many examples. The gateway's fixture comes with an installation's entry point; an older one gets it here."""
+    settings.load_profile("full" if config.getoption("--full") else "house")
     if not config.pluginmanager.has_plugin(PLUGIN):
         config.pluginmanager.register(import_module("reconciler.simgateway.pytest_plugin"), PLUGIN)
 

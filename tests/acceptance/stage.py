@@ -5,11 +5,13 @@ Rule: the tests look at what a user sees (exit code, streams, files) and at the 
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -17,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+
+from tests.nursery import Order, nursery
 
 ACCOUNT_ID = "DU1000001"
 REPOSITORY = Path(__file__).parents[2]
@@ -103,27 +107,12 @@ class Command:
         return Ended(self.process.returncode, self._output.read_text(), "".join(self._said) + rest)
 
 
-class Gateway:
-    """A simulated gateway in a process of its own, seen through its control channel."""
-
-    def __init__(self, process: "subprocess.Popen[str]", port: int, control: int) -> None:
-        self.process = process
-        self.port = port
-        self.address = f"127.0.0.1:{port}"
-        self._socket = socket.create_connection(("127.0.0.1", control), timeout=ANSWER_SECONDS)
-        self._lines = self._socket.makefile("rw")
-
-    def close(self) -> None:
-        self._lines.close()
-        self._socket.close()
+class Books:
+    """A simulated gateway's own books, and what can be said to it, wherever it runs."""
 
     def ask(self, verb: str, **what: Any) -> Json:
         """One command of the control channel."""
-        self._lines.write(json.dumps({"do": verb, **what}) + "\n")
-        self._lines.flush()
-        answer: Json = json.loads(self._lines.readline())
-        assert answer.pop("ok"), answer
-        return answer
+        raise NotImplementedError
 
     def quirk(self, name: str) -> None:
         self.ask("quirk", arm=name)
@@ -153,15 +142,6 @@ class Gateway:
         """The symbols of folioctl's orders that still work."""
         return [each["symbol"] for each in self.orders if each["status"] in ALIVE]
 
-    def until(self, condition: Callable[["Gateway"], bool]) -> None:
-        """Look at each change of the gateway's orders until the condition holds; the test's own timeout bounds it."""
-        changes = self.ask("script")["counts"]["changes"]
-        while not condition(self):
-            # On a busy machine the next change may come later than any answer does.
-            self._socket.settimeout(None)
-            changes = self.ask("await", **{"for": {"changes": changes + 1}})["counts"]["changes"]
-            self._socket.settimeout(ANSWER_SECONDS)
-
     def traded(self) -> dict[str, Decimal]:
         """Shares that folioctl's orders moved, signed, by symbol."""
         moved: dict[str, Decimal] = {}
@@ -177,6 +157,44 @@ class Gateway:
         for order in self.orders:
             moved[order["symbol"]] = moved.get(order["symbol"], Decimal(0)) + Decimal(order["filled"])
         return moved
+
+
+class Gateway(Books):
+    """A simulated gateway in a process of its own, seen through its control channel."""
+
+    def __init__(self, pid: int, port: int, control: int) -> None:
+        self._pid = pid
+        self.port = port
+        self.address = f"127.0.0.1:{port}"
+        self._socket = socket.create_connection(("127.0.0.1", control), timeout=ANSWER_SECONDS)
+        self._lines = self._socket.makefile("rw")
+
+    def close(self) -> None:
+        """The end of the gateway, in order."""
+        self._lines.close()
+        self._socket.close()
+        with suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGTERM)
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        os.kill(self._pid, signal.SIGKILL)
+
+    def ask(self, verb: str, **what: Any) -> Json:
+        self._lines.write(json.dumps({"do": verb, **what}) + "\n")
+        self._lines.flush()
+        answer: Json = json.loads(self._lines.readline())
+        assert answer.pop("ok"), answer
+        return answer
+
+    def until(self, condition: Callable[["Gateway"], bool]) -> None:
+        """Look at each change of the gateway's orders until the condition holds; the test's own timeout bounds it."""
+        changes = self.ask("script")["counts"]["changes"]
+        while not condition(self):
+            # On a busy machine the next change may come later than any answer does.
+            self._socket.settimeout(None)
+            changes = self.ask("await", **{"for": {"changes": changes + 1}})["counts"]["changes"]
+            self._socket.settimeout(ANSWER_SECONDS)
 
 
 @dataclass
@@ -214,7 +232,7 @@ class Stage:
         path.write_text(path.read_text() + text)
 
     def start(self, *arguments: str, **environment: str | None) -> Command:
-        """Start a command; an environment variable of None is unset."""
+        """Start a command in an interpreter of its own; an environment variable of None is unset."""
         output = self.directory / f"stdout-{len(self.started)}"
         with output.open("w") as stdout:
             process = subprocess.Popen(
@@ -230,8 +248,16 @@ class Stage:
         return self.started[-1]
 
     def run(self, *arguments: str, **environment: str | None) -> Ended:
-        """Run a command to its end. Neither stream may name the broker's account (promise 14)."""
-        ended = self.start(*arguments, **environment).end()
+        """Run a command to its end, in a forked process. Neither stream may name the broker's account (promise 14)."""
+        order = Order(
+            words=arguments,
+            directory=self.directory / "repository",
+            environment=self.environ(**environment),
+            output=self.directory / "stdout",
+            errors=self.directory / "stderr",
+        )
+        code = nursery().run(order)
+        ended = Ended(code, order.output.read_text(), order.errors.read_text())
         assert ACCOUNT_ID not in ended.stdout + ended.stderr
         return ended
 
@@ -254,23 +280,41 @@ class Stage:
 def gateway(scenario: Path | None, home: Path, *options: str) -> Iterator[Gateway]:
     """A simulated gateway while the block lasts; the demo's account without a scenario."""
     chosen = [*options, *([] if scenario is None else ["--scenario", str(scenario)])]
-    with subprocess.Popen(
-        command("gateway", "--port", "0", "--control", "0", *chosen),
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=home,
-        env=bare_environment(home),
-    ) as process:
+    streams = Path(tempfile.mkdtemp(dir=home))
+    os.mkfifo(streams / "said")
+    order = Order(
+        words=["gateway", "--port", "0", "--control", "0", *chosen],
+        directory=home,
+        environment=bare_environment(home),
+        output=streams / "said",
+        errors=streams / "errors",
+    )
+    pid = nursery().begin(order)
+    with (streams / "said").open() as said:
+        port, control = (int(said.readline().rpartition(":")[2]) for _ in range(2))
+        served = Gateway(pid, port, control)
         try:
-            assert process.stdout is not None
-            port, control = (int(process.stdout.readline().rpartition(":")[2]) for _ in range(2))
-            served = Gateway(process, port, control)
-            try:
-                yield served
-            finally:
-                served.close()
+            yield served
         finally:
-            process.terminate()
+            served.close()
+
+
+def copied_manifests(directory: Path) -> Path:
+    """The example's manifests, below a repository of their own in `directory`."""
+    manifests = directory / "repository" / "desired-state"
+    manifests.mkdir(parents=True)
+    for path in (REPOSITORY / "desired-state").glob("*.yaml"):
+        (manifests / path.name).write_text(path.read_text())
+    return manifests
+
+
+def staged_environment(directory: Path, gateway_address: str) -> dict[str, str]:
+    """The environment of a command: its state below `directory`, and the gateway that it connects to."""
+    return bare_environment(directory) | {
+        "FOLIOCTL_STATE": str(directory / "state"),
+        "FOLIOCTL_GATEWAY": gateway_address,
+        "IB_ACCOUNT_ID": ACCOUNT_ID,
+    }
 
 
 @contextmanager
@@ -279,19 +323,11 @@ def stage(directory: Path, scenario: Path | None = None, *options: str) -> Itera
 
     `options` are the gateway's.
     """
-    manifests = directory / "repository" / "desired-state"
-    manifests.mkdir(parents=True)
-    for path in (REPOSITORY / "desired-state").glob("*.yaml"):
-        (manifests / path.name).write_text(path.read_text())
+    manifests = copied_manifests(directory)
     if scenario == SMALL:
         (manifests / "portfolio.yaml").write_text((SCENARIOS / "small-portfolio.yaml").read_text())
     with gateway(scenario, directory, *options) as served:
-        environment = bare_environment(directory) | {
-            "FOLIOCTL_STATE": str(directory / "state"),
-            "FOLIOCTL_GATEWAY": served.address,
-            "IB_ACCOUNT_ID": ACCOUNT_ID,
-        }
-        made = Stage(directory, served, environment)
+        made = Stage(directory, served, staged_environment(directory, served.address))
         try:
             yield made
         finally:

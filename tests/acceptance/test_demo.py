@@ -22,7 +22,8 @@ def is_alive(group: int) -> bool:
 
 
 @pytest.mark.timeout(120)
-def test_two_demos_at_once_both_end_in_sync_and_leave_nothing_running(tmp_path: Path) -> None:
+@pytest.mark.parametrize("at_once", [1, pytest.param(2, marks=pytest.mark.full)])
+def test_demos_at_once_all_end_in_sync_and_leave_nothing_running(at_once: int, tmp_path: Path) -> None:
     environment = bare_environment(tmp_path) | {"TMPDIR": str(tmp_path), "DRY_RUN": "true"}
     demos = [
         subprocess.Popen(
@@ -34,7 +35,7 @@ def test_two_demos_at_once_both_end_in_sync_and_leave_nothing_running(tmp_path: 
             env=environment,
             start_new_session=True,
         )
-        for _ in range(2)
+        for _ in range(at_once)
     ]
     said = [demo.communicate()[0] for demo in demos]
     for demo, text in zip(demos, said, strict=True):

@@ -17,7 +17,7 @@ def test_a_gateway_that_dies_leaves_an_honest_report(small: Stage) -> None:
     small.gateway.ask("fill", never=True)
     applying = small.start("apply", "--auto-approve", "--json")
     small.gateway.until(lambda gateway: len(gateway.resting) == 2)
-    small.gateway.process.kill()
+    small.gateway.kill()
     document = applying.end().expect(6).document
     assert document["outcome"] == "Unresolved"
     assert {lines_of(document)[name]["order_state"] for name in ("NVDA", "TSLA")} <= {"Working", "Unknown"}

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler import planfile
@@ -23,6 +23,7 @@ from reconciler.engine.reconcile import Reconciliation, apply_fresh, resume
 from reconciler.ports import Journal
 from reconciler.simgateway.serving.virtual import run_virtually
 from tests.builders import NOW
+from tests.examples import examples
 from tests.fakes.broker import Reaction
 from tests.fakes.dying import Countdown, DyingJournal, Killed
 from tests.fakes.house import CON_IDS, House, a_venue, an_account, by_a_person
@@ -138,7 +139,7 @@ def attempting(house: House, attempts: int) -> House:
     return house.with_policy(partial_fills=partial)
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(
     st.fixed_dictionaries({symbol: st.sampled_from(list(Reaction)) for symbol in CON_IDS}),
     st.booleans(),
@@ -166,7 +167,7 @@ def test_promises_3_and_13_whatever_the_broker_does_the_report_agrees_with_it(
     assert over or done.result.outcome is Outcome.UNRESOLVED
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.fixed_dictionaries({symbol: st.sampled_from(list(Reaction)) for symbol in CON_IDS}))
 def test_promise_8_a_long_only_account_is_never_short_whatever_happens(reactions: dict[str, Reaction]) -> None:
     house = a_house(reactions)
@@ -240,7 +241,7 @@ def test_promise_6_a_batch_that_margin_does_not_carry_is_not_started(rate: int) 
 # -------------------------------------------------------------------------------------------------------------- halts
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(
     at=st.integers(0, 60),
     cancels=st.booleans(),

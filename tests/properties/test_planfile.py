@@ -4,16 +4,17 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler import planfile
 from reconciler.domain.errors import PlanUnreadable
 from reconciler.domain.plan import Plan
+from tests.examples import examples
 from tests.properties.plan_strategies import plans
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(plans)
 def test_reading_what_was_written_gives_the_same_plan_and_the_same_bytes(plan: Plan) -> None:
     text = planfile.write(plan, tool="folioctl 0.1.0")
@@ -24,7 +25,7 @@ def test_reading_what_was_written_gives_the_same_plan_and_the_same_bytes(plan: P
     assert planfile.write(again, tool="folioctl 0.1.0") == text
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(plans, st.data())
 def test_no_changed_value_is_read(plan: Plan, data: st.DataObject) -> None:
     document = json.loads(planfile.write(plan, tool="folioctl 0.1.0"))

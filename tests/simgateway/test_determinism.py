@@ -4,7 +4,7 @@ import asyncio
 import io
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.simgateway.broker import Broker
@@ -14,6 +14,7 @@ from reconciler.simgateway.serving.server import serve
 from reconciler.simgateway.session import Session
 from reconciler.simgateway.staging import stage
 from reconciler.simgateway.wire import framing
+from tests.examples import examples
 from tests.simgateway.lab import (
     ACCOUNT,
     GLD,
@@ -85,20 +86,20 @@ ANSWERED = WHOLE.splitlines(keepends=True)[-2]
 
 
 @given(places=PLACES, idle_turns=st.integers(0, 8))
-@settings(max_examples=60)
+@examples(60)
 def test_packets_change_nothing(places: list[int], idle_turns: int) -> None:
     assert recorded(cut(STREAM, places), idle_turns) == WHOLE
 
 
 @given(places=PLACES, idle_turns=st.integers(0, 3))
-@settings(max_examples=20)
+@examples(20)
 def test_packets_change_nothing_where_the_connection_ends_in_nonsense(places: list[int], idle_turns: int) -> None:
     stream = STREAM + NO_FRAME + STREAM
     assert recorded(cut(stream, places), idle_turns) == recorded([stream], 0)
 
 
 @given(places=PLACES)
-@settings(max_examples=20)
+@examples(20)
 def test_packets_change_nothing_for_a_client_that_is_too_fast(places: list[int]) -> None:
     text, stream = TEXT.replace("messages_per_second: 0", "messages_per_second: 4"), STREAM + NO_FRAME
     assert recorded(cut(stream, places), 1, text) == recorded([stream], 0, text)

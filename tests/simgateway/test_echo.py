@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.simgateway.session import Session
@@ -20,6 +20,7 @@ from reconciler.simgateway.wire.layouts import compiled
 from reconciler.simgateway.wire.parts import CONDITIONS
 from reconciler.simgateway.wire.replies import REPLIES
 from reconciler.simgateway.wire.requests import REQUESTS
+from tests.examples import examples
 from tests.simgateway import library
 from tests.simgateway.lab import ACCOUNT, NEVER, Bench, Wire, say, turns
 
@@ -191,7 +192,7 @@ def differences(told: Any, said: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
     return {name: pair for name, pair in pairs.items() if not same(*pair)}
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.integers(157, library.NEWEST), ORDERS)
 def test_open_and_completed_orders_tell_what_was_sent(version: int, said: dict[str, Any]) -> None:
     open_orders, completed = asyncio.run(travelled(version, said))

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.simgateway.serving.backlog import BoundedTransport
 from reconciler.simgateway.serving.memory import LARGEST_PIECE, MemoryTransport
 from reconciler.simgateway.serving.virtual import VirtualTimeLoop, run_virtually
+from tests.examples import examples
 from tests.simgateway.lab import turns
 
 HOST, PORT = "127.0.0.1", 4002
@@ -271,7 +272,7 @@ def test_streams_run_on_it() -> None:
     writes=st.lists(st.tuples(st.integers(0, 1), st.binary(max_size=40), st.integers(0, 3)), max_size=30),
     limit=st.integers(0, 50),
 )
-@settings(max_examples=60)
+@examples(60)
 def test_everything_arrives_once_and_in_order(writes: list[tuple[int, bytes, int]], limit: int) -> None:
     async def script(client: Peer, server: Peer) -> None:
         ends = (client, server)

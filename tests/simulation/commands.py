@@ -20,7 +20,7 @@ from reconciler.domain.ids import AccountId, RunId
 from reconciler.domain.plan import Plan
 from reconciler.domain.run import RunResult
 from reconciler.engine.inspect import inspect
-from reconciler.engine.propose import propose
+from reconciler.engine.propose import compare, propose
 from reconciler.engine.reconcile import (
     Approval,
     Reconciliation,
@@ -147,7 +147,7 @@ def _approved(_plan: Plan) -> Approval:
 async def apply(invocation: Invocation) -> Ended:
     """A bare apply."""
     async with session(invocation, applies=True) as opened:
-        return _ended(await apply_fresh(opened, tool=TOOL, approve=_approved))
+        return ended(await apply_fresh(opened, tool=TOOL, approve=_approved))
 
 
 def saved(wait: float) -> Command:
@@ -159,7 +159,7 @@ def saved(wait: float) -> Command:
             document = planfile.write(await propose(opened), tool=TOOL)
         await asyncio.sleep(wait)
         async with session(invocation, applies=True) as opened:
-            return _ended(await apply_saved(opened, planfile.read(document), document, approve=_approved))
+            return ended(await apply_saved(opened, planfile.read(document), document, approve=_approved))
 
     return command
 
@@ -179,12 +179,20 @@ async def plan(invocation: Invocation) -> Ended:
     return Ended(f"plan of {len(made.orders)} orders", ExitCode.OK, plan=made)
 
 
+async def drift(invocation: Invocation) -> Ended:
+    """What has drifted, without what it would cost to mend it."""
+    async with session(invocation, applies=False) as opened:
+        await recover_if_free(opened)
+        made = await compare(opened)
+    return Ended(f"drift of {len(made.orders)} orders", ExitCode.OK)
+
+
 def resumed(run: RunId) -> Command:
     """`runs recover ID --resume`."""
 
     async def command(invocation: Invocation) -> Ended:
         async with session(invocation, applies=True) as opened:
-            return _ended(await resume(opened, run, approve=_approved))
+            return ended(await resume(opened, run, approve=_approved))
 
     return command
 
@@ -200,7 +208,7 @@ def resolved(run: RunId) -> Command:
     return command
 
 
-def _ended(came: Reconciliation) -> Ended:
+def ended(came: Reconciliation) -> Ended:
     words = "declined"
     if came.result is not None:
         words = f"{came.result.outcome}: {'; '.join(came.result.messages)}"

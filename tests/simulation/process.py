@@ -43,7 +43,7 @@ class Process(Countdown):
         self.tasks: list[asyncio.Task[Any]] = []
         self.lines: list[Severable] = []
 
-    def moment(self) -> None:
+    def moment(self, _what: str = "") -> None:
         """In the program's own flow. Raises Killed where it is the last one, and ever after."""
         if not self.reads():
             raise Killed
@@ -110,7 +110,7 @@ class Disk(Countdown):
         self.full_at = NEVER
         self._process = process
 
-    def moment(self) -> None:
+    def moment(self, _what: str = "") -> None:
         """Before and after each write. Raises Killed, or StateUnavailable."""
         self._process.moment()
         self.passed += 1

@@ -1,6 +1,7 @@
 """What the predecessor did wrong, by its number in the list of defects: S5, S8 and S9, as far as a plan can show them.
 
-S1, S2, S3, S6 and S7 are about sizes, and stand with those. S4 was about threads, of which a plan has none.
+S1, S2, S3, S6 and S7 are about sizes, and stand with those. S4 was about threads, of which a plan has none. What they
+would do to an apply stands in `tests/unit/engine/test_predecessor_defects.py`.
 """
 
 from dataclasses import replace
