@@ -7,7 +7,7 @@ from reconciler.manifests import reference
 from reconciler.simgateway import verbs
 from reconciler.simgateway.control import VERBS
 from reconciler.simgateway.quirks import reference as quirks
-from tests import commandlines
+from tests import commandlines, retries
 from tests.matrix import page as matrix
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -17,6 +17,7 @@ MADE: Mapping[Path, Callable[[str], str]] = {
     DOCS / "faults.md": matrix.refreshed,
     DOCS / "gateway.md": lambda page: verbs.refreshed(quirks.refreshed(page), VERBS),
     DOCS / "manifests.md": reference.refreshed,
+    DOCS / "operations.md": retries.refreshed,
 }
 """Each page, and the function that puts what is true now between its markers."""
 
