@@ -12,8 +12,6 @@ from reconciler.domain.ids import ConId
 from reconciler.domain.plan import Plan
 from reconciler.domain.run import Outcome
 from reconciler.engine.course import Course
-from reconciler.engine.desk import Desk
-from reconciler.engine.session import Session
 from reconciler.ports import Alarm, Liquidation, MarginAlert
 
 STOPPED = "what adds risk was stopped"
@@ -28,13 +26,14 @@ AFTER_A_LIQUIDATION = (
 
 
 @contextmanager
-def heeding_alarms(session: Session, plan: Plan, desk: Desk, course: Course) -> Iterator[None]:
+def heeding_alarms(course: Course) -> Iterator[None]:
     """For the length of a run."""
+    session = course.session
 
     def heed(alarm: Alarm) -> None:
-        course.alarm = course.alarm or _in_words(alarm, plan)
+        course.alarm = course.alarm or _in_words(alarm, course.plan)
         if isinstance(alarm, Liquidation):
-            desk.withdraw(alarm.con_id, alarm.side)
+            course.desk.withdraw(alarm.con_id, alarm.side)
         if course.adds_risk:
             session.stop.ask(course.alarm, Outcome.PARTIALLY_APPLIED)
 

@@ -7,42 +7,35 @@ confirmed is Unknown: the run stays open in the journal until reading resolves i
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
 
 from reconciler.domain.account import AccountSnapshot
 from reconciler.domain.errors import (
-    AccountHalted,
     BrokerError,
-    BrokerUnavailable,
-    CancelNotConfirmed,
-    SendUncertain,
     StateUnavailable,
 )
-from reconciler.domain.events import BatchEnded, BatchStarted, Notice, RunStarted
+from reconciler.domain.events import RunStarted
 from reconciler.domain.ids import RunId
-from reconciler.domain.orders import OrderIntent, OrderTicket
-from reconciler.domain.plan import Batch, Plan
+from reconciler.domain.plan import Plan
 from reconciler.domain.run import Outcome, RunResult
 from reconciler.domain.standing import Standing
 from reconciler.domain.unknown import Unknown
 from reconciler.engine.alarms import heeding_alarms
 from reconciler.engine.authorize import Authorized
+from reconciler.engine.batch import cancel_what_works, ending_of, run_batch
 from reconciler.engine.brake import heeding_cancels
 from reconciler.engine.clear import clear
 from reconciler.engine.conclude import Ending, conclude
 from reconciler.engine.course import Course
-from reconciler.engine.desk import Desk, Ended
-from reconciler.engine.gate import Open, Shut, check_gate
+from reconciler.engine.desk import Desk
 from reconciler.engine.session import Session
-from reconciler.engine.settle import read_account, settle
-from reconciler.engine.watch import watching
-from reconciler.planning.attempts import attempts_at, filled_of, is_done, remainders
+from reconciler.engine.settle import read_account
+from reconciler.planning.attempts import attempts_at, is_done
 from reconciler.planning.batch import canary_first
 from reconciler.planning.exposure import why_out_of_bounds
-from reconciler.planning.fold import final_state, is_over
+from reconciler.planning.fold import is_over
 from reconciler.planning.orderbook import OrderBook
 from reconciler.ports import RunRecord
 
@@ -72,19 +65,20 @@ async def take_up(session: Session, authorized: Authorized, run: RunRecord, book
     """
     plan = authorized.plan
     session.sink.emit(RunStarted(run.id, plan.id, sum(len(batch.orders) for batch in authorized.batches)))
-    desk, course = Desk(session, run.id, book), Course()
+    desk = Desk(session, run.id, book)
+    course = Course(session, authorized, desk)
     unread = Unknown("the run ended before the account was read again")
     after: AccountSnapshot | Unknown = unread
     standing: Standing | Unknown = unread
     try:
         with (
             desk.listening(),
-            heeding_alarms(session, plan, desk, course),
+            heeding_alarms(course),
             _watchdog(session),
             heeding_cancels(session),
         ):
-            await _work(session, authorized, desk, course)
-            after, standing = await _last_look(session, desk, course)
+            await _work(course)
+            after, standing = await _last_look(course)
     finally:
         ending = Ending(
             run.id,
@@ -135,212 +129,63 @@ def _record(session: Session, result: RunResult, plan: Plan, book: OrderBook) ->
     return result
 
 
-async def _work(session: Session, authorized: Authorized, desk: Desk, course: Course) -> None:
+async def _work(course: Course) -> None:
     """All batches, up to the first that may not start or does not end well."""
-    parts = authorized.batches
+    parts = course.authorized.batches
     try:
-        if not await _cleared(session, authorized.plan, desk, course):
+        if not await _cleared(course):
             return
-        for batch in canary_first(parts) if session.account.policy.canary else parts:
-            if not await _run_batch(session, authorized, batch, desk, course):
+        for batch in canary_first(parts) if course.session.account.policy.canary else parts:
+            if not await run_batch(course, batch):
                 return
     except BrokerError as error:
-        await _give_up(session, desk, course, str(error))
+        await _give_up(course, str(error))
         return
     except StateUnavailable as error:
         # What is not on disk must not be built upon: nothing more is sent, and the next command reads the broker.
         course.end(Outcome.FAILED, str(error))
         return
-    names = ", ".join(_unfilled(session, authorized.plan, desk.book))
+    names = ", ".join(_unfilled(course))
     if names:
         course.end(Outcome.PARTIALLY_APPLIED, f"not filled: {names}")
     else:
         course.end(Outcome.APPLIED)
 
 
-def _unfilled(session: Session, plan: Plan, book: OrderBook) -> Iterator[str]:
+def _unfilled(course: Course) -> Iterator[str]:
     """What was sent and not filled, before a run was taken up again as well as now."""
+    plan, book, partial = course.plan, course.desk.book, course.session.account.policy.partial_fills
     for order in plan.orders:
-        if attempts_at(order, plan.id, book) and not is_done(
-            order, plan.id, book, session.account.policy.partial_fills
-        ):
-            yield _ending_of(order, plan, book)
+        if attempts_at(order, plan.id, book) and not is_done(order, plan.id, book, partial):
+            yield ending_of(order, plan, book)
 
 
-async def _cleared(session: Session, plan: Plan, desk: Desk, course: Course) -> bool:
+async def _cleared(course: Course) -> bool:
     """Whether the orders that the plan cancels first are gone. An emergency goes on without that, and says so."""
-    left = await desk.line.through(lambda: clear(session, plan.cancellations))
-    if left and plan.emergency is None:
+    left = await course.desk.line.through(lambda: clear(course.session, course.plan.cancellations))
+    if left and course.plan.emergency is None:
         course.end(Outcome.BLOCKED, *(f"not cancelled: {why}" for why in left))
         return False
     course.messages.extend(f"not cancelled: {why}" for why in left)
     return True
 
 
-async def _run_batch(session: Session, authorized: Authorized, batch: Batch, desk: Desk, course: Course) -> bool:
-    """One batch with every attempt at its orders; whether the next one may be looked at."""
-    plan, partial = authorized.plan, session.account.policy.partial_fills
-    left = batch.orders
-    while left:
-        outages = len(desk.line.outages)
-        if not await _attempt(session, authorized, replace(batch, orders=left), desk, course):
-            return False
-        open_ones = [order for order in batch.orders if order not in course.left_out]
-        again = remainders(open_ones, plan.id, desk.book, partial)
-        cut_off = _unsent(open_ones, plan, desk.book) if len(desk.line.outages) > outages else ()
-        left = tuple(each for each in (*cut_off, *again) if each not in course.left_out)
-    short = [order for order in batch.orders if _is_short(order, plan, desk.book) and order not in course.left_out]
-    failed = [order for order in short if not is_done(order, plan.id, desk.book, partial)]
-    if failed:
-        names = ", ".join(_ending_of(order, plan, desk.book) for order in failed)
-        course.end(Outcome.PARTIALLY_APPLIED, f"batch {batch.number} was not filled as planned: {names}")
-        return False
-    course.messages.extend(f"{_ending_of(order, plan, desk.book)}: enough, by minRatio" for order in short)
-    session.sink.emit(BatchEnded(batch.number))
-    return True
-
-
-def _unsent(orders: Iterable[OrderIntent], plan: Plan, book: OrderBook) -> tuple[OrderIntent, ...]:
-    return tuple(each for each in orders if not attempts_at(each, plan.id, book))
-
-
-def _is_short(order: OrderIntent, plan: Plan, book: OrderBook) -> bool:
-    records = attempts_at(order, plan.id, book)
-    return filled_of(order, plan.id, book) < order.quantity or not all(is_over(record) for record in records)
-
-
-def _ending_of(order: OrderIntent, plan: Plan, book: OrderBook) -> str:
-    records = attempts_at(order, plan.id, book)
-    if not records:
-        return f"{order.instrument} was not sent"
-    return f"{order.instrument} {final_state(records[-1])} {filled_of(order, plan.id, book):f} of {order.quantity:f}"
-
-
-async def _attempt(session: Session, authorized: Authorized, batch: Batch, desk: Desk, course: Course) -> bool:
-    """These orders from their gate to their settlement; whether the run may go on."""
-    plan = authorized.plan
-    gate = await desk.line.through(
-        lambda: check_gate(
-            session, authorized, batch, book=desk.book, dropped=course.left_out, predicted=course.predicted
-        )
-    )
-    if isinstance(gate, Shut):
-        course.end(gate.outcome, *(f"batch {batch.number} was not started: {reason}" for reason in gate.reasons))
-        return False
-    course.left_out.update(gate.left_out)
-    course.predicted, course.adds_risk = gate.predicted, gate.adds_risk
-    if course.alarm is not None and course.adds_risk:
-        course.end(Outcome.PARTIALLY_APPLIED, f"batch {batch.number} was not started: {course.alarm}")
-        return False
-    session.sink.emit(BatchStarted(batch))
-    try:
-        async with watching(session, plan, gate):
-            ended = await _send_and_watch(session, plan, gate, desk, course)
-    except BrokerUnavailable as error:
-        await desk.line.restore(str(error))  # before anything was sent; what is left passes the gate again
-        return True
-    if not await _wind_up(session, desk, course, ended):
-        return False
-    settled = await desk.line.through(lambda: settle(session, plan, desk.book))
-    problems = [each for each in (course.alarm if course.adds_risk else None, settled) if each is not None]
-    if problems:
-        course.end(Outcome.PARTIALLY_APPLIED, *problems)
-    return not problems and not course.is_halted
-
-
-async def _send_and_watch(session: Session, plan: Plan, gate: Open, desk: Desk, course: Course) -> Ended:
-    """Send the orders and watch them until they are over, all of it within the batch's time, outages not counted."""
-    timeouts = session.account.policy.timeouts
-    auction = _until_auction(session, gate.tickets.values())
-    before, deadline = desk.line.away, session.clock.now() + timeouts.batch + auction
-
-    def within(wait: timedelta) -> timedelta:
-        left = deadline + (desk.line.away - before) - session.clock.now()
-        return max(min(wait, left), timedelta(0))
-
-    ended = await _send(session, plan, gate, desk, course, within)
-    if ended is not Ended.DONE:
-        return ended
-    refs = [ticket.ref for ticket in gate.tickets.values() if ticket.ref in desk.book.records]
-    if await desk.until_acknowledged(refs, within(timeouts.acknowledgement)) is Ended.TIMED_OUT:
-        await desk.line.through(desk.resolve_doubts)
-    return await desk.until_over(refs, within(timeouts.fill + auction))
-
-
-async def _send(
-    session: Session,
-    plan: Plan,
-    gate: Open,
-    desk: Desk,
-    course: Course,
-    within: Callable[[timedelta], timedelta],
-) -> Ended:
-    """Send the orders, no more at once than the policy lets work.
-
-    A halt or an outage ends the sending alone: what was sent before it is watched as ever. After an outage the gate's
-    word is old, and the orders that are left need another.
-    """
-    policy, outages = session.account.policy, len(desk.line.outages)
-    for order, ticket in gate.tickets.items():
-        if policy.max_parallel_orders:
-            room = await desk.until_fewer_than(policy.max_parallel_orders, within(policy.timeouts.fill))
-            if room is not Ended.DONE:
-                return room
-        if session.stop.is_asked:
-            return Ended.STOPPED
-        if len(desk.line.outages) > outages:
-            break
-        try:
-            await desk.send(order, ticket, attempt=len(attempts_at(order, plan.id, desk.book)) + 1)
-        except AccountHalted as halt:
-            course.is_halted = True
-            course.end(Outcome.BLOCKED, f"stopped before {order.instrument} was sent: {halt}")
-            break
-        except (BrokerUnavailable, SendUncertain) as error:
-            await desk.line.restore(str(error))
-    return Ended.DONE
-
-
-def _until_auction(session: Session, tickets: Iterable[OrderTicket]) -> timedelta:
-    """How long it is until the closing auctions that these orders are for."""
-    now = session.clock.now()
-    closes = (each.contract.closes_after(now) for each in tickets if each.order_type == "MOC")
-    return max((each - now for each in closes if each is not None), default=timedelta(0))
-
-
-async def _wind_up(session: Session, desk: Desk, course: Course, ended: Ended) -> bool:
-    """Bring what is open to an end; whether the run may go on."""
-    await _cancel_open(session, desk)
-    if ended is Ended.STOPPED:
-        course.end(session.stop.outcome, session.stop.reason)
-        return False
-    return True
-
-
-async def _cancel_open(session: Session, desk: Desk) -> None:
-    names = ", ".join(record.instrument for record in desk.book.open)
-    if names:
-        session.sink.emit(Notice(f"cancelling what still works: {names}"))
-        with suppress(CancelNotConfirmed):  # the report names what is left, as it stands at the end
-            await desk.cancel_open()
-
-
-async def _give_up(session: Session, desk: Desk, course: Course, why: str) -> None:
+async def _give_up(course: Course, why: str) -> None:
     """The broker does not come back, or refuses: cancel what works, if that can be."""
-    asked = (session.stop.reason,) if session.stop.is_asked else ()
-    course.end(Outcome.PARTIALLY_APPLIED if desk.book.records else Outcome.FAILED, *asked, why)
+    stop = course.session.stop
+    asked = (stop.reason,) if stop.is_asked else ()
+    course.end(Outcome.PARTIALLY_APPLIED if course.desk.book.records else Outcome.FAILED, *asked, why)
     try:
-        await _cancel_open(session, desk)
+        await cancel_what_works(course)
     except BrokerError as error:
         course.messages.append(f"what works could not be cancelled: {error}")
 
 
-async def _last_look(
-    session: Session, desk: Desk, course: Course
-) -> tuple[AccountSnapshot | Unknown, Standing | Unknown]:
+async def _last_look(course: Course) -> tuple[AccountSnapshot | Unknown, Standing | Unknown]:
     """The account after the run; what is wrong with it, or a failure to read it, is told and changes no outcome."""
+    session = course.session
     try:
-        after, standing = await desk.line.through(lambda: read_account(session))
+        after, standing = await course.desk.line.through(lambda: read_account(session))
         course.messages.extend(
             f"after the run, {words}" for words in why_out_of_bounds(standing, session.account.limits)
         )

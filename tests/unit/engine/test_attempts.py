@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from reconciler.domain.account import QuoteType
 from reconciler.domain.contract import PriceIncrement
 from reconciler.domain.events import OrderChanged
 from reconciler.domain.halt import Halt
 from reconciler.domain.orders import OrderState
-from reconciler.domain.policy import LastAttempt, OrderStyle, PartialFills
+from reconciler.domain.policy import LastAttempt, OnBlocked, OrderStyle, PartialFills
 from reconciler.domain.run import Outcome, RunResult
 from reconciler.simgateway.serving.virtual import run_virtually
 from tests.builders import NOW, some_timeouts
@@ -131,6 +132,21 @@ def test_one_that_is_proved_never_to_have_arrived_is_attempted_again_under_anoth
     assert [line.state for line in result.lines] == [OrderState.INTENDED, OrderState.FILLED]
     assert [ref.rpartition(":")[2] for ref in house.venue.received] == ["1", "2"]
     assert house.venue.holdings[CON_IDS["MSFT"]] == 120
+
+
+def test_what_is_left_of_one_is_left_out_where_its_price_is_old_by_then() -> None:
+    house = a_house(Reaction.FILL_HALF, on_blocked=OnBlocked.CONTINUE)
+
+    def turns_old(event: object) -> None:
+        if isinstance(event, OrderChanged) and event.state is OrderState.CANCELLED:
+            house.venue.quote_types["MSFT"] = QuoteType.DELAYED
+
+    house.sink.hears = turns_old
+
+    result = run(house)
+
+    assert result.outcome is Outcome.PARTIALLY_APPLIED
+    assert len(house.venue.received) == 1
 
 
 def test_one_that_fills_while_it_is_cancelled_has_none_either() -> None:
