@@ -6,6 +6,7 @@ The one in memory, and the IB adapter over a socket, with whichever library is i
 import asyncio
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Generic, TypeVar
 
 import pytest
 
@@ -19,48 +20,31 @@ from tests.contract.test_broker_contract import MSFT, Play, contract, place, pla
 
 __all__ = ["play", "play_virtually"]
 
+News = TypeVar("News")
+
 GLD = ConId(51529211)
 REF = OrderRef("folioctl:0123456789ab:001:1")
 QUIET = 10
 """Seconds in which nothing more is to come."""
 
 
-class Feed:
-    """What is told of an account."""
+class Heard(Generic[News]):
+    """What a listener is told."""
 
     def __init__(self) -> None:
-        self.news: list[AccountNews] = []
+        self.news: list[News] = []
         self._came = asyncio.Event()
 
-    def hear(self, news: AccountNews) -> None:
+    def hear(self, news: News) -> None:
         self.news.append(news)
         self._came.set()
 
-    async def until(self, holds: Callable[[AccountNews], bool]) -> AccountNews:
+    async def until(self, holds: Callable[[News], bool]) -> News:
         async with asyncio.timeout(5):
             while not any(holds(each) for each in self.news):
                 self._came.clear()
                 await self._came.wait()
         return next(each for each in self.news if holds(each))
-
-
-class Alarmed:
-    """What alarm is raised about."""
-
-    def __init__(self) -> None:
-        self.alarms: list[Alarm] = []
-        self._came = asyncio.Event()
-
-    def hear(self, alarm: Alarm) -> None:
-        self.alarms.append(alarm)
-        self._came.set()
-
-    async def until(self, count: int) -> list[Alarm]:
-        async with asyncio.timeout(5):
-            while len(self.alarms) < count:
-                self._came.clear()
-                await self._came.wait()
-        return self.alarms
 
 
 def holds(con_id: ConId, quantity: int) -> Callable[[AccountNews], bool]:
@@ -76,7 +60,7 @@ def holds(con_id: ConId, quantity: int) -> Callable[[AccountNews], bool]:
 
 def test_the_account_is_told_as_it_is_and_after_a_fill(play: Play) -> None:
     async def case(world: World) -> None:
-        broker, feed = await world.connected(), Feed()
+        broker, feed = await world.connected(), Heard[AccountNews]()
         async with broker.watch_account(feed.hear):
             first = await feed.until(holds(MSFT, 60))
             read = await reading_of(broker)
@@ -95,7 +79,7 @@ def test_the_account_is_told_as_it_is_and_after_a_fill(play: Play) -> None:
 
 def test_the_account_is_told_after_a_price_moved(play: Play) -> None:
     async def case(world: World) -> None:
-        broker, feed = await world.connected(), Feed()
+        broker, feed = await world.connected(), Heard[AccountNews]()
 
         def is_lower(news: AccountNews) -> bool:
             return (
@@ -118,10 +102,10 @@ def test_the_account_is_told_after_a_price_moved(play: Play) -> None:
 
 def test_a_margin_alert_is_told(play: Play) -> None:
     async def case(world: World) -> None:
-        broker, heard = await world.connected(), Alarmed()
+        broker, heard = await world.connected(), Heard[Alarm]()
         broker.subscribe_alarms(heard.hear)
         world.warns_of_margin()
-        (alert,) = await heard.until(1)
+        alert = await heard.until(lambda _: True)
         assert isinstance(alert, MarginAlert)
         assert "margin" in alert.text
         await broker.close()
@@ -131,10 +115,10 @@ def test_a_margin_alert_is_told(play: Play) -> None:
 
 def test_a_liquidation_is_told(play: Play) -> None:
     async def case(world: World) -> None:
-        broker, heard = await world.connected(), Alarmed()
+        broker, heard = await world.connected(), Heard[Alarm]()
         broker.subscribe_alarms(heard.hear)
         world.liquidates("GLD")
-        assert await heard.until(1) == [Liquidation(GLD, Side.SELL, Decimal(20))]
+        assert await heard.until(lambda _: True) == Liquidation(GLD, Side.SELL, Decimal(20))
         await broker.close()
 
     play(case)
@@ -142,12 +126,12 @@ def test_a_liquidation_is_told(play: Play) -> None:
 
 def test_our_own_sell_is_no_liquidation(play: Play) -> None:
     async def case(world: World) -> None:
-        broker, feed, heard = await world.connected(), Feed(), Alarmed()
+        broker, feed, heard = await world.connected(), Heard[AccountNews](), Heard[Alarm]()
         broker.subscribe_alarms(heard.hear)
         async with broker.watch_account(feed.hear):
             await place(broker, ticket(await contract(broker, "GLD"), REF, 20, side=Side.SELL))
             await feed.until(holds(GLD, 0))
-        assert heard.alarms == []
+        assert heard.news == []
         await broker.close()
 
     play(case)
@@ -155,12 +139,12 @@ def test_our_own_sell_is_no_liquidation(play: Play) -> None:
 
 def test_a_subscription_to_alarms_ends(play: Play) -> None:
     async def case(world: World) -> None:
-        broker, ended, heard = await world.connected(), Alarmed(), Alarmed()
+        broker, ended, heard = await world.connected(), Heard[Alarm](), Heard[Alarm]()
         broker.subscribe_alarms(ended.hear)()
         broker.subscribe_alarms(heard.hear)
         world.warns_of_margin()
-        await heard.until(1)
-        assert ended.alarms == []
+        await heard.until(lambda _: True)
+        assert ended.news == []
         await broker.close()
 
     play(case)
@@ -168,7 +152,7 @@ def test_a_subscription_to_alarms_ends(play: Play) -> None:
 
 def test_nothing_is_told_after_the_watch(play_virtually: Play) -> None:
     async def case(world: World) -> None:
-        broker, feed = await world.connected(), Feed()
+        broker, feed = await world.connected(), Heard[AccountNews]()
         async with broker.watch_account(feed.hear):
             await feed.until(holds(MSFT, 60))
         told = len(feed.news)
@@ -182,7 +166,7 @@ def test_nothing_is_told_after_the_watch(play_virtually: Play) -> None:
 
 def test_the_account_is_read_while_it_is_watched_and_watched_still_afterwards(play: Play) -> None:
     async def case(world: World) -> None:
-        broker, feed = await world.connected(), Feed()
+        broker, feed = await world.connected(), Heard[AccountNews]()
         async with broker.watch_account(feed.hear):
             assert [holds(MSFT, 60)(await reading_of(broker)) for _ in range(2)] == [True, True]
             await place(broker, ticket(await contract(broker), REF, 10))
@@ -196,7 +180,7 @@ def test_the_account_is_read_while_it_is_watched_and_watched_still_afterwards(pl
 
 def test_one_watch_at_a_time(play: Play) -> None:
     async def case(world: World) -> None:
-        broker, feed = await world.connected(), Feed()
+        broker, feed = await world.connected(), Heard[AccountNews]()
         async with broker.watch_account(feed.hear):
             with pytest.raises(InvariantBroken):
                 async with broker.watch_account(feed.hear):
@@ -210,7 +194,7 @@ def test_one_watch_at_a_time(play: Play) -> None:
 
 def test_a_watch_needs_a_connection_and_outlives_its_loss(play: Play) -> None:
     async def case(world: World) -> None:
-        broker, feed = await world.connected(), Feed()
+        broker, feed = await world.connected(), Heard[AccountNews]()
         lost = broker.connection_lost()
         async with broker.watch_account(feed.hear):
             world.breaks()
@@ -225,7 +209,7 @@ def test_a_watch_needs_a_connection_and_outlives_its_loss(play: Play) -> None:
 
 def test_what_is_watched_is_watched_on_after_a_reconnect(play: Play) -> None:
     async def case(world: World) -> None:
-        broker, feed = await world.connected(), Feed()
+        broker, feed = await world.connected(), Heard[AccountNews]()
         lost = broker.connection_lost()
         async with broker.watch_account(feed.hear):
             await feed.until(holds(MSFT, 60))
@@ -241,7 +225,7 @@ def test_what_is_watched_is_watched_on_after_a_reconnect(play: Play) -> None:
 
 def test_what_is_watched_is_watched_on_once_the_broker_is_back(play: Play) -> None:
     async def case(world: World) -> None:
-        broker, feed = await world.connected(), Feed()
+        broker, feed = await world.connected(), Heard[AccountNews]()
         async with broker.watch_account(feed.hear):
             await feed.until(holds(MSFT, 60))
             lost = broker.connection_lost()
