@@ -34,6 +34,7 @@ from reconciler.domain.violation import Holds
 from reconciler.planning.emergency import adding_orders, available
 from reconciler.planning.plan import finish
 from tests.builders import ACCOUNT_ID, a_rebalancing, a_revision, an_emergency, con_id_of, money, some_limits
+from tests.examples import examples
 from tests.properties.found import FOUND
 from tests.strategies import (
     WIDE_LIMITS,
@@ -49,7 +50,7 @@ from tests.strategies import (
 
 CENT = Decimal("0.01")
 ZERO = Decimal(0)
-MANY = settings(max_examples=300)
+MANY = examples(300)
 
 
 def traded(world: World) -> set[str]:
