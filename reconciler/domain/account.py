@@ -33,11 +33,19 @@ class QuoteType(StrEnum):
     DELAYED_FROZEN = "delayed-frozen"
 
 
+class TradingHalt(StrEnum):
+    """Why an exchange has halted trading in a contract."""
+
+    GENERAL = "halted"
+    VOLATILITY = "halted for its volatility"
+
+
 @dataclass(frozen=True)
 class Quote:
     """Prices of one contract in its own currency, each None where none was sent; `as_of` is the newest tick's time.
 
-    `average_volume` is shares a day; `delta` and `underlying` (a price) are an option's. None where not served.
+    `average_volume` is shares a day; `delta` and `underlying` (a price) are an option's. None where not served. `halt`
+    is None where the contract trades, and where nobody tells.
     """
 
     con_id: ConId
@@ -51,6 +59,7 @@ class Quote:
     average_volume: Decimal | None = None
     delta: Decimal | None = None
     underlying: Decimal | None = None
+    halt: TradingHalt | None = None
 
     @property
     def reference(self) -> Decimal | None:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from reconciler.adapters.ib.broker import IbBroker
-from reconciler.domain.account import QuoteType, Side, WorkingOrder
+from reconciler.domain.account import QuoteType, Side, TradingHalt, WorkingOrder
 from reconciler.domain.contract import Contract
 from reconciler.domain.desired import Environment, GatewaySpec
 from reconciler.domain.errors import BrokerUnavailable
@@ -151,6 +151,10 @@ class World(ABC):
         """No price of this symbol is shown."""
 
     @abstractmethod
+    def halts(self, symbol: str) -> None:
+        """Trading in this symbol is halted at its exchange."""
+
+    @abstractmethod
     def reacts(self, symbol: str, reaction: Reaction) -> None:
         """How the broker takes orders in this symbol from now on."""
 
@@ -244,6 +248,9 @@ class FakeWorld(World):
     def hides_price(self, symbol: str) -> None:
         del self.venue.prices[self._con_id(symbol)]
 
+    def halts(self, symbol: str) -> None:
+        self.venue.halts[symbol] = TradingHalt.GENERAL
+
     def reacts(self, symbol: str, reaction: Reaction) -> None:
         self.venue.reactions[symbol] = reaction
 
@@ -323,6 +330,9 @@ class GatewayWorld(World):
 
     def hides_price(self, symbol: str) -> None:
         self.running.broker.quirks.arm(f"no-price:{symbol}")
+
+    def halts(self, symbol: str) -> None:
+        self.running.broker.quirks.arm(f"halted:{symbol}")
 
     def reacts(self, symbol: str, reaction: Reaction) -> None:
         match reaction:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from reconciler.domain.account import Quote, QuoteType, Side, WorkingOrder
+from reconciler.domain.account import Quote, QuoteType, Side, TradingHalt, WorkingOrder
 from reconciler.domain.contract import Contract, PriceIncrement
 from reconciler.domain.desired import Environment
 from reconciler.domain.errors import AccountHalted, BrokerRefused, BrokerUnavailable, SendUncertain
@@ -441,6 +441,26 @@ def test_the_average_volume_is_told_where_it_is_asked_for_and_served(play_virtua
         plain = (await broker.read_quotes(contracts[:1]))[MSFT]
         assert isinstance(plain, Quote)
         assert (plain.last, plain.average_volume) == (Decimal(500), None)
+        await broker.close()
+
+    play_virtually(case)
+
+
+def test_a_halt_of_trading_is_told_with_the_price(play_virtually: Play) -> None:
+    async def case(world: World) -> None:
+        broker = await world.connected()
+        contracts = [await contract(broker, symbol) for symbol in ("MSFT", "GLD", "LATE")]
+        world.halts("MSFT")
+        world.halts("LATE")
+        for extras in ((), (QuoteExtra.AVERAGE_VOLUME,)):
+            quotes = await broker.read_quotes(contracts, extras=extras)
+            halted, trading, delayed = (quotes[each.con_id] for each in contracts)
+            assert isinstance(halted, Quote)
+            assert isinstance(trading, Quote)
+            assert isinstance(delayed, Quote)
+            assert (halted.last, halted.halt) == (Decimal(500), TradingHalt.GENERAL)
+            assert trading.halt is None
+            assert (delayed.type, delayed.halt) == (QuoteType.DELAYED, TradingHalt.GENERAL)
         await broker.close()
 
     play_virtually(case)

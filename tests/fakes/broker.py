@@ -210,6 +210,7 @@ class FakeBroker(Broker):
             close=price,
             type=self.venue.quote_types.get(contract.symbol, QuoteType.LIVE),
             as_of=self.venue.clock.now(),
+            halt=self.venue.halts.get(contract.symbol),
         )
 
     async def what_if(self, ticket: OrderTicket) -> WhatIf | Unknown:

@@ -12,7 +12,7 @@ from enum import Enum, auto
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from reconciler.domain.account import AccountValues, Position, QuoteType, Side, WorkingOrder
+from reconciler.domain.account import AccountValues, Position, QuoteType, Side, TradingHalt, WorkingOrder
 from reconciler.domain.contract import Contract, PriceIncrement
 from reconciler.domain.errors import BrokerError
 from reconciler.domain.history import Trade
@@ -132,6 +132,8 @@ class FakeVenue:
     account_id: AccountId = ACCOUNT_ID
     quote_types: dict[str, QuoteType] = field(default_factory=dict)
     """By symbol; LIVE where none is given."""
+    halts: dict[str, TradingHalt] = field(default_factory=dict)
+    """By symbol, where trading is halted. Orders fill all the same, unless a reaction says otherwise."""
     reactions: dict[str, Reaction] = field(default_factory=dict)
     """By symbol; FILL where none is given."""
     foreign_orders: list[WorkingOrder] = field(default_factory=list)

@@ -31,6 +31,7 @@ OUTCOMES: list[tuple[str, int, set[str]]] = [
     ("ambiguous:GLD", 3, set()),
     ("unknown-contract:GLD", 3, set()),
     ("no-price:GLD", 3, set()),
+    ("halted:NVDA", 3, set()),
     ("frozen", 3, set()),
     ("market-data:10167:GLD", 3, set()),
     ("market-data:10197:GLD", 3, set()),
@@ -81,7 +82,6 @@ OUTCOMES: list[tuple[str, int, set[str]]] = [
     ("delayed-ack:NVDA", 6, {"NVDA"} | SECOND_SELL),
     # Cash that does not come funds no buys.
     ("stale-cash", 6, {"NVDA"} | SECOND_SELL),
-    ("halted:NVDA", 6, SECOND_SELL),
     # What was on the wire is looked up, not sent again.
     ("lost-ack@1", 6, {"NVDA"}),
     ("lost-ack@3", 6, {"NVDA", "ORCL"} | SECOND_SELL),

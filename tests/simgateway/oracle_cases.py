@@ -140,10 +140,6 @@ DIFFERENCES = {
         beyond=code("1100", "1101", "1102"),
         left_out=code("1100", "1101", "1102"),
     ),
-    "halt of none": Difference(
-        "Tick 49 is told of an instrument that is halted; a record written by hand tells that one is not.",
-        left_out=kind("tick_generic"),
-    ),
     "limit of a trail": Difference(
         "The open order of a trailing stop has no limit; live, its first one tells a number of the broker's own.",
         beyond=lambda told: told.kind == "open_order" and told.fields["order_type"] == "TRAIL",
@@ -238,7 +234,7 @@ CASES = (
     Case("error_market_data_warning", (*QUOTE, "to its request"), market_data="delayed"),
     Case("quote_delayed_data", (*QUOTE, "delayed types"), market_data="delayed"),
     Case("quote_snapshot", (*QUOTE, "sizes last")),
-    Case("quote_with_generic_ticks", (*QUOTE, "sizes last", "halt of none")),
+    Case("quote_with_generic_ticks", (*QUOTE, "sizes last")),
     Case("quote_stream_disconnect", QUOTE),
     Case("quote_stream_reconnect", QUOTE),
     Case("quote_stream_gap_1101", (*QUOTE, "to no request")),

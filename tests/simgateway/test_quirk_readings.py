@@ -244,7 +244,7 @@ def test_a_halt() -> None:
         ib.client.reqMktData(801, contract("MSFT"), "", False, False, [])
         trade = bought(ib)
         await sync(ib)
-        assert [arguments[:3] for _, arguments in calls] == [(800, 49, 1.0)]
+        assert [arguments[:3] for _, arguments in calls] == [(800, 49, 1.0), (801, 49, 0.0)]
         assert (trade.orderStatus.status, trade.filled()) == ("PreSubmitted", 0)
         served.broker.quirks.clear("halted:GLD")
         await until(lambda: trade.filled() == 5)

@@ -12,7 +12,7 @@ from tests.simulation.planted import PLANTED
 pytestmark = pytest.mark.broker
 
 FOUND = {
-    "retries-a-send": (73, "no attempt is sent twice"),
+    "retries-a-send": (181, "no attempt is sent twice"),
     "reads-zero": (34, "no buy beyond the leverage"),
     "trusts-a-notice": (13, "a report agrees with the ledger"),
 }

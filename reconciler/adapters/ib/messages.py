@@ -277,6 +277,15 @@ class OptionTick:
 
 
 @dataclass(frozen=True)
+class GenericTick:
+    """A tick whose value is a number that is neither price nor size, such as whether trading is halted."""
+
+    request_id: int
+    tick_type: int
+    value: Decimal | None
+
+
+@dataclass(frozen=True)
 class TextTick:
     """A tick whose value is text, such as a timestamp."""
 
@@ -325,6 +334,7 @@ Message = (
     | PriceTick
     | SizeTick
     | OptionTick
+    | GenericTick
     | TextTick
     | MarketDataType
     | SnapshotEnd

@@ -1,21 +1,24 @@
 """Reads quotes: live ones first, then delayed ones for what had no live price, all in flight together.
 
 A snapshot ends with a marker of its own, but as late as eleven seconds after the ticks: a contract whose bid, ask and
-last price are there is not waited for. What is still open when the time is over is cancelled. A gateway sends live data
-unless it is asked for another type, so that nothing has to be said for them.
+last price are there is not waited for, but for a moment in which the rest of the burst may say that trading is halted.
+What is still open when the time is over is cancelled. A gateway sends live data unless it is asked for another type, so
+that nothing has to be said for them.
 """
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
 from reconciler.adapters.ib import messages, requests, translate
 from reconciler.adapters.ib.connection import Connection, NotInTime
 from reconciler.adapters.ib.messages import Message
 from reconciler.adapters.ib.requests import Request
 from reconciler.adapters.ib.tickets import contract_of
-from reconciler.domain.account import Quote, QuoteType
+from reconciler.domain.account import Quote, QuoteType, TradingHalt
 from reconciler.domain.contract import OPTIONS, Contract
 from reconciler.domain.ids import ConId
 from reconciler.domain.unknown import Unknown
@@ -30,6 +33,11 @@ _TIMESTAMPS = frozenset({45, 88})
 _SIZING = ("bid", "ask", "last")
 _MODEL_TICKS = frozenset({13, 83})
 """What the broker's model makes of an option, live and delayed."""
+_HALTED = frozenset({49, 90})
+"""Whether trading is halted, live and delayed: 0 no, 1 yes, 2 for its volatility; below that nobody knows."""
+_FOR_VOLATILITY = 2
+_BURST = 0.25
+"""Seconds that the rest of a quote's first burst is waited for, once its prices are there."""
 _GENERIC_TICKS = {QuoteExtra.AVERAGE_VOLUME: "165"}
 _NOTICES = frozenset({10090, 10167})
 """Part of the data is missing, and delayed data follow: neither is the end of the request."""
@@ -45,6 +53,8 @@ class QuoteDraft:
         self._greeks: messages.OptionTick | None = None
         self.error = ""
         self.is_over = False
+        self.halt: TradingHalt | None = None
+        self._halt_is_told = False
         self._prices: dict[str, Decimal] = {}
         self._type = QuoteType.LIVE
         self._arrived: datetime | None = None
@@ -59,6 +69,8 @@ class QuoteDraft:
                 self._volume = size
             case messages.OptionTick(tick_type=tick_type) if tick_type in _MODEL_TICKS and message.delta is not None:
                 self._greeks = message
+            case messages.GenericTick(tick_type=tick_type, value=value) if tick_type in _HALTED and value is not None:
+                self._take_halt(value)
             case messages.TextTick(tick_type=tick_type, text=text) if tick_type in _TIMESTAMPS:
                 self._traded = translate.timestamp(text)
             case messages.MarketDataType(data_type=data_type):
@@ -80,6 +92,18 @@ class QuoteDraft:
             self._prices[_PRICE_FIELDS[tick_type]] = price
             self._arrived = now
 
+    def _take_halt(self, value: Decimal) -> None:
+        self._halt_is_told = True
+        if value <= 0:
+            self.halt = None
+        else:
+            self.halt = TradingHalt.VOLATILITY if value == _FOR_VOLATILITY else TradingHalt.GENERAL
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is told whether trading is halted, or the answer is at its end."""
+        return self.is_over or self._halt_is_told
+
     @property
     def is_settled(self) -> bool:
         """Nothing more is waited for."""
@@ -94,7 +118,8 @@ class QuoteDraft:
     def quote(self) -> Quote | Unknown:
         """The quote, or that there is no price."""
         if not self._prices.keys() & _SIZING or self._arrived is None:
-            why = f": {self.error}" if self.error else ""
+            told = self.error or (f"trading in it is {self.halt}" if self.halt else "")
+            why = f": {told}" if told else ""
             return Unknown(f"no price of {self.contract.symbol}{why}")
         return Quote(
             con_id=self.contract.con_id,
@@ -108,6 +133,7 @@ class QuoteDraft:
             average_volume=self._volume,
             delta=self._greeks.delta if self._greeks else None,
             underlying=self._greeks.underlying if self._greeks else None,
+            halt=self.halt,
         )
 
     def _as_of(self, arrived: datetime) -> datetime:
@@ -137,32 +163,43 @@ class QuoteReader:
         """A quote of each contract. Raises BrokerUnavailable when the connection is lost."""
         async with self._turn:
             await self._end_streams()
-            quotes = await self._quotes(contracts, extras, LIVE)
+            live = await self._drafts(contracts, extras, LIVE)
+            quotes = {con_id: draft.quote() for con_id, draft in live.items()}
             missing = [contract for contract in contracts if isinstance(quotes[contract.con_id], Unknown)]
-            delayed = await self._quotes(missing, extras, DELAYED)
-        return quotes | {con_id: quote for con_id, quote in delayed.items() if isinstance(quote, Quote)}
+            delayed = await self._drafts(missing, extras, DELAYED)
+        for con_id, draft in delayed.items():
+            quote = draft.quote()
+            if isinstance(quote, Quote):
+                quotes[con_id] = replace(quote, halt=quote.halt or live[con_id].halt)
+        return quotes
 
-    async def _quotes(
+    async def _drafts(
         self, contracts: Sequence[Contract], extras: Collection[QuoteExtra], data_type: int
-    ) -> dict[ConId, Quote | Unknown]:
+    ) -> dict[ConId, QuoteDraft]:
         drafts = {self._connection.request_id(): QuoteDraft(contract, extras) for contract in contracts}
         if not drafts:
             return {}
 
-        def take(message: Message) -> bool:
-            draft = drafts.get(getattr(message, "request_id", messages.NO_REQUEST))
-            if draft is not None:
-                draft.take(message, self._clock.now())
-            return all(draft.is_settled for draft in drafts.values())
-
         asked = [self._request(key, draft.contract, extras) for key, draft in drafts.items()]
-        problem = await self._connection.converse([*self._switched(data_type), *asked], take)
+        with self._connection.listening(partial(self._hear, drafts)):
+            problem = await self._connection.converse(
+                [*self._switched(data_type), *asked], lambda _message: all(each.is_settled for each in drafts.values())
+            )
+            if problem is None and not all(each.is_whole for each in drafts.values()):
+                await self._connection.converse(
+                    [], lambda _message: all(each.is_whole for each in drafts.values()), seconds=_BURST
+                )
         unfinished = [key for key, draft in drafts.items() if not draft.is_over]
         if extras:
             self._open += unfinished
         elif isinstance(problem, NotInTime):
             await self._cancel(unfinished)
-        return {draft.contract.con_id: draft.quote() for draft in drafts.values()}
+        return {draft.contract.con_id: draft for draft in drafts.values()}
+
+    def _hear(self, drafts: Mapping[int, QuoteDraft], message: Message) -> None:
+        draft = drafts.get(getattr(message, "request_id", messages.NO_REQUEST))
+        if draft is not None:
+            draft.take(message, self._clock.now())
 
     def _request(self, key: int, contract: Contract, extras: Collection[QuoteExtra]) -> Request:
         wanted = contract_of(self._connection.library, contract)

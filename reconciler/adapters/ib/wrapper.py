@@ -163,6 +163,10 @@ class Wrapper:
         _volatility, delta, *_others, underlying = computed
         self._tell(translate.option_tick(reqId, tickType, delta, underlying))
 
+    def tickGeneric(self, reqId: int, tickType: int, value: float) -> None:
+        """45."""
+        self._tell(messages.GenericTick(reqId, tickType, translate.number(value)))
+
     def tickString(self, reqId: int, tickType: int, value: str) -> None:
         """46."""
         self._tell(messages.TextTick(reqId, tickType, value))

@@ -16,6 +16,9 @@ def why_untradable(
     limits, policy = account.limits, account.policy
     if isinstance(quote, Unknown):
         return quote.why
+    if quote.halt is not None:
+        what = f"contract {quote.con_id}" if isinstance(contract, Unknown) else contract.symbol
+        return f"trading in {what} is {quote.halt} at its exchange; it can be ordered once the halt is over"
     if quote.reference is None:
         return "no last price and no bid and ask"
     if quote.type is not QuoteType.LIVE and not policy.accept_delayed_quotes:

@@ -89,7 +89,7 @@ def _entitled(broker: Broker, client: Client, request_id: int, instrument: Instr
 
 
 def _send_quote(broker: Broker, client: Client, request_id: int, instrument: Instrument) -> None:
-    data_type, rows = broker.quote_rows(client, request_id, instrument)
+    data_type, (bid, ask, *rest) = broker.quote_rows(client, request_id, instrument)
     parameters: dict[str, Value] = {
         "request_id": request_id,
         "min_tick": instrument.market_rule.finest,
@@ -100,8 +100,10 @@ def _send_quote(broker: Broker, client: Client, request_id: int, instrument: Ins
     client.send(
         Reply("tick_parameters", parameters),
         ticks.data_type(request_id, data_type),
-        *([ticks.halted(request_id, 1)] if halts else []),
-        *rows,
+        bid,
+        ask,
+        ticks.halted(request_id, int(bool(halts))),
+        *rest,
     )
 
 

@@ -48,7 +48,8 @@ DATA = (
     Row(
         each("halted"),
         "Trading in the names of the batch is halted.",
-        "The orders wait, are cancelled when the time for fills runs out, and that is confirmed.",
-        (PARTIAL, PARTIAL, PARTIAL, PARTIAL, STOPPED),
+        "What is halted is not ordered. What was sent before waits, is cancelled when the time for fills runs out, and "
+        "that is confirmed.",
+        (BLOCKED, PARTIAL, PARTIAL, PARTIAL, STOPPED),
     ),
 )

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from reconciler.adapters.ib.broker import IbBroker
-from reconciler.domain.account import Quote, QuoteType
+from reconciler.domain.account import Quote, QuoteType, TradingHalt
 from reconciler.domain.contract import Contract
 from reconciler.domain.errors import BrokerRefused, BrokerUnavailable
 from reconciler.domain.ids import ExecId, InstrumentName, OrderId, OrderRef
@@ -17,7 +17,7 @@ from reconciler.domain.money import Currency
 from reconciler.domain.orders import ErrorReport, EvidenceReport, ExecutionReport, Report, StatusReport, WhatIf
 from reconciler.domain.unknown import Unknown
 from reconciler.ports import AccountReading, Broker, QuoteExtra
-from tests.contract.broker_proxy import Fields
+from tests.contract.broker_proxy import Edit, Fields, as_it_is
 from tests.contract.broker_worlds import FOREIGN_STOP, PATIENT, GatewayWorld, spec, ticket, unwritten
 from tests.unit.adapters_ib.wire import (
     DERIVATIVES,
@@ -47,7 +47,13 @@ POSITION, MARKET_RULE, COMPLETED_END, EXECUTIONS_END, NEXT_ID = "61", "93", "102
 CONTRACT_DETAILS, ASK_RULE = "9", "91"
 START_API, SUBSCRIBE_ACCOUNT = "71", "6"
 QUOTE, CANCEL_QUOTE, DATA_TYPE, MODEL, SNAPSHOT_END = "1", "2", "59", "21", "57"
+GENERIC_TICK = "45"
 ASK_POSITIONS, CANCEL_POSITIONS, ALL_OPEN_ORDERS, ASK_EXECUTIONS = "61", "64", "16", "7"
+
+
+def without(kind: str) -> Edit:
+    """The gateway's messages of this kind get lost."""
+    return lambda fields: [] if fields[0] == kind else [fields]
 
 
 async def heard_until(broker: Broker, act: Awaitable[object], holds: Callable[[list[Report]], bool]) -> list[Report]:
@@ -487,6 +493,43 @@ def test_quotes_are_there_as_soon_as_their_ticks_are() -> None:
         quotes = await broker.read_quotes(contracts)
         assert not any(isinstance(each, Unknown) for each in quotes.values())
         assert loop.time() == began
+        await broker.close()
+
+    play_virtually(case)
+
+
+def test_a_halt_that_is_told_behind_the_prices_is_heard() -> None:
+    """Prices alone are the end of no burst."""
+
+    async def case(world: GatewayWorld) -> None:
+        broker = await connected(world)
+        contracts = await some_contracts(broker, "MSFT", "GLD")
+        world.tap.edit = without(GENERIC_TICK)
+
+        def halts() -> None:
+            world.tap.edit = as_it_is
+            world.halts("MSFT")
+
+        asyncio.get_running_loop().call_later(0.1, halts)
+        quotes = await broker.read_quotes(contracts, extras=(QuoteExtra.AVERAGE_VOLUME,))
+        halted = {each.halt for each in quotes.values() if isinstance(each, Quote)}
+        assert halted == {TradingHalt.GENERAL, None}
+        await broker.close()
+
+    play_virtually(case)
+
+
+def test_who_is_never_told_of_halts_waits_a_quarter_of_a_second_for_that() -> None:
+    async def case(world: GatewayWorld) -> None:
+        world.tap.muted |= {GENERIC_TICK, SNAPSHOT_END}
+        broker = await connected(world)
+        contracts = await some_contracts(broker, "MSFT", "GLD")
+        world.halts("MSFT")
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        quotes = await broker.read_quotes(contracts)
+        assert {each.halt for each in quotes.values() if isinstance(each, Quote)} == {None}
+        assert loop.time() - began == pytest.approx(0.25)
         await broker.close()
 
     play_virtually(case)

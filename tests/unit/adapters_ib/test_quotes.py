@@ -8,7 +8,7 @@ import pytest
 from reconciler.adapters.ib import messages
 from reconciler.adapters.ib.messages import Message
 from reconciler.adapters.ib.quotes import QuoteDraft
-from reconciler.domain.account import Quote, QuoteType
+from reconciler.domain.account import Quote, QuoteType, TradingHalt
 from reconciler.domain.contract import Contract
 from reconciler.domain.unknown import Unknown
 from reconciler.ports import QuoteExtra
@@ -22,6 +22,7 @@ STAMP = datetime(2026, 3, 2, 14, 45, tzinfo=UTC)
 
 VOLUME = (QuoteExtra.AVERAGE_VOLUME,)
 MODEL, DELAYED_MODEL = 13, 83
+HALTED, DELAYED_HALTED = 49, 90
 STOCK = stock(272093, "MSFT")
 
 
@@ -54,6 +55,10 @@ def volume(shares: str | None, tick_type: int = 21) -> messages.SizeTick:
 def greeks(delta: str | None, underlying: str | None = "500", tick_type: int = MODEL) -> messages.OptionTick:
     numbers = (None if each is None else Decimal(each) for each in (delta, underlying))
     return messages.OptionTick(1, tick_type, *numbers)
+
+
+def halted(value: str | None, tick_type: int = HALTED) -> messages.GenericTick:
+    return messages.GenericTick(1, tick_type, None if value is None else Decimal(value))
 
 
 PRICES: list[Message] = [tick(BID, "1"), tick(ASK, "2"), tick(LAST, "1.5")]
@@ -119,6 +124,47 @@ def test_an_error_ends_the_request_and_a_notice_does_not() -> None:
     assert draft(error(1, 354)).is_over
     assert draft(error(1, 200)).is_over
     assert not draft(error(1, 10167)).is_over
+
+
+# --------------------------------------------------------------------------------------------------------------- halts
+
+
+@pytest.mark.parametrize("tick_type", [HALTED, DELAYED_HALTED])
+@pytest.mark.parametrize(
+    ("value", "halt"),
+    [
+        ("-1", None),
+        ("0", None),
+        ("1", TradingHalt.GENERAL),
+        ("2", TradingHalt.VOLATILITY),
+        ("3", TradingHalt.GENERAL),
+        (None, None),
+    ],
+)
+def test_a_halt_is_what_the_broker_says_it_is(tick_type: int, value: str | None, halt: TradingHalt | None) -> None:
+    told = quote(halted(value, tick_type), *PRICES)
+    assert (told.halt, told.last) == (halt, Decimal("1.5"))
+
+
+def test_who_says_nothing_of_a_halt_tells_of_none() -> None:
+    assert quote(*PRICES).halt is None
+    assert quote(*PRICES, halted("1", tick_type=46)).halt is None, "46 is how easily it is sold short"
+
+
+def test_a_halt_that_is_over_is_none() -> None:
+    assert quote(halted("1"), *PRICES, halted("0")).halt is None
+
+
+def test_a_quote_is_whole_once_it_says_whether_it_is_halted() -> None:
+    assert not draft(*PRICES).is_whole
+    assert not draft(*PRICES, halted(None)).is_whole
+    assert draft(*PRICES, halted("0")).is_whole
+    assert draft(*PRICES, END).is_whole
+
+
+def test_no_price_because_of_a_halt_says_so() -> None:
+    unknown = draft(halted("2"), END).quote()
+    assert unknown == Unknown("no price of MSFT: trading in it is halted for its volatility")
 
 
 # ------------------------------------------------------------------------------------------------------------- extras

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from reconciler.domain.account import QuoteType, Side
+from reconciler.domain.account import QuoteType, Side, TradingHalt
 from reconciler.domain.contract import PriceIncrement
 from reconciler.domain.ids import OrderRef
 from reconciler.domain.orders import OrderTicket
@@ -79,6 +79,23 @@ def test_an_old_quote_and_one_from_the_future_price_nothing(seconds: int) -> Non
     quote = a_quote(as_of=NOW - timedelta(seconds=seconds))
 
     assert "maxQuoteAge" in str(why_untradable(quote, an_account_spec(policy=MARKET), a_contract(), now=NOW))
+
+
+@pytest.mark.parametrize(
+    ("halt", "words"),
+    [(TradingHalt.GENERAL, "is halted at"), (TradingHalt.VOLATILITY, "is halted for its volatility at")],
+)
+def test_what_is_halted_is_not_traded_whatever_its_price(halt: TradingHalt, words: str) -> None:
+    account = an_account_spec(policy=a_policy(accept_delayed_quotes=True))
+
+    for quote in (
+        a_quote(halt=halt),
+        a_quote(halt=halt, type=QuoteType.DELAYED),
+        a_quote(halt=halt, last=None, bid=None),
+    ):
+        assert f"trading in MSFT {words} its exchange" in str(why_untradable(quote, account, a_contract(), now=NOW))
+    named = why_untradable(a_quote(halt=halt), account, Unknown("not read"), now=NOW)
+    assert f"trading in contract 272093 {words}" in str(named)
 
 
 # ---------------------------------------------------------------------------------------------------------- agreement
