@@ -130,7 +130,8 @@ async def _send_and_watch(course: Course, gate: Open) -> Ended:
     refs = [ticket.ref for ticket in gate.tickets.values() if ticket.ref in desk.book.records]
     if await desk.until_acknowledged(refs, within(timeouts.acknowledgement)) is Ended.TIMED_OUT:
         await desk.line.through(desk.resolve_doubts)
-    return await desk.until_over(refs, within(timeouts.fill + auction))
+    ended = await desk.until_over(refs, within(timeouts.fill + auction))
+    return ended if ended is not Ended.DONE else await desk.until_told(refs, within(timeouts.acknowledgement))
 
 
 async def _send(course: Course, gate: Open, within: Callable[[timedelta], timedelta]) -> Ended:

@@ -98,9 +98,17 @@ class Desk:
         )
 
     async def until_over(self, refs: Iterable[OrderRef], within: timedelta) -> Ended:
-        """Until all of these orders are over and their fills and commissions are in."""
+        """Until all of these orders are over; what they have filled may be told later."""
         wanted = list(refs)
-        return await self._until(lambda: all(self._is_settled(ref) for ref in wanted), within, stoppable=True)
+        return await self._until(lambda: all(is_over(self.book[ref]) for ref in wanted), within, stoppable=True)
+
+    async def until_told(self, refs: Iterable[OrderRef], within: timedelta) -> Ended:
+        """Until the fills and commissions of these orders are in, which are over; what is not by then is read once."""
+        wanted = list(refs)
+        ended = await self._until(lambda: all(self._is_told(ref) for ref in wanted), within, stoppable=True)
+        if ended is Ended.TIMED_OUT:
+            await self.line.through(self.read_evidence)
+        return ended
 
     async def until_fewer_than(self, count: int, within: timedelta) -> Ended:
         """Until fewer orders than `count` are open."""
@@ -166,9 +174,9 @@ class Desk:
         self._digest()
         return True
 
-    def _is_settled(self, ref: OrderRef) -> bool:
+    def _is_told(self, ref: OrderRef) -> bool:
         record = self.book[ref]
-        return is_over(record) and (state_of(record) is not OrderState.FILLED or fills_are_complete(record))
+        return state_of(record) is not OrderState.FILLED or fills_are_complete(record)
 
     def _hear(self, report: Report) -> None:
         # Called from inside the connection: it only takes the report in.

@@ -56,7 +56,8 @@ class Timeouts(Section):
     connect: Duration = Field(default=timedelta(seconds=15), description="For a connection to the gateway.")
     request: Duration = Field(default=timedelta(seconds=15), description="For the answer to one request.")
     acknowledgement: Duration = Field(
-        default=timedelta(seconds=30), description="For the broker's first word on an order that was sent."
+        default=timedelta(seconds=30),
+        description="For the broker's first word on an order that was sent, and for all fills of one that is over.",
     )
     fill: Duration = Field(
         default=timedelta(seconds=120), description="For an order to fill; what is left then is cancelled."

@@ -157,6 +157,8 @@ class FakeVenue:
     """Executions that were none of ours."""
     quoted: list[str] = field(default_factory=list)
     """The symbols of all quotes that were asked for, in order."""
+    tells_commissions: bool = True
+    """Whether a commission is told with its fill; a reading of the executions always shows it."""
     repeats_reports: bool = False
     """Every report comes twice."""
     orders: list[FakeOrder] = field(default_factory=list)
@@ -373,8 +375,10 @@ class FakeVenue:
         self.cash[contract.currency] = self.cash.get(contract.currency, Decimal(0)) - paid
         if side is Side.SELL:
             self.unsettled[contract.currency] = self.unsettled.get(contract.currency, Decimal(0)) + worth
-        for report in (execution, order.status_report(), self._commission_of(execution)):
+        for report in (execution, order.status_report()):
             self._tell(report)
+        if self.tells_commissions:
+            self._tell(self._commission_of(execution))
         self._account_changed()
 
     def _commission_of(self, execution: ExecutionReport) -> CommissionReport:

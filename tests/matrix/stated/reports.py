@@ -12,7 +12,7 @@ REPORTS = (
     Row(
         each("commission:late", "commission:missing"),
         "The commission of a fill comes late, or not at all.",
-        "It is waited for, no longer than for a fill, and then read.",
+        "It is waited for, no longer than for an acknowledgement, and then read once. The run goes on without it.",
         (IN_SYNC, IN_SYNC, IN_SYNC, IN_SYNC, STOPPED),
     ),
     Row(
