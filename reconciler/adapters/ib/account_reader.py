@@ -78,7 +78,12 @@ class AccountReader:
         update, account = AccountUpdate(self._identity), self._identity.account_id
         begin, end = requests.subscribe_account(account), requests.unsubscribe_account(account)
         asked = [end, begin] if self._is_watched else [begin]
-        problem = await self._connection.converse(asked, update.take, parts=_PARTS)
+        try:
+            problem = await self._connection.converse(asked, update.take, parts=_PARTS)
+        except BrokerUnavailable:
+            if not self._is_watched:
+                await self._connection.send(end)  # of a connection that is there all the same
+            raise
         if not self._is_watched:
             await self._connection.send(end)
         return update, problem

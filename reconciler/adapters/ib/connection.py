@@ -6,10 +6,10 @@ It is bounded in time, and an answer that did not come to its END is Unknown, wh
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, TypeGuard
 
 from reconciler.adapters.ib import library, messages
 from reconciler.adapters.ib.decoding import DecoderWatch
@@ -31,6 +31,8 @@ logger = logging.getLogger("folioctl.ib")
 
 _ALARMS = frozenset({1100, 1101, 1102, 1300, 2110, 2148})
 """Notices about the link to the broker, and about margin."""
+_ONE_TOO_MANY = 100
+"""The code of a message that the gateway drops because it came too soon after others; mostly without an id."""
 FIRST_REQUEST_ID = 1_500_000_000
 """Far above any order id, so that an error's id never means two things. (Ids are 32-bit.)"""
 
@@ -223,20 +225,27 @@ class Connection:
         take: Callable[[Message], bool],
         *,
         parts: frozenset[int] = frozenset(),
+        ids: Collection[int] = (),
         seconds: float | None = None,
     ) -> Unknown | None:
         """Send `requests` and hand every message to `take` until it says that the answer is whole.
 
         None when it is. NotInTime when it was not after `seconds` (at most the request timeout, from the last
         request on), another Unknown when a message whose id is in `parts` could not be read. Raises BrokerUnavailable
-        when the connection is lost meanwhile.
+        when the connection is lost meanwhile, or the gateway refuses a message as one too many: that of an id in
+        `ids`, or, as it does not say, any.
         """
-        whole: asyncio.Future[Unknown | None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        whole: asyncio.Future[Unknown | None] = loop.create_future()
+        refused: asyncio.Future[str] = loop.create_future()
+        has_asked = False
 
         def listen(message: Message) -> None:
-            if whole.done():
+            if whole.done() or refused.done():
                 return
-            if isinstance(message, messages.Unreadable) and message.message_id in parts:
+            if has_asked and _is_one_too_many(message, ids):
+                refused.set_result(f"{self._where} refused a message: {message.code} {message.text}")
+            elif isinstance(message, messages.Unreadable) and message.message_id in parts:
                 whole.set_result(Unknown(f"a message of kind {message.message_id} was not readable"))
             elif take(message):
                 whole.set_result(None)
@@ -245,13 +254,22 @@ class Connection:
         notice_before = self._last_notice
         with self.listening(listen):
             for request in requests:
+                if refused.done():
+                    break
                 await self.send(request)
+                has_asked = True
             lost = self.lost
-            ends: set[asyncio.Future[Any]] = {whole, lost}
+            ends: set[asyncio.Future[Any]] = {whole, refused, lost}
             await asyncio.wait(ends, timeout=bound, return_when=asyncio.FIRST_COMPLETED)
         if whole.done():
             return whole.result()
-        if lost.done():
-            raise BrokerUnavailable(lost.result())
+        if refused.done() or lost.done():
+            raise BrokerUnavailable(refused.result() if refused.done() else lost.result())
         notice = "" if self._last_notice == notice_before else self._last_notice
         return NotInTime(f"no complete answer within {bound:g} s{notice}")
+
+
+def _is_one_too_many(message: Message, ids: Collection[int]) -> TypeGuard[messages.ErrorMessage]:
+    if not isinstance(message, messages.ErrorMessage) or message.code != _ONE_TOO_MANY:
+        return False
+    return message.request_id == messages.NO_REQUEST or message.request_id in ids

@@ -116,7 +116,7 @@ class ContractReader:
         answers = ContractAnswers(list(asked))
         library = self._connection.library
         lookups = [_request(library, request_id, spec) for request_id, spec in asked.items()]
-        problem = await self._connection.converse(lookups, answers.take)
+        problem = await self._connection.converse(lookups, answers.take, ids=asked)
         if problem is not None and not isinstance(problem, NotInTime):
             return {spec.name: problem for spec in specs}
         return {spec.name: answers.match(request_id, spec) for request_id, spec in asked.items()}

@@ -111,10 +111,11 @@ class EvidenceReader:
             requests.executions(request_id, wanted),
             lambda message: isinstance(message, messages.ExecutionEnd) and message.request_id == request_id,
             frozenset({messages.EXECUTION}),
+            request_id,
         )
 
     async def _part(
-        self, name: str, request: Request, ends: Callable[[Message], bool], parts: frozenset[int]
+        self, name: str, request: Request, ends: Callable[[Message], bool], parts: frozenset[int], *ids: int
     ) -> Unknown | None:
-        problem = await self._connection.converse([request], ends, parts=parts)
+        problem = await self._connection.converse([request], ends, parts=parts, ids=ids)
         return None if problem is None else Unknown(f"today's {name} did not come to their END: {problem.why}")

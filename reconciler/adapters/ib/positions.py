@@ -7,6 +7,7 @@ from reconciler.adapters.ib.account import CASH_SEC_TYPE
 from reconciler.adapters.ib.connection import Connection
 from reconciler.adapters.ib.messages import Message
 from reconciler.domain.account import Position
+from reconciler.domain.errors import BrokerUnavailable
 from reconciler.domain.ids import ConId
 from reconciler.domain.unknown import Unknown
 
@@ -28,9 +29,13 @@ class PositionReader:
             return isinstance(message, messages.PositionEnd)
 
         async with self._turn:
-            problem = await self._connection.converse(
-                [requests.positions()], take, parts=frozenset({messages.POSITION})
-            )
+            try:
+                problem = await self._connection.converse(
+                    [requests.positions()], take, parts=frozenset({messages.POSITION})
+                )
+            except BrokerUnavailable:
+                await self._connection.send(requests.cancel_positions())  # of a connection that is there all the same
+                raise
             await self._connection.send(requests.cancel_positions())
         if problem is not None:
             return Unknown(f"the positions did not come to their END: {problem.why}")

@@ -20,11 +20,13 @@ from reconciler.adapters.ib.requests import Request
 from reconciler.adapters.ib.tickets import contract_of
 from reconciler.domain.account import Quote, QuoteType, TradingHalt
 from reconciler.domain.contract import OPTIONS, Contract
+from reconciler.domain.errors import BrokerUnavailable
 from reconciler.domain.ids import ConId
 from reconciler.domain.unknown import Unknown
 from reconciler.ports import Clock, QuoteExtra
 
 LIVE, DELAYED = 1, 3
+_NOT_KNOWN = 0
 _TYPES = {1: QuoteType.LIVE, 2: QuoteType.FROZEN, 3: QuoteType.DELAYED, 4: QuoteType.DELAYED_FROZEN}
 _PRICE_FIELDS = {1: "bid", 2: "ask", 4: "last", 9: "close", 66: "bid", 67: "ask", 68: "last", 75: "close"}
 _DELAYED_TICKS = frozenset({66, 67, 68, 75, 88})
@@ -181,20 +183,31 @@ class QuoteReader:
             return {}
 
         asked = [self._request(key, draft.contract, extras) for key, draft in drafts.items()]
-        with self._connection.listening(partial(self._hear, drafts)):
-            problem = await self._connection.converse(
-                [*self._switched(data_type), *asked], lambda _message: all(each.is_settled for each in drafts.values())
-            )
-            if problem is None and not all(each.is_whole for each in drafts.values()):
-                await self._connection.converse(
-                    [], lambda _message: all(each.is_whole for each in drafts.values()), seconds=_BURST
-                )
+        try:
+            problem = await self._filled(drafts, [*self._switched(data_type), *asked])
+        except BrokerUnavailable:
+            # The connection may be there, and have refused a message: which of them arrived nobody knows.
+            self._data_type = _NOT_KNOWN
+            self._open += drafts if extras else ()
+            raise
         unfinished = [key for key, draft in drafts.items() if not draft.is_over]
         if extras:
             self._open += unfinished
         elif isinstance(problem, NotInTime):
             await self._cancel(unfinished)
         return {draft.contract.con_id: draft for draft in drafts.values()}
+
+    async def _filled(self, drafts: Mapping[int, QuoteDraft], asked: Sequence[Request]) -> Unknown | None:
+        """Ask, and fill the drafts with what comes: NotInTime where that is not all."""
+        with self._connection.listening(partial(self._hear, drafts)):
+            problem = await self._connection.converse(
+                asked, lambda _message: all(each.is_settled for each in drafts.values()), ids=drafts.keys()
+            )
+            if problem is None and not all(each.is_whole for each in drafts.values()):
+                await self._connection.converse(
+                    [], lambda _message: all(each.is_whole for each in drafts.values()), seconds=_BURST
+                )
+        return problem
 
     def _hear(self, drafts: Mapping[int, QuoteDraft], message: Message) -> None:
         draft = drafts.get(getattr(message, "request_id", messages.NO_REQUEST))

@@ -31,7 +31,9 @@ class TradeReader:
 
         wanted = self._connection.library.execution_filter(acctCode=account)
         asked = requests.executions(request_id, wanted)
-        problem = await self._connection.converse([asked], take, parts=frozenset({messages.EXECUTION}))
+        problem = await self._connection.converse(
+            [asked], take, parts=frozenset({messages.EXECUTION}), ids={request_id}
+        )
         if problem is not None:
             return Unknown(f"today's executions did not come to their END: {problem.why}")
         ours = (each for each in found.values() if self._connection.identity.is_ours(each.account))

@@ -66,11 +66,11 @@ def _commission(margin: MarginImpact) -> Money | Unknown:
 
 
 async def ask(connection: Connection, ticket: OrderTicket, order_id: OrderId) -> WhatIf | Unknown:
-    """The broker's answer. Raises BrokerUnavailable when the connection is lost."""
+    """The broker's answer. Raises BrokerUnavailable as a conversation does."""
     answer = WhatIfAnswer(order_id)
     contract = contract_of(connection.library, ticket.contract)
     order = OrderWriter(connection.library, connection.identity.account_id).what_if(ticket)
-    problem = await connection.converse([requests.place_order(order_id, contract, order)], answer.take)
+    problem = await connection.converse([requests.place_order(order_id, contract, order)], answer.take, ids={order_id})
     if problem is not None and not isinstance(problem, NotInTime):
         return problem
     return answer.result(ticket.contract.symbol, connection.identity.base_currency)

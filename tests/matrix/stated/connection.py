@@ -53,7 +53,8 @@ CONNECTION = (
     Row(
         each("pacing@1"),
         "One request is refused as one too many.",
-        "A batch that was not read whole is not started. An order is not sent again by this run; a cancel is.",
-        (BLOCKED, PARTIAL, IN_SYNC, PARTIAL, STOPPED),
+        "A reading or a cancel is asked for again; an order is not sent again by this run. In the second batch it is "
+        "the watch over the account that is refused, and the batch goes on without it.",
+        (IN_SYNC, PARTIAL, IN_SYNC, IN_SYNC, STOPPED),
     ),
 )
