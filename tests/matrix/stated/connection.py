@@ -1,6 +1,6 @@
 """Faults of the connection: to the gateway, and of the gateway to the broker."""
 
-from tests.matrix.stated.row import BLOCKED, FAILED, IN_SYNC, PARTIAL, STOPPED, UNRESOLVED, Row, each
+from tests.matrix.stated.row import FAILED, IN_SYNC, PARTIAL, STOPPED, UNRESOLVED, Row, each
 
 AWHILE = 30.0
 
