@@ -19,7 +19,7 @@ from reconciler.domain.orders import OrderIntent
 from reconciler.domain.plan import Batch, Plan
 from reconciler.domain.policy import Hours, OnBlocked, ShortOfFunds
 from reconciler.domain.unknown import Unknown
-from reconciler.domain.violation import Holds, Violation
+from reconciler.domain.violation import Holds, Violation, sentences
 from reconciler.engine.brake import holding
 from reconciler.engine.session import Session
 from reconciler.planning.attempts import attempts_at, filled_of
@@ -146,7 +146,7 @@ def _permit(
         dict.fromkeys((*_blocked_lines(plan.lines), *_blocked_lines(change.line for change in current.changes)))
     )
     crossed = tuple(each for each in plan.blocking_violations if not _is_left_to_the_gate(each, session, plan))
-    limits = tuple(f"{each.limit}: {each.message}" for each in crossed)
+    limits = sentences(crossed)
     reasons = (*lines, *limits)
     held_up = {line.con_id for line in (*plan.lines, *(each.line for each in current.changes)) if line.blocked}
     shut = _shut(session, plan, held_up, current.snapshot)

@@ -23,7 +23,7 @@ from reconciler.domain.plan import Batch, Plan
 from reconciler.domain.policy import OnBlocked, ShortOfFunds
 from reconciler.domain.run import Outcome
 from reconciler.domain.unknown import Unknown
-from reconciler.domain.violation import Holds, Violation
+from reconciler.domain.violation import Holds, Violation, sentences
 from reconciler.engine.authorize import Authorized, why_shut
 from reconciler.engine.brake import holding
 from reconciler.engine.observe import observe, with_quotes
@@ -97,7 +97,7 @@ class _Judged:
 
     def shut(self) -> Shut:
         """The batch held up by all of it."""
-        return Shut(Outcome.BLOCKED, tuple(f"{each.limit}: {each.message}" for each in self.violations))
+        return Shut(Outcome.BLOCKED, sentences(self.violations))
 
 
 async def check_gate(

@@ -1,7 +1,9 @@
 """Holdings as a run's own fills make them of its plan's."""
 
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
+from reconciler.domain.account import Position
 from reconciler.domain.ids import ConId
 from reconciler.domain.line import LineKind
 from reconciler.domain.money import Money
@@ -26,6 +28,20 @@ def held_after(plan: Plan, book: OrderBook) -> dict[ConId, Decimal]:
         if filled:
             held[order.con_id] = held.get(order.con_id, Decimal(0)) + order.side.sign * filled
     return held
+
+
+def misheld(
+    positions: Iterable[Position], expected: Mapping[ConId, Decimal], names: Mapping[ConId, str]
+) -> tuple[str, ...]:
+    """What is held otherwise than expected, by its symbol; `names` has those of what is not held."""
+    held = {position.con_id: position for position in positions}
+    quantities = {con_id: held[con_id].quantity if con_id in held else Decimal(0) for con_id in expected}
+    symbols = {**names, **{con_id: position.symbol for con_id, position in held.items()}}
+    return tuple(
+        f"{symbols.get(con_id, f'contract {con_id}')}: {quantities[con_id]:f} held, {quantity:f} expected"
+        for con_id, quantity in sorted(expected.items())
+        if quantities[con_id] != quantity
+    )
 
 
 def turned_over(plan: Plan, book: OrderBook) -> Money:

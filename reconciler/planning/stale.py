@@ -12,6 +12,7 @@ from reconciler.domain.plan import Plan
 from reconciler.domain.unknown import Unknown
 from reconciler.planning import fingerprint
 from reconciler.planning.draft import Draft
+from reconciler.planning.holdings import misheld
 from reconciler.planning.plan import holdings_digest
 from reconciler.planning.resolve import TargetPortfolio
 
@@ -71,10 +72,5 @@ def why_moved(snapshot: AccountSnapshot, expected: Mapping[ConId, Decimal]) -> t
     """Between batches: the holdings that are not what the run's own fills make of the plan's."""
     if isinstance(snapshot.positions, Unknown):
         return ()
-    held = {position.con_id: position.quantity for position in snapshot.positions}
-    symbols = {position.con_id: position.symbol for position in snapshot.positions}
-    return tuple(
-        f"{symbols.get(con_id, con_id)}: {held.get(con_id, Decimal(0)):f} held, {quantity:f} expected"
-        for con_id, quantity in sorted(expected.items())
-        if held.get(con_id, Decimal(0)) != quantity
-    )
+    symbols = {con_id: each.symbol for con_id, each in snapshot.contracts_by_id.items()}
+    return misheld(snapshot.positions, expected, symbols)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from reconciler.domain.account import Position
 from reconciler.domain.exits import ExitCode
 from reconciler.domain.orders import ErrorReport, OrderState, Report
 from reconciler.domain.run import Outcome, RunResult
@@ -18,6 +19,7 @@ from reconciler.engine.observe import observe
 from reconciler.engine.reconcile import apply_fresh, resolve
 from reconciler.engine.session import Session
 from reconciler.simgateway.serving.virtual import run_virtually
+from tests.builders import a_position
 from tests.fakes.broker import FakeBroker, Reaction
 from tests.fakes.dying import Countdown, DyingJournal, Killed
 from tests.fakes.house import CON_IDS, House, a_venue, an_account, by_a_person
@@ -46,6 +48,38 @@ def test_a_holding_that_somebody_else_moves_between_the_batches_stops_the_run() 
     assert result.outcome is Outcome.PARTIALLY_APPLIED
     assert len(house.venue.received) == 1
     assert "AAPL: 7 held, 0 expected" in " ".join(result.messages)
+
+
+def settled(house: House, positions: tuple[Position, ...] | Unknown) -> str:
+    """What the run says where these are all the positions that it reads after its first batch."""
+
+    async def command() -> RunResult:
+        session = await house.session()
+        read = session.broker.read_positions
+
+        async def read_positions() -> tuple[Position, ...] | Unknown:
+            return positions if house.venue.received else await read()
+
+        session.broker.read_positions = read_positions  # type: ignore[method-assign]
+        return await house.plan_and_apply(session)
+
+    result = run_virtually(command())
+    assert result.outcome is Outcome.PARTIALLY_APPLIED
+    return next(each for each in result.messages if each.startswith("after the batch"))
+
+
+def test_fills_that_the_positions_never_show_are_told_by_the_names_of_what_they_are_of() -> None:
+    differs = settled(a_house(), (a_position("NVDA", 120, con_id=CON_IDS["NVDA"]),))
+
+    assert differs == ("after the batch, positions are not what its fills make of them: NVDA: 120 held, 0 expected")
+    house = House(a_venue({}), an_account())
+    assert "MSFT: 0 held, 144 expected" in settled(house, ()), "its symbol is in no position"
+
+
+def test_positions_that_cannot_be_read_after_a_batch_are_no_difference() -> None:
+    why = settled(a_house(), Unknown("the END did not come"))
+
+    assert why == "after the batch, positions could not be read: the END did not come"
 
 
 def test_an_account_that_lags_behind_the_fills_as_a_whole_is_waited_for() -> None:

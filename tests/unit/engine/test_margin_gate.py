@@ -18,6 +18,7 @@ from reconciler.domain.unknown import Unknown
 from reconciler.engine.propose import propose
 from reconciler.engine.reconcile import Reconciliation, apply_fresh
 from reconciler.engine.session import Session
+from reconciler.planning.check import MARGIN_LIMITS
 from reconciler.ports import AccountReading
 from reconciler.simgateway.serving.virtual import run_virtually
 from tests.builders import some_limits, some_timeouts
@@ -201,7 +202,9 @@ def test_margin_that_is_not_known_is_no_shortage() -> None:
 
     result = run_virtually(silent())
     assert (result.outcome, house.venue.received) == (Outcome.BLOCKED, [])
-    assert "gave no margin" in " ".join(result.messages)
+    (reason,) = [each for each in result.messages if "gave no margin" in each]
+    assert reason.count("it never came") == 1, "one cause is told once"
+    assert all(str(limit) in reason for limit in MARGIN_LIMITS), "with all the limits that hang on it"
 
 
 def test_a_limit_that_is_not_about_margin_blocks_whatever_the_policy() -> None:

@@ -17,7 +17,7 @@ from reconciler.domain.limits import Level, Limit, Override
 from reconciler.domain.money import Currency, Money
 from reconciler.domain.orders import OrderIntent
 from reconciler.domain.unknown import Unknown
-from reconciler.domain.violation import Holds, Violation
+from reconciler.domain.violation import Holds, Violation, sentences
 from reconciler.planning.check import EXEMPT_IN_EMERGENCY, check, check_boundary
 from reconciler.planning.checks.subject import Stake, Subject
 from tests.builders import (
@@ -31,6 +31,7 @@ from tests.builders import (
     a_sizing,
     a_snapshot,
     a_standing,
+    a_violation,
     an_account_spec,
     an_emergency,
     an_order,
@@ -495,3 +496,22 @@ def test_costs_of_everything_count() -> None:
     found = only(checked(a_subject(account=an_account_spec(limits=limits), cost=cost)))
 
     assert "12.00 USD" in found.message
+
+
+# ---------------------------------------------------------------------------------------------------------- sentences
+
+
+def test_limits_that_cannot_be_checked_for_one_cause_are_told_together() -> None:
+    unknown = {"message": "the margin after the orders is not known: no answer", "value": "unknown"}
+    limits = (Limit.MARGIN_CUSHION, Limit.MAX_MARGIN_UTILISATION)
+    cushion, utilisation = (a_violation(each, **unknown) for each in limits)
+    leverage, known = a_violation(), a_violation(Limit.MAX_ORDERS, message="not known: no answer", value="5")
+    other = a_violation(Limit.MIN_CUSHION, message="excess liquidity is not known: too late", value="unknown")
+
+    assert sentences([cushion, leverage, utilisation, cushion, known, other]) == (
+        "marginCushion, maxMarginUtilisation: none of them can be checked: no answer",
+        f"maxLeverage: {leverage.message}",
+        "maxOrders: not known: no answer",
+        "minCushion: excess liquidity is not known: too late",
+    )
+    assert sentences([cushion, cushion]) == (f"marginCushion: {cushion.message}",)

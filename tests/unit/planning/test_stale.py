@@ -253,7 +253,9 @@ def test_between_batches_holdings_are_what_the_fills_make_of_them() -> None:
 
     assert moved(held, {"MSFT": 10, "GLD": 0}) == ()
     assert moved(held, {"MSFT": 12}) == ("MSFT: 10 held, 12 expected",)
-    assert moved(held, {"GLD": 1}) == (f"{con_id_of('GLD')}: 0 held, 1 expected",)
+    assert moved(held, {"GLD": 1}) == (f"contract {con_id_of('GLD')}: 0 held, 1 expected",)
+    known = a_snapshot(held, contracts=[a_contract("GLD")])
+    assert why_moved(known, {con_id_of("GLD"): Decimal(1)}) == ("GLD: 0 held, 1 expected",)
 
 
 def test_between_batches_positions_that_cannot_be_read_block_elsewhere() -> None:
