@@ -12,8 +12,9 @@ ACCOUNT = (
     Row(
         each("late-positions"),
         "Positions are told empty, and their rows come later.",
-        "Positions and account values that contradict each other are not believed.",
-        (BLOCKED, PARTIAL, PARTIAL, IN_SYNC, STOPPED),
+        "Positions and account values that contradict each other are not believed, nor positions that do not show the "
+        "fills: the report says so, though every order is filled.",
+        (BLOCKED, PARTIAL, PARTIAL, PARTIAL, STOPPED),
     ),
     Row(
         each("no-end:positions", "no-position-end"),
