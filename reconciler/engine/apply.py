@@ -97,9 +97,11 @@ async def take_up(session: Session, authorized: Authorized, run: RunRecord, book
 
 def _loose_ends(desk: Desk) -> Iterator[str]:
     """What a person should know of the run's outages, and of orders whose end no report has told."""
-    for outage in desk.line.outages:
-        back = "" if outage.is_over else ", and it did not come back"
-        yield f"without the broker for {outage.seconds:.0f} s{back}: {outage.why}"
+    for why in dict.fromkeys(outage.why for outage in desk.line.outages):
+        alike = [outage for outage in desk.line.outages if outage.why == why]
+        times = f", {len(alike)} times" if len(alike) > 1 else ""
+        back = "" if alike[-1].is_over else ", and it did not come back"
+        yield f"without the broker for {sum(outage.seconds for outage in alike):.0f} s{times}{back}: {why}"
     left = ", ".join(f"{record.instrument} ({record.ref})" for record in desk.book.open)
     if left:
         yield f"not confirmed by the broker: {left}; look for these orders before anything else"

@@ -86,14 +86,14 @@ class _Judged:
 
     @property
     def lacks_margin_alone(self) -> bool:
-        """Whether margin holds it up, and nothing besides."""
-        return bool(self.violations) and all(each.limit in MARGIN_LIMITS for each in self.violations)
+        """Whether too little margin holds it up, and nothing besides. Unknown margin is no shortage."""
+        is_known = not isinstance(self.subject.after.initial_margin, Unknown)
+        return is_known and bool(self.violations) and all(each.limit in MARGIN_LIMITS for each in self.violations)
 
     @property
     def can_be_reduced(self) -> bool:
-        """Whether fewer orders could do. Unknown margin is no shortage, and conversions pay for orders to come."""
-        is_known = not isinstance(self.subject.after.initial_margin, Unknown)
-        return self.lacks_margin_alone and is_known and not any(order.converts for order in self.batch.orders)
+        """Whether fewer orders could do. Conversions pay for orders to come."""
+        return self.lacks_margin_alone and not any(order.converts for order in self.batch.orders)
 
     def shut(self) -> Shut:
         """The batch held up by all of it."""

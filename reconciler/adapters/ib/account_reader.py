@@ -49,6 +49,7 @@ class AccountReader:
         watch = AccountWatch(self._identity, self._reading, listener)
         with self._connection.listening(watch.hear):
             await self._begin_watch()
+            watch.expect(self._connection.request_seconds)
             try:
                 yield
             finally:

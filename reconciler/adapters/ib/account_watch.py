@@ -35,6 +35,7 @@ class AccountWatch:
         self._listener = listener
         self._update = AccountUpdate(identity)
         self._rest: asyncio.TimerHandle | None = None
+        self._late: asyncio.TimerHandle | None = None
         self._latest = 0.0
 
     def hear(self, message: Message) -> None:
@@ -48,10 +49,15 @@ class AccountWatch:
             case _:
                 pass
 
+    def expect(self, seconds: float) -> None:
+        """A first set of figures was asked for: where none is there by then, say so."""
+        self._late = asyncio.get_running_loop().call_later(seconds, self._missed)
+
     def close(self) -> None:
         """Tell nothing more."""
-        if self._rest is not None:
-            self._rest.cancel()
+        for timer in (self._rest, self._late):
+            if timer is not None:
+                timer.cancel()
 
     def _wait_for_rest(self) -> None:
         loop = asyncio.get_running_loop()
@@ -61,6 +67,11 @@ class AccountWatch:
         else:
             self._rest.cancel()
         self._rest = loop.call_at(min(now + REST_SECONDS, self._latest), self._rested)
+
+    def _missed(self) -> None:
+        reading = self._reading_of(self._update)
+        if isinstance(reading, Unknown):
+            self._listener(reading)
 
     def _rested(self) -> None:
         loop = asyncio.get_running_loop()

@@ -56,7 +56,7 @@ class Connection:
         self._clock = clock
         self._gateway = gateway
         self._connect_seconds = timeouts.connect.total_seconds()
-        self._request_seconds = timeouts.request.total_seconds()
+        self.request_seconds = timeouts.request.total_seconds()
         self._pacer = Pacer(gateway.messages_per_second)
         self._listeners: list[Listener] = [self._notice]
         self._accounts: frozenset[AccountId] = frozenset()
@@ -250,7 +250,7 @@ class Connection:
             elif take(message):
                 whole.set_result(None)
 
-        bound = min(self._request_seconds, seconds or self._request_seconds)
+        bound = min(self.request_seconds, seconds or self.request_seconds)
         notice_before = self._last_notice
         with self.listening(listen):
             for request in requests:

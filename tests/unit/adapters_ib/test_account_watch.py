@@ -28,7 +28,7 @@ def reading_of(update: AccountUpdate) -> AccountReading | Unknown:
 
 
 def told(
-    *said: tuple[float, Message], until: float = 10, close_at: float | None = None
+    *said: tuple[float, Message], until: float = 10, close_at: float | None = None, expected_by: float | None = None
 ) -> list[tuple[float, AccountNews]]:
     """What a watch tells of messages that come at these seconds, and when."""
 
@@ -38,6 +38,8 @@ def told(
         watch = AccountWatch(IDENTITY, reading_of, lambda each: news.append((loop.time() - start, each)))
         for at, message in said:
             loop.call_at(start + at, watch.hear, message)
+        if expected_by is not None:
+            watch.expect(expected_by)
         if close_at is not None:
             loop.call_at(start + close_at, watch.close)
         await asyncio.sleep(until)
@@ -106,6 +108,21 @@ def test_figures_that_are_being_reset_are_not_told_until_they_are_there() -> Non
 def test_a_feed_that_is_refused_says_why() -> None:
     ((_, news),) = told((1, messages.ErrorMessage(messages.NO_REQUEST, 2101, "in use")))
     assert news == Unknown("the gateway said: 2101 in use")
+
+
+def test_a_first_set_that_never_comes_is_told() -> None:
+    ((at, news),) = told(*a_set(1)[:-1], expected_by=5)
+    assert at == 5
+    assert isinstance(news, Unknown)
+
+
+def test_one_that_came_is_not_missed() -> None:
+    (whole,) = told(*a_set(1), expected_by=5)
+    assert net(whole[1]) == 1000
+
+
+def test_nothing_is_missed_after_the_watch() -> None:
+    assert told(expected_by=5, close_at=4) == []
 
 
 def test_nothing_rests_after_the_watch() -> None:

@@ -207,6 +207,24 @@ def test_margin_that_is_not_known_is_no_shortage() -> None:
     assert all(str(limit) in reason for limit in MARGIN_LIMITS), "with all the limits that hang on it"
 
 
+def test_margin_that_is_not_known_after_a_sell_is_not_waited_for() -> None:
+    house = a_house()
+
+    async def silent() -> tuple[RunResult, float]:
+        session = await house.session()
+        ask, started = session.broker.what_if, asyncio.get_running_loop().time()
+
+        async def what_if(ticket: OrderTicket) -> WhatIf | Unknown:
+            return Unknown("it never came") if sold(house) else await ask(ticket)
+
+        session.broker.what_if = what_if  # type: ignore[method-assign]
+        return await house.plan_and_apply(session), asyncio.get_running_loop().time() - started
+
+    result, seconds = run_virtually(silent())
+    assert (result.outcome, result.retries) == (Outcome.PARTIALLY_APPLIED, ())
+    assert seconds < 5
+
+
 def test_a_limit_that_is_not_about_margin_blocks_whatever_the_policy() -> None:
     house = a_tight_house(ShortOfFunds.REDUCE)
     limits = replace(house.account.limits, max_position_weight=Decimal("0.5"))
