@@ -55,14 +55,16 @@ def test_the_brokers_alarm_stops_what_adds_risk_and_says_what_to_do(small: Stage
     assert small.gateway.resting == []
 
 
-def test_an_alarm_does_not_stop_what_reduces_risk(small: Stage) -> None:
+def test_an_alarm_does_not_stop_what_reduces_risk_and_nothing_adds_any_after_it(small: Stage) -> None:
     small.gateway.ask("fill", never=True)
     applying = small.start("apply", "--auto-approve", "--json")
     small.gateway.until(lambda gateway: len(gateway.resting) == 2)
     small.gateway.quirk("margin-alert")
     small.gateway.ask("fill")
-    applying.end().expect(0)
-    assert len(small.gateway.traded()) == 5
+    document = applying.end().expect(6).document
+    assert set(small.gateway.traded()) == {"NVDA", "TSLA"}
+    assert small.gateway.resting == []
+    assert "batch 2 was not started: the broker warns that margin is low" in document["messages"][0]
 
 
 def test_a_batch_without_margin_for_all_of_it_is_reduced_where_the_policy_says_so(small: Stage) -> None:
