@@ -1,9 +1,9 @@
 """A saved plan: shown, applied once, and refused where it was changed, no longer fits, or was begun before."""
 
+import asyncio
 import re
 import socket
 import stat
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -101,7 +101,7 @@ def test_a_price_outside_the_collar_makes_it_stale(standing: Stage) -> None:
 def test_an_expired_one_is_stale(small: Stage) -> None:
     small.edit("execution-policy.yaml", "planTtl: 30m", "planTtl: 1s")
     small.run("plan", "-o", str(saved(small))).expect(0)
-    time.sleep(1)  # the command's clock is the machine's, and a second is the least that a plan lives
+    asyncio.run(asyncio.sleep(1))  # the command's clock is the machine's, and a second is the least that a plan lives
     ended = small.run("apply", str(saved(small))).expect(4)
     assert "expired" in one_line(ended)
     assert small.gateway.orders == []
