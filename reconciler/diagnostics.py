@@ -19,11 +19,16 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, order=True)
 class Location:
-    """A place in a text file. Line and column count from 1, as editors do; 0 means that only the file is known."""
+    """A place in a text file. Line and column count from 1, as editors do; 0 means that only the file is known.
+
+    The end is the first column behind what stands there. It is for showing and tells no two places apart.
+    """
 
     file: str
     line: int = 0
     column: int = 0
+    end_line: int = field(default=0, compare=False)
+    end_column: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file

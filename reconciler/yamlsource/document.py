@@ -51,8 +51,9 @@ class Document:
 
 
 def start(file: str, node: Node) -> Location:
-    """Where a node begins."""
-    return Location(file, node.start_mark.line + 1, node.start_mark.column + 1)
+    """Where a node begins and ends."""
+    begin, end = node.start_mark, node.end_mark
+    return Location(file, begin.line + 1, begin.column + 1, end.line + 1, end.column + 1)
 
 
 def is_merge(key: Node) -> bool:

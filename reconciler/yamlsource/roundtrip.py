@@ -1,0 +1,48 @@
+"""YAML that is changed and written again: its comments, its quotes and the order of its keys stay as they were.
+
+For text that a person keeps: what `fmt`, `migrate`, `lock` and `import` write. It is slow, and knows no diagnostics:
+read with `load` first, and edit only what that found nothing wrong with.
+"""
+
+import io
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.nodes import ScalarNode
+from ruamel.yaml.representer import RoundTripRepresenter
+
+_WIDTH = 100_000
+"""Beyond any line that a person writes: nothing is folded."""
+
+
+class _Exact(RoundTripRepresenter):
+    """Decimals with the digits that they have."""
+
+    def exact(self, value: Decimal) -> ScalarNode:
+        return self.represent_scalar("tag:yaml.org,2002:float", format(value, "f"))
+
+
+_Exact.add_representer(Decimal, _Exact.exact)
+
+
+def read(text: str) -> list[Any]:
+    """The documents of `text`, which must be valid, as mappings and lists that remember comments and style."""
+    return list(_yaml().load_all(text))
+
+
+def write(documents: Sequence[Any]) -> str:
+    """Documents as text: what `read` gave, changed in place, or plain dicts, lists, text, numbers and booleans."""
+    stream = io.StringIO()
+    _yaml().dump_all(documents, stream)
+    return stream.getvalue()
+
+
+def _yaml() -> YAML:
+    yaml = YAML(typ="rt", pure=True)
+    yaml.Representer = _Exact
+    yaml.preserve_quotes = True
+    yaml.width = _WIDTH
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    return yaml
