@@ -36,19 +36,29 @@ class Location:
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """One finding: a stable code, one line of summary, an optional detail, where it stands, and what to do."""
+    """One finding: a stable code, one line of summary, where it stands, why it matters, and what to do."""
 
     severity: Severity
     code: str
     summary: str
     location: Location | None = None
     detail: str = ""
-    suggestion: str = field(default="")
+    suggestion: str = ""
+    why: str = field(default="", compare=False)
+    """Why what its code stands for matters."""
+    ignored: str = ""
+    """The reason with which a comment in the file sets this warning aside; empty where none does."""
+
+    @property
+    def message(self) -> str:
+        """What was found and what to do, on one line."""
+        rest = " ".join(filter(None, (self.detail, self.suggestion)))
+        return f"{self.summary}. {rest}" if rest else self.summary
 
     def __str__(self) -> str:
         where = f"{self.location}: " if self.location else ""
-        hint = f". {self.suggestion}" if self.suggestion else ""
-        return f"{where}{self.severity}: {self.summary}{hint} [{self.code}]"
+        aside = f" (ignored: {self.ignored})" if self.ignored else ""
+        return f"{where}{self.severity}: {self.message} [{self.code}]{aside}"
 
 
 def error(

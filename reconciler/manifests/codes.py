@@ -12,17 +12,53 @@ class Explanation:
 
     what: str
     why: str
-    example: str = ""
+    example: str
 
 
-_TEXT = {
-    code: Explanation(what, "The file is read as a whole or not at all: nothing is guessed where money follows.")
-    for code, what in TEXT_CODES.items()
+_NOTHING_IS_GUESSED = "The file is read as a whole or not at all: nothing is guessed where money follows."
+_NOTHING_IS_PASSED_OVER = "A key or value that is passed over would be a limit that does not hold."
+
+_EXAMPLES = {
+    "YML001": 'emergencyAuthorisedBy: "A. Person: by telephone"',
+    "YML002": "maxLeverage: 1.5",
+    "YML003": "iconv -f WINDOWS-1252 -t UTF-8 portfolio.yaml",
+    "YML004": "targets: [{symbol: MSFT, weight: 60%}, {symbol: GLD, weight: 40%}]",
+    "YML005": "accountIdFrom: {env: IB_ACCOUNT_ID}",
+    "YML006": "metadata: {name: growth}",
+    "YML007": "chmod u+r desired-state/portfolio.yaml",
+    "YML008": "limits: &limits {maxLeverage: 1.5}",
+    "YML009": "maxOrderNotional: 100000",
+    "001": "maxLeverage: 1.5",
+    "002": "baseCurrency: USD",
+    "003": '{symbol: "0700", currency: HKD, weight: 5%}',
+    "004": "environment: paper",
+    "005": "leverage: 1.4",
+    "006": "maxQuoteAge: 60s",
 }
 
+_TEXT = {code: Explanation(what, _NOTHING_IS_GUESSED, _EXAMPLES[code]) for code, what in TEXT_CODES.items()}
+
 _SHAPE = {
-    f"MAN{number}": Explanation(what, "A key or value that is passed over would be a limit that does not hold.")
+    f"MAN{number}": Explanation(what, _NOTHING_IS_PASSED_OVER, _EXAMPLES[number])
     for number, what in SHAPE_CODES.items()
+}
+
+_IGNORES = {
+    "IGN001": Explanation(
+        "A comment begins as one that sets a warning aside, and is not understood (a warning).",
+        "The warning that it was meant for is still told, or a reason is missing that the next reader needs.",
+        "# folioctl: ignore[ACC003] the tunnel listens on this port",
+    ),
+    "IGN002": Explanation(
+        "A comment sets aside what is not there (a warning).",
+        "It would hide the same warning on the day on which it means something.",
+        "port: 4002",
+    ),
+    "IGN003": Explanation(
+        "A comment sets aside an error (a warning).",
+        "What stops the command is mended; only warnings are a matter of opinion.",
+        "maxLeverage: 1.5",
+    ),
 }
 
 _RULES = {
@@ -58,7 +94,7 @@ _RULES = {
         "There is nothing to read.",
         "folioctl validate -C path/to/repository",
     ),
-    "MAN021": Explanation("The directory holds no manifests.", "There is nothing to reconcile."),
+    "MAN021": Explanation("The directory holds no manifests.", "There is nothing to reconcile.", "kind: Account"),
     "PFL001": Explanation(
         "Weights do not sum to 100%.",
         "Targets and cash divide the whole account, and targets divide their sleeve; what is missing or too much "
@@ -167,6 +203,7 @@ _LOCK = {
     "LCK001": Explanation(
         "The lock file has a contract twice.",
         "One of the two may have gone out of date.",
+        "contracts: [{conId: 272093, symbol: MSFT, currency: USD, orderTypes: [MKT, LMT]}]",
     ),
     "LCK002": Explanation(
         "The lock file has several documents.",
@@ -182,10 +219,14 @@ _GIVEN = {
         "symbol,weight,sector",
     ),
     "GIV002": Explanation(
-        "A given portfolio has no lines.", "An empty file is more often a slip than the wish to hold nothing."
+        "A given portfolio has no lines.",
+        "An empty file is more often a slip than the wish to hold nothing.",
+        "MSFT,0.13,Technology",
     ),
     "GIV003": Explanation(
-        "A symbol stands in a given portfolio twice.", "Its two weights would work against each other."
+        "A symbol stands in a given portfolio twice.",
+        "Its two weights would work against each other.",
+        "MSFT,0.13,Technology",
     ),
     "GIV004": Explanation(
         "The weights of a given portfolio sum to more than 100%.",
@@ -194,5 +235,5 @@ _GIVEN = {
     ),
 }
 
-CODES: Mapping[str, Explanation] = _TEXT | _SHAPE | _RULES | _LOCK | _GIVEN
+CODES: Mapping[str, Explanation] = _TEXT | _SHAPE | _IGNORES | _RULES | _LOCK | _GIVEN
 """Every code that loading manifests, or a given portfolio, can give."""

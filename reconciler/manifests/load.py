@@ -6,7 +6,16 @@ from pathlib import Path
 from reconciler import diagnostics, yamlsource
 from reconciler.diagnostics import Diagnostic
 from reconciler.domain.desired import DesiredState
-from reconciler.manifests import account_ids, account_rules, inventory, limits_rules, portfolio_rules, references
+from reconciler.manifests import (
+    account_ids,
+    account_rules,
+    ignores,
+    inventory,
+    limits_rules,
+    portfolio_rules,
+    references,
+)
+from reconciler.manifests.codes import CODES
 from reconciler.manifests.contract_lock import load_lock
 from reconciler.manifests.convert import convert
 
@@ -23,12 +32,14 @@ def load(directory: Path) -> tuple[DesiredState | None, tuple[Diagnostic, ...]]:
     found.extend(faults)
     for rule in _RULES:
         found.extend(rule(manifests))
-    told = tuple(_safe(each) for each in diagnostics.in_order(found))
+    told = tuple(_told(each) for each in diagnostics.in_order(ignores.apply(found, manifests.ignores)))
     return (None if diagnostics.has_errors(found) else convert(manifests, locked)), told
 
 
-def _safe(diagnostic: Diagnostic) -> Diagnostic:
-    """Without what a manifest could have put into it: account ids, and characters that steer a terminal."""
+def _told(diagnostic: Diagnostic) -> Diagnostic:
+    """With why it matters, and without what a manifest could have put into it: account ids, and characters that steer
+    a terminal.
+    """
 
     def clean(text: str) -> str:
         return yamlsource.printable(account_ids.without(text))
@@ -38,4 +49,6 @@ def _safe(diagnostic: Diagnostic) -> Diagnostic:
         summary=clean(diagnostic.summary),
         detail=clean(diagnostic.detail),
         suggestion=clean(diagnostic.suggestion),
+        why=CODES[diagnostic.code].why,
+        ignored=clean(diagnostic.ignored),
     )

@@ -1,7 +1,7 @@
 """From a Document to a Pydantic model, or to every reason why it is none, each at its place and in plain words."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar, get_args
 
@@ -70,7 +70,16 @@ def parse(document: Document, model: type[ModelT], prefix: str) -> tuple[ModelT 
         return model.model_validate(document.data), []
     except ValidationError as fault:
         errors = fault.errors(include_url=False)
-        return None, [_diagnostic(document, model, prefix, each) for each in errors]
+        return None, [_diagnostic(document, model, prefix, each) for each in errors if not _is_misspelt(each, errors)]
+
+
+def _is_misspelt(fault: ErrorDetails, errors: Sequence[ErrorDetails]) -> bool:
+    """Whether a key is missing only because it stands beside with a slip in it: that is one mistake."""
+    if fault["type"] != "missing":
+        return False
+    *parent, key = fault["loc"]
+    beside = [each["loc"][-1] for each in errors if each["type"] == "extra_forbidden" and [*each["loc"][:-1]] == parent]
+    return any(diagnostics.did_you_mean(str(each), [str(key)]) for each in beside)
 
 
 def _diagnostic(document: Document, model: type[BaseModel], prefix: str, fault: ErrorDetails) -> Diagnostic:
