@@ -88,6 +88,7 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`Did you mean 'x'?` where one of the known words is close, else the empty text."""
-    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"Did you mean '{close[0]}'?" if close else ""
+    """`Did you mean 'x'?` where one of the known words is close, in whatever letters; else the empty text."""
+    by_lower = {each.lower(): each for each in known}
+    close = get_close_matches(word.lower(), list(by_lower), n=1, cutoff=0.6)
+    return f"Did you mean '{by_lower[close[0]]}'?" if close else ""

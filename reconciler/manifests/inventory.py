@@ -16,6 +16,7 @@ from reconciler.manifests.base import API_VERSION, Manifest
 from reconciler.manifests.entry import Entry
 from reconciler.manifests.ignores import Ignore
 from reconciler.manifests.kinds import KINDS
+from reconciler.manifests.scalars import is_name
 from reconciler.yamlsource import Document
 
 ManifestT = TypeVar("ManifestT", bound=Manifest)
@@ -66,8 +67,12 @@ class Inventory:
         return None if entry is None or not isinstance(entry.manifest, kind) else (entry, entry.manifest)
 
     def names(self, kind: str) -> list[str]:
-        """The names of all manifests of a kind, those of a wrong shape too, in small letters as names must be."""
-        return [entry.name.lower() for entry in self.entries if entry.kind == kind and entry.name is not None]
+        """The names of all manifests of a kind, those of a wrong shape too, in small letters as names must be.
+
+        What can be no name is left out: whoever refers to its manifest cannot know how it will be called.
+        """
+        named = (entry.name.lower() for entry in self.entries if entry.kind == kind and entry.name is not None)
+        return [name for name in named if is_name(name)]
 
 
 def read(directory: Path) -> tuple[Inventory, list[Diagnostic]]:
@@ -99,7 +104,7 @@ def read(directory: Path) -> tuple[Inventory, list[Diagnostic]]:
             entry, faults = _entry(document)
             found.extend(faults)
             found.extend(account_ids.check(document) if text and account_ids.may_hold(text) else ())
-            complete = complete and entry is not None and entry.name is not None
+            complete = complete and entry is not None and entry.name is not None and is_name(entry.name.lower())
             entries.extend([entry] if entry is not None else [])
     if not entries and not found:
         found.append(diagnostics.error("MAN021", "there are no manifests in this directory", where))
@@ -139,6 +144,9 @@ def _kind(document: Document) -> tuple[str | None, Diagnostic | None]:
     if "kind" not in document.data:
         return None, diagnostics.error("MAN002", "key 'kind' is missing", document.locate(()), suggestion=kinds)
     kind = document.data["kind"]
+    if kind is None:
+        summary = "key 'kind' has no value"
+        return None, diagnostics.error("MAN011", summary, document.locate(("kind",)), suggestion=kinds)
     if isinstance(kind, str) and kind in KINDS:
         return kind, None
     hint = diagnostics.did_you_mean(str(kind), KINDS) or kinds

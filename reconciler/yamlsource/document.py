@@ -17,6 +17,8 @@ class Document:
     file: str
     data: Any
     _root: Place = field(repr=False, compare=False)
+    _faults: frozenset[tuple[int, int]] = field(default=frozenset(), repr=False, compare=False)
+    """Line and column of what has no value because its text is at fault."""
 
     def locate(self, path: YamlPath) -> Location:
         """Where the value at `path` stands; the nearest ancestor's where the text does not hold it."""
@@ -27,6 +29,11 @@ class Document:
         """Where the key at the end of `path` stands; for an item of a list, where the item does."""
         key, _ = self._reach(path)
         return key.location(self.file)
+
+    def is_faulty(self, path: YamlPath) -> bool:
+        """Whether the value at `path` is told to be at fault already, as text."""
+        place = self.locate(path)
+        return (place.line, place.column) in self._faults
 
     def source(self, path: YamlPath) -> str | None:
         """The scalar at `path` as it was written, without its quotes; None where no scalar stands."""

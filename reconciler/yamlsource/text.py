@@ -114,9 +114,12 @@ def _read_until_fault(text: str, builder: Builder, file: str, documents: list[Do
         while (start := _next_start(parser)) is not None:
             if start.version is not None or start.tags:
                 builder.found.append(_directive(start, file))
+            before = len(builder.found)
             data, place = builder.build(parser.get_event)
             if data is not None and place is not None:
-                documents.append(Document(file, data, place))
+                told = (each.location for each in builder.found[before:])
+                faults = frozenset((each.line, each.column) for each in told if each is not None)
+                documents.append(Document(file, data, place, faults))
     except MarkedYAMLError as fault:
         return _marked_fault(fault, text, file)
     except ReaderError as fault:
@@ -152,9 +155,11 @@ def _marked_fault(fault: MarkedYAMLError, text: str, file: str) -> Diagnostic:
     lines = _LINE_END.split(text)
     if not "".join(lines[mark.line :])[mark.column :].strip():
         mark = begins  # what the end of the file misses is mended where it begins
-    place = location(file, mark, mark) if mark.line < len(lines) else _end(lines, file)
+    is_within = "".join(lines[mark.line :])[mark.column :].strip() != ""
+    place = location(file, mark, mark) if is_within else _end(lines, file)
     said = one_line(f"{fault.problem or ''} {fault.context or ''}") or "unreadable"
-    if _is_indented_by_tab(lines[place.line - 1]):
+    line = lines[place.line - 1]
+    if "\t" in (line[: len(line) - len(line.lstrip())], line[mark.column : mark.column + 1]):
         return _not_yaml("a tab where an indent belongs", place, suggestion="Indent with spaces.")
     hint = next((hint for pattern, hint in _HINTS if re.search(pattern, said)), "")
     detail = f"It begins on line {begins.line + 1}." if begins.line < mark.line else ""
@@ -164,15 +169,12 @@ def _marked_fault(fault: MarkedYAMLError, text: str, file: str) -> Diagnostic:
 def _end(lines: list[str], file: str) -> Location:
     """Behind the last thing that is written."""
     written = [number for number, line in enumerate(lines, 1) if line.strip()] or [1]
-    return Location(file, written[-1], len(lines[written[-1] - 1].rstrip()) + 1)
+    line, column = written[-1], len(lines[written[-1] - 1].rstrip()) + 1
+    return Location(file, line, column, line, column)
 
 
 def _not_yaml(what: str, place: Location, *, detail: str = "", suggestion: str = "") -> Diagnostic:
     return diagnostics.error("YML001", f"not YAML: {what}", place, detail=detail, suggestion=suggestion)
-
-
-def _is_indented_by_tab(line: str) -> bool:
-    return "\t" in line[: len(line) - len(line.lstrip())]
 
 
 def _next_document(text: str, begin: int, fault: Diagnostic) -> int | None:
@@ -185,7 +187,8 @@ def _next_document(text: str, begin: int, fault: Diagnostic) -> int | None:
 
 def _place_of_character(text: str, position: int, file: str) -> Location:
     lines = _LINE_END.split(text[:position])
-    return Location(file, len(lines), len(lines[-1]) + 1)
+    line, column = len(lines), len(lines[-1]) + 1
+    return Location(file, line, column, line, column)
 
 
 def _place_of_byte(raw: bytes, position: int, file: str) -> Location:
