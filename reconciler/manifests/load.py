@@ -6,11 +6,21 @@ from pathlib import Path
 from reconciler import diagnostics, yamlsource
 from reconciler.diagnostics import Diagnostic
 from reconciler.domain.desired import DesiredState
-from reconciler.manifests import account_ids, account_rules, inventory, limits_rules, portfolio_rules, references
+from reconciler.manifests import (
+    account_ids,
+    account_rules,
+    inventory,
+    limits_rules,
+    portfolio_rules,
+    reach_rules,
+    references,
+    weights,
+)
 from reconciler.manifests.contract_lock import load_lock
 from reconciler.manifests.convert import convert
+from reconciler.manifests.resolution import resolve
 
-_RULES = (references.check, portfolio_rules.check, limits_rules.check, account_rules.check)
+_RULES = (references.check, portfolio_rules.check, limits_rules.check, account_rules.check, reach_rules.check)
 
 
 def load(directory: Path) -> tuple[DesiredState | None, tuple[Diagnostic, ...]]:
@@ -19,12 +29,15 @@ def load(directory: Path) -> tuple[DesiredState | None, tuple[Diagnostic, ...]]:
     The state is None where any diagnostic is an error. Never raises for what the files hold.
     """
     manifests, found = inventory.read(directory)
-    locked, faults = load_lock(directory)
-    found.extend(faults)
+    locked, of_lock = load_lock(directory)
+    files, of_files = weights.read(directory, manifests)
+    resolution, of_parts = resolve(manifests, files)
+    found.extend((*of_lock, *of_files, *of_parts))
     for rule in _RULES:
-        found.extend(rule(manifests))
-    told = tuple(_safe(each) for each in diagnostics.in_order(found))
-    return (None if diagnostics.has_errors(found) else convert(manifests, locked)), told
+        found.extend(rule(resolution))
+    # What a template or a parent says is judged for everybody who takes it, and told once.
+    told = tuple(_safe(each) for each in diagnostics.in_order(dict.fromkeys(found)))
+    return (None if diagnostics.has_errors(found) else convert(resolution, locked)), told
 
 
 def _safe(diagnostic: Diagnostic) -> Diagnostic:
