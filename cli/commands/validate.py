@@ -2,14 +2,16 @@
 
 from cli.console import Color
 from cli.invocation import Invocation
-from cli.options import HERE, Annotations, DesiredStateDirectory, Json, NoColor, Root, View, view_of
-from reconciler.diagnostics import has_errors
+from cli.options import HERE, Annotations, DesiredStateDirectory, Json, NoColor, Resolved, Root, Strict, View, view_of
+from reconciler.diagnostics import has_errors, strictly
 from reconciler.domain.exits import ExitCode
 
 
 def validate(
     root: Root = HERE,
     desired_state: DesiredStateDirectory = None,
+    resolved: Resolved = False,
+    strict: Strict = False,
     annotations: Annotations = False,
     json: Json = False,
     no_color: NoColor = False,
@@ -18,19 +20,24 @@ def validate(
     from reconciler import bootstrap
     from reconciler.reports.annotations import diagnostic_annotations
     from reconciler.reports.documents import text_of, validation_document
+    from reconciler.reports.terminal.resolved import show_resolved
 
     invocation = Invocation(root, desired_state, view=view_of(json=json), color=Color.of(never=no_color))
     with invocation.reporting():
         workspace, invocation.diagnostics = bootstrap.load(invocation.manifests)
         desired = workspace.desired if workspace else None
+        if strict:
+            invocation.diagnostics = strictly(invocation.diagnostics)
 
         def show() -> None:
             console = invocation.streams.stdout
             invocation.show_diagnostics(console)
-            if desired is None:
+            if desired is None or has_errors(invocation.diagnostics):
                 return
             targets = sum(len(account.portfolio.targets) for account in desired.accounts)
             names = ", ".join(account.name for account in desired.accounts)
+            if resolved:
+                show_resolved(console, desired)
             console.print(f"The manifests are in order: {targets} targets for {names}.", style="green")
 
         def document() -> str:
@@ -41,6 +48,7 @@ def validate(
                     created=bootstrap.system_clock().now(),
                     revision=workspace.revision if workspace else None,
                     diagnostics=invocation.diagnostics,
+                    resolved=desired if resolved else None,
                 )
             )
 

@@ -85,7 +85,7 @@ class _Composition:
         self._others = others
         self._files = files
         self._lines = Gathering(str(entry))
-        self._cash = Portion.stated(spec.cash, self._spot("cash"))
+        self._cash = Portion.stated(spec.cash, self._spot("cash")) if "cash" in spec.model_fields_set else NOTHING
         self._moved: dict[int, MovedContract] = {}
         self._found: list[Diagnostic] = []
 

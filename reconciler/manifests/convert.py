@@ -68,7 +68,13 @@ def _account(
 
 def _account_places(account: ResolvedAccount) -> dict[str, Location]:
     places = account.terms.places(AccountSpec)
-    renamed = {"account_id_from": "account_id", "risk_limits": "limits", "execution_policy": "policy"}
+    renamed = {
+        "account_id_from": "account_id",
+        "risk_limits": "limits",
+        "execution_policy": "policy",
+        "cash_buffer.fraction": "cash_buffer_fraction",
+        "cash_buffer.amount": "cash_buffer_amount",
+    }
     return {renamed.get(name, name): place for name, place in places.items()}
 
 

@@ -89,9 +89,29 @@ class Layered:
             return None
 
     def places(self, model: type[Section]) -> dict[str, Location]:
-        """Where each field of the model is stated, by its name; a default has no place."""
-        found = {name: (self.stating(str(info.alias)), str(info.alias)) for name, info in model.model_fields.items()}
-        return {name: layer.locate(key) for name, (layer, key) in found.items() if layer is not None}
+        """Where each field of the model is stated, by its name, those of mappings below it as `mapping.field`.
+
+        A default has no place.
+        """
+        found: dict[str, Location] = {}
+        for name, info in model.model_fields.items():
+            key = str(info.alias)
+            layer = self.stating(key)
+            if layer is not None:
+                found[name] = layer.locate(key)
+                found |= {f"{name}.{inner}": place for inner, place in _below(layer, key, info).items()}
+        return found
+
+
+def _below(layer: Layer, key: str, info: FieldInfo) -> dict[str, Location]:
+    section = info.annotation
+    if not (isinstance(section, type) and issubclass(section, Section) and isinstance(layer.data[key], dict)):
+        return {}
+    return {
+        name: layer.document.locate((*layer.path, key, str(each.alias)))
+        for name, each in section.model_fields.items()
+        if each.alias in layer.data[key]
+    }
 
 
 def _fields(model: type[Section]) -> dict[str, FieldInfo]:
