@@ -220,6 +220,14 @@ _COMPOSITION = {
     ),
 }
 
+_SECRETS = {
+    "SEC001": Explanation(
+        "A password, a token or a private key seems to stand in a manifest (a warning).",
+        "Manifests are in Git, which forgets nothing. Its form is well known, or its key says what it is.",
+        "accountIdFrom: {keyring: main}",
+    ),
+}
+
 _LOCK = {
     "LCK001": Explanation(
         "The lock file has a contract twice.",
@@ -251,5 +259,5 @@ _GIVEN = {
     ),
 }
 
-CODES: Mapping[str, Explanation] = _TEXT | _SHAPE | _RULES | _REACH | _COMPOSITION | _LOCK | _GIVEN
+CODES: Mapping[str, Explanation] = _TEXT | _SHAPE | _RULES | _REACH | _COMPOSITION | _SECRETS | _LOCK | _GIVEN
 """Every code that loading manifests, or a given portfolio, can give."""

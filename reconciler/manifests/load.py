@@ -14,13 +14,21 @@ from reconciler.manifests import (
     portfolio_rules,
     reach_rules,
     references,
+    secrets,
     weights,
 )
 from reconciler.manifests.contract_lock import load_lock
 from reconciler.manifests.convert import convert
 from reconciler.manifests.resolution import resolve
 
-_RULES = (references.check, portfolio_rules.check, limits_rules.check, account_rules.check, reach_rules.check)
+_RULES = (
+    references.check,
+    portfolio_rules.check,
+    limits_rules.check,
+    account_rules.check,
+    reach_rules.check,
+    secrets.check,
+)
 
 
 def load(directory: Path) -> tuple[DesiredState | None, tuple[Diagnostic, ...]]:
@@ -41,10 +49,10 @@ def load(directory: Path) -> tuple[DesiredState | None, tuple[Diagnostic, ...]]:
 
 
 def _safe(diagnostic: Diagnostic) -> Diagnostic:
-    """Without what a manifest could have put into it: account ids, and characters that steer a terminal."""
+    """Without what a manifest could have put into it: account ids, secrets, and characters that steer a terminal."""
 
     def clean(text: str) -> str:
-        return yamlsource.printable(account_ids.without(text))
+        return yamlsource.printable(secrets.without(account_ids.without(text)))
 
     return replace(
         diagnostic,
