@@ -5,7 +5,7 @@ Neutral and standard library only: anyone may use it. A broken invariant is no d
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import StrEnum
 
@@ -78,6 +78,11 @@ def warning(
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     """Whether any of them stops the command."""
     return any(each.severity is Severity.ERROR for each in diagnostics)
+
+
+def strictly(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The same, with every warning as an error that no comment sets aside."""
+    return tuple(each if each.ignored else replace(each, severity=Severity.ERROR) for each in diagnostics)
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -10,8 +10,8 @@ import typer
 
 from cli.console import Color
 from cli.invocation import Invocation
-from cli.options import HERE, Annotations, DesiredStateDirectory, Json, NoColor, Root, View, view_of
-from reconciler.diagnostics import Diagnostic, Location, has_errors, in_order
+from cli.options import HERE, Annotations, DesiredStateDirectory, Json, NoColor, Resolved, Root, Strict, View, view_of
+from reconciler.diagnostics import Diagnostic, Location, has_errors, in_order, strictly
 from reconciler.domain.exits import ExitCode
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ def validate(
     form: Annotated[
         Format, typer.Option("--format", help="text, json, github (workflow commands), sarif, or concise: a line each.")
     ] = Format.TEXT,
+    resolved: Resolved = False,
+    strict: Strict = False,
     annotations: Annotations = False,
     json: Json = False,
     no_color: NoColor = False,
@@ -53,21 +55,24 @@ def validate(
     invocation = Invocation(root, desired_state, view=view, color=Color.of(never=no_color))
     with invocation.reporting():
         workspace, found = bootstrap.load(invocation.manifests)
-        invocation.diagnostics = _told(found, named)
+        invocation.diagnostics = _told(strictly(found) if strict else found, named)
         if annotations:
             invocation.annotate(diagnostic_annotations(invocation.diagnostics))
         code = ExitCode.ERROR if has_errors(invocation.diagnostics) else ExitCode.OK
         written = Format.JSON if json else form
-        views = _views(invocation, workspace)
+        views = _views(invocation, workspace, is_resolved=resolved)
         invocation.answer(code, dict.fromkeys((View.TERMINAL, View.JSON), views[written]))
 
 
-def _views(invocation: Invocation, workspace: "Workspace | None") -> dict[Format, Callable[[], str | None]]:
+def _views(
+    invocation: Invocation, workspace: "Workspace | None", *, is_resolved: bool
+) -> dict[Format, Callable[[], str | None]]:
     from reconciler import bootstrap
     from reconciler.manifests.codes import CODES
     from reconciler.reports.annotations import diagnostic_annotations
     from reconciler.reports.documents import text_of, validation_document
     from reconciler.reports.sarif import sarif
+    from reconciler.reports.terminal.resolved import show_resolved
 
     found = invocation.diagnostics
     desired = workspace.desired if workspace else None
@@ -75,12 +80,14 @@ def _views(invocation: Invocation, workspace: "Workspace | None") -> dict[Format
     def text() -> None:
         console = invocation.streams.stdout
         invocation.show_diagnostics(console)
-        if desired is None:
+        if desired is None or has_errors(found):
             if not found:
                 console.print("Nothing is wrong in what you named, but other files are not in order.", style="yellow")
             return
         targets = sum(len(account.portfolio.targets) for account in desired.accounts)
         names = ", ".join(account.name for account in desired.accounts)
+        if is_resolved:
+            show_resolved(console, desired)
         console.print(f"The manifests are in order: {targets} targets for {names}.", style="green")
 
     def document() -> str:
@@ -91,6 +98,7 @@ def _views(invocation: Invocation, workspace: "Workspace | None") -> dict[Format
                 created=bootstrap.system_clock().now(),
                 revision=workspace.revision if workspace else None,
                 diagnostics=found,
+                resolved=desired if is_resolved else None,
             )
         )
 

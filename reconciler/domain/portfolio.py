@@ -6,6 +6,7 @@ from decimal import Decimal
 from reconciler.diagnostics import Location
 from reconciler.domain.ids import ConId, InstrumentName
 from reconciler.domain.money import Currency
+from reconciler.domain.origin import NOWHERE, Origin
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class Target:
     """False for what is as good as cash, such as a fund of treasury bills: no part of the gross exposure."""
     maintenance_margin: Decimal | None = None
     """What the broker asks as maintenance margin, a fraction of exposure; None: as the limits assume."""
+    origin: Origin = NOWHERE
+    """What made the weight."""
 
 
 @dataclass(frozen=True)
@@ -67,3 +70,5 @@ class PortfolioSpec:
     allow_empty: bool
     declared_at: Location
     moved: tuple[Moved, ...] = ()
+    cash_origin: Origin = NOWHERE
+    """What made the weight of cash."""

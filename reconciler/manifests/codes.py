@@ -74,8 +74,9 @@ _RULES = {
         "metadata: {name: growth}",
     ),
     "MAN013": Explanation(
-        "An Account refers to a manifest that does not exist.",
-        "An account needs its gateway, portfolio, limits and policy to be planned at all.",
+        "A manifest refers to one that does not exist.",
+        "An account needs its gateway, portfolio, limits and policy to be planned at all, with all that they take "
+        "from others.",
         "portfolio: growth",
     ),
     "MAN014": Explanation(
@@ -199,6 +200,71 @@ _RULES = {
     ),
 }
 
+_REACH = {
+    "ACC009": Explanation(
+        "Targets cannot be within a hard limit, even where other holdings make them as small as they may be.",
+        "No plan could ever lead to them: every one would be refused.",
+        "maxSectorWeight: 60%",
+    ),
+    "ACC010": Explanation(
+        "At full size a sector, an asset class or the margin of all targets is above its limit (a warning).",
+        "The limit holds only where a cash buffer or other holdings make the base smaller, or where the broker's "
+        "margins are below those that are assumed.",
+        "maintenanceMargin: 15%",
+    ),
+}
+
+_COMPOSITION = {
+    "CMP001": Explanation(
+        "A Portfolio includes itself, or RiskLimits are their own parent, perhaps by way of others.",
+        "What it comes to would have no end.",
+        "sleeves: [{weight: 60%, portfolio: core}]",
+    ),
+    "CMP002": Explanation(
+        "Two portfolios that are included say different things of one contract.",
+        "It becomes one line, and which of the two holds for it would be a guess.",
+        "{symbol: MSFT, weight: 13%, sector: Technology}",
+    ),
+    "CMP003": Explanation(
+        "The cap of a sleeve cannot be met.",
+        "With a cap of 20% at least five lines are needed to divide 100% among; and a short line takes up nothing.",
+        "{weight: 40%, portfolio: satellite, cap: 25%}",
+    ),
+    "CMP004": Explanation(
+        "Portfolios include each other, or RiskLimits have parents, more than fifty deep.",
+        "Nobody could say any more where a weight or a limit comes from.",
+        "sleeves: [{weight: 60%, portfolio: core}]",
+    ),
+    "CMP005": Explanation(
+        "The file of weightsFrom is not there, not among the manifests, or not called what such a file is.",
+        "What an account holds is in one directory, in Git; YAML that is not called *.weights.yaml is a manifest.",
+        "weightsFrom: {file: core.weights.yaml}",
+    ),
+    "CMP006": Explanation(
+        "A limit is looser than that of its parent, or, in an overlay, than that of the RiskLimits.",
+        "A parent is a bound for all below it: it is loosened where it stands, in review.",
+        "maxTurnover: 50%",
+    ),
+    "CMP007": Explanation(
+        "No weightsFrom names this *.weights.yaml (a warning).",
+        "It is no manifest and has no effect; perhaps its name is misspelt.",
+        "weightsFrom: {file: core.weights.yaml}",
+    ),
+    "CMP008": Explanation(
+        "An account says its leverage twice, once in its overlay.",
+        "One of the two would be passed over.",
+        "overlay: {leverage: 1}",
+    ),
+}
+
+_SECRETS = {
+    "SEC001": Explanation(
+        "A password, a token or a private key seems to stand in a manifest (a warning).",
+        "Manifests are in Git, which forgets nothing. Its form is well known, or its key says what it is.",
+        "accountIdFrom: {keyring: main}",
+    ),
+}
+
 _LOCK = {
     "LCK001": Explanation(
         "The lock file has a contract twice.",
@@ -235,5 +301,7 @@ _GIVEN = {
     ),
 }
 
-CODES: Mapping[str, Explanation] = _TEXT | _SHAPE | _IGNORES | _RULES | _LOCK | _GIVEN
+CODES: Mapping[str, Explanation] = (
+    _TEXT | _SHAPE | _IGNORES | _RULES | _REACH | _COMPOSITION | _SECRETS | _LOCK | _GIVEN
+)
 """Every code that loading manifests, or a given portfolio, can give."""

@@ -17,7 +17,7 @@ from reconciler.domain.desired import AccountSpec
 from reconciler.domain.errors import InvariantBroken
 from reconciler.manifests.base import API_VERSION
 
-_PLACES = ("declared_at", "locations")
+_PLACES = ("declared_at", "locations", "origin", "cash_origin")
 
 
 def digest(accounts: Sequence[AccountSpec]) -> str:

@@ -78,7 +78,8 @@ class Inventory:
 def read(directory: Path) -> tuple[Inventory, list[Diagnostic]]:
     """Every manifest in the `.yaml` and `.yml` files below `directory`, and what is wrong with each by itself.
 
-    Hidden files and folders are passed over, and so are lock files (`*.lock.yaml`), which are no manifests.
+    Hidden files and folders are passed over, and so are lock files (`*.lock.yaml`) and files of weights
+    (`*.weights.yaml`), which are no manifests.
     """
     where = Location(directory.as_posix())
     if not directory.is_dir():
@@ -116,8 +117,13 @@ def _files(directory: Path) -> list[Path]:
     return sorted(path for path in named if _is_manifest_file(path.relative_to(directory)))
 
 
+def is_weights_file(path: Path) -> bool:
+    """Whether a file's name says that it holds weights, which a Portfolio takes from it."""
+    return path.suffix in (".yaml", ".yml") and path.stem.endswith(".weights")
+
+
 def _is_manifest_file(path: Path) -> bool:
-    return not path.stem.endswith(".lock") and not any(part.startswith(".") for part in path.parts)
+    return not path.stem.endswith((".lock", ".weights")) and not any(part.startswith(".") for part in path.parts)
 
 
 def _entry(document: Document) -> tuple[Entry | None, list[Diagnostic]]:

@@ -36,7 +36,7 @@ def _kind(kind: str, schema: Schema) -> Iterator[str]:
             yield f"### {name}\n"
         yield f"{section['description']}\n"
         yield "| Key | Value | Default | Meaning |\n|---|---|---|---|"
-        required = section.get("required", ())
+        required = section.get("required", section.get("then", {}).get("required", ()))
         for key, field in section["properties"].items():
             default = "required" if key in required else default_words(field)
             yield f"| `{key}` | {value_words(field, definitions)} | {default} | {field['description']} |"

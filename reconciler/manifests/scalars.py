@@ -22,6 +22,7 @@ __all__ = [
     "CurrencyCode",
     "Duration",
     "ExchangeCode",
+    "FileName",
     "Fraction",
     "FutureMonth",
     "Host",
@@ -178,6 +179,7 @@ _LABEL = _text("label", _SYMBOL_PATTERN, "a label of letters, digits, blanks, do
 _EXCHANGE = _text("exchange", r"[A-Z][A-Z0-9.]{0,20}", "an exchange's code in capital letters, such as SMART or NASDAQ")
 _HOST = _text("host", r"[A-Za-z0-9:][A-Za-z0-9.:_-]{0,252}", "a host name or an address")
 _VARIABLE = _text("variable", r"[A-Za-z_][A-Za-z0-9_]{0,127}", "an environment variable's name, such as IB_ACCOUNT_ID")
+_FILE = _text("file", r"[A-Za-z0-9._/ +-]{1,200}", "a file's name of letters, digits, blanks and ./+-_")
 _KEYRING = _text("user", r"[A-Za-z0-9][A-Za-z0-9@._-]{0,127}", "a user name in the keyring")
 
 Name = Annotated[str, *_NAME]
@@ -197,6 +199,9 @@ ExchangeCode = Annotated[str, *_EXCHANGE]
 
 Host = Annotated[str, *_HOST]
 """Where a gateway listens."""
+
+FileName = Annotated[str, *_FILE]
+"""A file, named from where the manifest stands."""
 
 VariableName = Annotated[str, *_VARIABLE]
 """An environment variable."""

@@ -555,7 +555,7 @@ BROKEN = (
         "portfolio.yaml",
         "    - name: chips\n      weight: 30%",
         "    - weight: 30%",
-        ("portfolio.yaml:11:7 MAN002 weight: 30%…",),
+        ("portfolio.yaml:11:7 MAN006 weight: 30%…",),
     ),
     Broken(
         "a sleeve below zero",

@@ -27,7 +27,7 @@ def test_a_key_says_what_its_model_says() -> None:
     assert leverage.description.startswith("Gross exposure as a multiple of net liquidation")
     assert (leverage.value, leverage.default) == ("number or percentage, above 0 to 10", "1")
     assert field_at("Account.spec.environment").words == ("paper", "live")
-    assert field_at("Account.spec.gateway").default == "required"
+    assert field_at("Portfolio.spec.targets.symbol").default == "required"
 
 
 def test_lists_mappings_and_letters_are_passed_through() -> None:

@@ -70,7 +70,7 @@ def test_a_comment_that_sets_nothing_aside_is_told(tmp_path: Path) -> None:
 def test_text_that_looks_like_it_is_no_comment(tmp_path: Path) -> None:
     name = 'name: "x # folioctl: ignore[ACC003] y"'
     _, found = load_files(tmp_path, changed("account.yaml", "name: main", name, LIVE_PORT))
-    assert [each.code for each in found] == ["MAN006"]
+    assert [(each.code, each.ignored) for each in found] == [("MAN006", ""), ("ACC003", "")]
 
 
 def test_a_reason_says_no_account_number(tmp_path: Path) -> None:
