@@ -54,6 +54,11 @@ def contract_details(request_id: int, contract: Any) -> Request:
     return lambda client: client.reqContractDetails(request_id, contract)
 
 
+def matching_symbols(request_id: int, text: str) -> Request:
+    """81: the stocks whose symbol begins with a text, or whose name has it."""
+    return lambda client: client.reqMatchingSymbols(request_id, text)
+
+
 def market_rule(rule_id: int) -> Request:
     """91: the price increments of a rule."""
     return lambda client: client.reqMarketRule(rule_id)
