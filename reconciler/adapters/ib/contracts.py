@@ -22,9 +22,6 @@ from reconciler.domain.unknown import Unknown
 
 Answer = TypeVar("Answer")
 
-_NO_DEFINITION = 200
-"""The broker has no contract for what was asked."""
-
 
 class ContractAnswers:
     """What the contract requests of one read have been answered so far, by request id."""
@@ -69,7 +66,7 @@ class ContractAnswers:
     def listed(self, request_id: int, spec: InstrumentSpec) -> tuple[Listing, ...] | Unknown:
         """Everything that came for the spec; none where the broker says that there is none."""
         error = self._errors.get(request_id)
-        if error is not None and error.code != _NO_DEFINITION:
+        if error is not None and error.code != requests.NO_DEFINITION:
             return Unknown(f"the broker refused to look for {_called(spec)}: {error.code} {error.text}")
         if request_id in self._open:
             return Unknown(f"the contracts of {_called(spec)} did not come to their END")

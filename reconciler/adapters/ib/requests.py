@@ -11,6 +11,9 @@ from reconciler.domain.ids import AccountId, OrderId
 Request = Callable[[Any], None]
 """A call on the library's client, which writes one message."""
 
+NO_DEFINITION = 200
+"""The code of an answer that the broker has no contract for what was asked."""
+
 # ruff: noqa: FBT003  (the library's signatures)
 
 

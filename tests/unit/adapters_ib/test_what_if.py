@@ -10,6 +10,7 @@ from reconciler.domain.ids import OrderId
 from reconciler.domain.money import Money
 from reconciler.domain.orders import WhatIf
 from reconciler.domain.unknown import Unknown
+from tests.fakes.broker import stock
 from tests.unit.adapters_ib.said import MARGIN, NO_MARGIN, USD, error, open_order
 
 QUESTION = OrderId(10)
@@ -20,7 +21,7 @@ def answer_of(margin: messages.MarginImpact, **changes: Any) -> messages.OpenOrd
 
 
 def result(answer: WhatIfAnswer) -> WhatIf | Unknown:
-    return answer.result("MSFT", USD)
+    return answer.result(stock(272093, "MSFT"), USD)
 
 
 def test_the_answer_is_in_base_currency() -> None:
