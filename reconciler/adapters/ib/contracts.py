@@ -53,7 +53,7 @@ class ContractAnswers:
         if request_id in self._open:
             return Unknown(f"the contract of {_called(spec)} did not come to its END")
         rows = self._rows[request_id]
-        fitting = {row.con_id: row for row in rows if _fits(row, spec)}
+        fitting = {row.con_id: row for row in rows if spec.fits(_listing(row))}
         if len(fitting) == 1:
             return next(iter(fitting.values()))
         if fitting:
@@ -78,12 +78,6 @@ def _called(spec: InstrumentSpec) -> str:
     month = f" {spec.expiry}" if spec.expiry else ""
     pinned = f" (conId {spec.con_id})" if spec.con_id is not None else ""
     return f"{spec.symbol} {spec.sec_type}{month} in {spec.currency}{pinned}"
-
-
-def _fits(row: ContractRow, spec: InstrumentSpec) -> bool:
-    asked = (spec.symbol, spec.sec_type, spec.currency, spec.con_id or row.con_id)
-    exchange_fits = spec.primary_exchange in (None, row.primary_exchange)
-    return exchange_fits and asked == (row.symbol, row.sec_type, row.currency, row.con_id)
 
 
 class ContractReader:
