@@ -99,14 +99,14 @@ def _task(invocation: Invocation, workspace: "Workspace", sink: "EventSink") -> 
 def _answer(invocation: Invocation, workspace: "Workspace", found: "LockChanges") -> None:
     from reconciler.bootstrap import TOOL, system_clock
     from reconciler.reports.documents import lock_document, text_of
-    from reconciler.reports.terminal.contract_lock import show_lock
+    from reconciler.reports.terminal.contract_lock import show_lock_file
 
     of_manifests, invocation.diagnostics = invocation.diagnostics, found.diagnostics
 
     def show() -> None:
         console = invocation.streams.stdout
         invocation.show_diagnostics(console)
-        show_lock(console, found)
+        show_lock_file(console, found)
 
     def document() -> str:
         return text_of(

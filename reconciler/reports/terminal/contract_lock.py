@@ -24,7 +24,7 @@ _COLUMNS = [
 ]
 
 
-def show_lock(console: Console, changes: LockChanges) -> None:
+def show_lock_file(console: Console, changes: LockChanges) -> None:
     """The entries that changed, and the sums. Diagnostics are shown by whoever calls this, before it."""
     rows = [_cells(each) for each in changes.rows if each.change is not LockChange.KEPT]
     if rows:
