@@ -191,9 +191,9 @@ ENTRIES = st.builds(
     multiplier=AMOUNTS,
     lot=AMOUNTS,
     timeZone=st.sampled_from(["", "US/Eastern", "EST (Eastern Standard Time)"]),
-    increments=st.lists(st.fixed_dictionaries({"from": AMOUNTS, "step": AMOUNTS}), min_size=1, max_size=3),
+    increments=st.lists(st.fixed_dictionaries({"from": AMOUNTS, "step": AMOUNTS}), min_size=1, max_size=2),
 )
-MANY = st.lists(ENTRIES, max_size=6, unique_by=lambda each: each.con_id)
+MANY = st.lists(ENTRIES, max_size=4, unique_by=lambda each: each.con_id)
 REMARKS = st.lists(st.sampled_from(["# remark {}\n", "  # set in {}\n", "    # deep {}\n", "\n"]), max_size=30)
 
 
@@ -205,7 +205,7 @@ def remarked(text: str, remarks: list[str]) -> str:
     return "".join(lines)
 
 
-@examples(40)
+@examples(30)
 @given(before=MANY, after=MANY, remarks=REMARKS)
 def test_what_was_written_reads_as_the_same_and_remarks_stay(
     before: list[LockedContract], after: list[LockedContract], remarks: list[str]
