@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from reconciler.bootstrap import Workspace
     from reconciler.domain.exits import ExitCode
     from reconciler.engine.lock import LockTask
-    from reconciler.manifests.lock_changes import LockChanges
+    from reconciler.manifests.lock.changes import LockChanges
     from reconciler.ports import EventSink
 
 LockedAccount = Annotated[
@@ -78,7 +78,7 @@ def lock(
 def _task(invocation: Invocation, workspace: "Workspace", sink: "EventSink") -> "LockTask":
     from reconciler.bootstrap import Purpose, choose_account, open_session
     from reconciler.engine.lock import LockTask
-    from reconciler.manifests import lock_file
+    from reconciler.manifests.lock import file as lock_file
 
     accounts = workspace.desired.accounts
     chosen = accounts if invocation.account is None else (choose_account(workspace.desired, invocation.account),)

@@ -13,10 +13,10 @@ from reconciler.domain.errors import Refused
 from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.engine.lookup import look_up
 from reconciler.engine.session import Session
-from reconciler.manifests.lock_changes import LockChanges, rows_of
-from reconciler.manifests.lock_file import LockFile
-from reconciler.manifests.lock_review import Review, Standing, check, review
-from reconciler.manifests.lock_writing import LockEdits
+from reconciler.manifests.lock.changes import LockChanges, rows_of
+from reconciler.manifests.lock.file import LockFile
+from reconciler.manifests.lock.review import Review, Standing, check, review
+from reconciler.manifests.lock.writing import LockEdits
 from reconciler.planning.needs import Answer, Need, by_account, needs_of
 
 OpenSession = Callable[[AccountSpec], AbstractAsyncContextManager[Session]]

@@ -19,8 +19,8 @@ from reconciler.manifests import (
     weights,
 )
 from reconciler.manifests.codes import CODES
-from reconciler.manifests.contract_lock import load_lock
 from reconciler.manifests.convert import convert
+from reconciler.manifests.lock.model import load_lock
 from reconciler.manifests.resolution import resolve
 
 _RULES = (

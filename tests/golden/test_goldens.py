@@ -13,9 +13,9 @@ from rich.console import Console
 
 from reconciler.diagnostics import error, warning
 from reconciler.domain.ids import RunId
-from reconciler.manifests.contract_lock import LockedContract, locked_contract
-from reconciler.manifests.lock_changes import LockChanges, rows_of
-from reconciler.manifests.lock_writing import LockEdits
+from reconciler.manifests.lock.changes import LockChanges, rows_of
+from reconciler.manifests.lock.model import LockedContract, locked_contract
+from reconciler.manifests.lock.writing import LockEdits
 from reconciler.ports import Holder, LockFinding
 from reconciler.reports import documents, markdown, terminal
 from tests.builders import MAIN, NOW, a_desired_state, a_location, a_revision

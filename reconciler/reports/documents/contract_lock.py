@@ -8,7 +8,7 @@ from reconciler.diagnostics import Diagnostic, Severity
 from reconciler.domain.desired import Revision
 from reconciler.domain.ids import ConId
 from reconciler.domain.money import Currency
-from reconciler.manifests.lock_changes import LockChange, LockChanges
+from reconciler.manifests.lock.changes import LockChange, LockChanges
 from reconciler.planfile.envelope import Envelope, envelope
 from reconciler.planfile.fields import Part
 

@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.text import Text
 
 from reconciler.diagnostics import has_errors
-from reconciler.manifests.lock_changes import LockChange, LockChanges, LockRow
+from reconciler.manifests.lock.changes import LockChange, LockChanges, LockRow
 from reconciler.reports import wording
 from reconciler.reports.terminal.parts import Column, cell, grid, say
 

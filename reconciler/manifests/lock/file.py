@@ -7,9 +7,9 @@ from pathlib import Path
 
 from reconciler.diagnostics import Diagnostic, Location
 from reconciler.domain.errors import Refused
-from reconciler.manifests import lock_findings
-from reconciler.manifests.contract_lock import FILE, LockedContract, load_placed
-from reconciler.manifests.lock_writing import LockEdits, rewritten
+from reconciler.manifests.lock import findings
+from reconciler.manifests.lock.model import FILE, LockedContract, load_placed
+from reconciler.manifests.lock.writing import LockEdits, rewritten
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class LockFile:
         if not edits and self.text:
             return self.text
         text = rewritten(self.text, self.entries, edits)
-        return lock_findings.fixed_layout(Location(self.path.as_posix())) if text is None else text
+        return findings.fixed_layout(Location(self.path.as_posix())) if text is None else text
 
     def write(self, text: str) -> None:
         """Put `text` in its place; nothing is written where it is there already.

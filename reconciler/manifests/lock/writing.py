@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from reconciler.manifests.contract_lock import LockedContract, entries_of
-from reconciler.manifests.lock_layout import Block, Layout, lay_out, lines_of
+from reconciler.manifests.lock.layout import Block, Layout, lay_out, lines_of
+from reconciler.manifests.lock.model import LockedContract, entries_of
 from reconciler.yamlsource import roundtrip
 
 SCHEMA_LINE = "# yaml-language-server: $schema=../schemas/v1/ContractLock.json"

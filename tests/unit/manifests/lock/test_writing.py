@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.manifests.contract_lock import LockedContract, entries_of
-from reconciler.manifests.lock_writing import LockEdits, rewritten
+from reconciler.manifests.lock.model import LockedContract, entries_of
+from reconciler.manifests.lock.writing import LockEdits, rewritten
 from tests.examples import examples
 
 

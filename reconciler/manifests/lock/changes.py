@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from reconciler.diagnostics import Diagnostic
-from reconciler.manifests.contract_lock import LockedContract
-from reconciler.manifests.lock_writing import LockEdits, in_file_order
+from reconciler.manifests.lock.model import LockedContract
+from reconciler.manifests.lock.writing import LockEdits, in_file_order
 
 
 class LockChange(StrEnum):
