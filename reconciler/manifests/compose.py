@@ -23,7 +23,7 @@ from reconciler.manifests.gather import Gathering, negative
 from reconciler.manifests.inventory import Inventory
 from reconciler.manifests.line import Line, Stated, with_defaults
 from reconciler.manifests.portfolio import PortfolioSpec, PortfolioTarget, Sleeve, SleeveTarget
-from reconciler.manifests.portion import NOTHING, Portion, decimal
+from reconciler.manifests.portion import NOTHING, Portion, Step, decimal
 from reconciler.manifests.reading import readable
 from reconciler.manifests.spot import Spot
 from reconciler.manifests.sums import percent
@@ -123,13 +123,10 @@ class _Composition:
             lines = self._capped(number, sleeve.cap, lines)
         if lines is None:
             return None
-        share, spot = Fraction(sleeve.weight), self._spot("sleeves", number, "weight")
-        self._cash = self._cash.plus(cash.within(FactorKind.SLEEVE, share, spot))
+        step = Step(FactorKind.SLEEVE, Fraction(sleeve.weight), self._spot("sleeves", number, "weight"))
+        self._cash = self._cash.plus(cash.within(step))
         is_included = sleeve.portfolio is not None
-        return [
-            Line(each.target, each.spot, each.portion.within(FactorKind.SLEEVE, share, spot), sleeve.label, is_included)
-            for each in lines
-        ]
+        return [Line(each.target, each.spot, each.portion.within(step), sleeve.label, is_included) for each in lines]
 
     def _content(self, number: int, sleeve: Sleeve) -> tuple[list[Line] | None, Portion]:
         """The lines within a sleeve, each by its share of it, and its cash."""
@@ -190,7 +187,7 @@ def _portion(each: Stated) -> Portion:
 
 
 def _changed(portion: Portion, share: Fraction, cap: Spot) -> Portion:
-    return portion.within(FactorKind.CAP, share / portion.share, cap)
+    return portion.within(Step(FactorKind.CAP, share / portion.share, cap))
 
 
 def _unmet(cap: Decimal, lines: list[Line], spot: Spot) -> Diagnostic:

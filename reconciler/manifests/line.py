@@ -47,13 +47,21 @@ class Line:
         return target.symbol.upper(), target.sec_type, target.currency, target.primary_exchange, target.expiry
 
 
+_DESCRIBING = tuple(
+    (name, str(info.alias))
+    for name, info in SleeveTarget.model_fields.items()
+    if name not in ("symbol", "weight", "name")
+)
+"""The fields that say what an instrument is, beyond its name, with their keys."""
+
+
 def differences(first: SleeveTarget, second: SleeveTarget) -> Iterator[str]:
     """The keys in which two targets describe one instrument differently; their weights are no part of that."""
     if label_of(first) != label_of(second):
         yield "name"
-    for name, info in SleeveTarget.model_fields.items():
-        if name not in ("symbol", "weight", "name") and getattr(first, name) != getattr(second, name):
-            yield str(info.alias)
+    for name, key in _DESCRIBING:
+        if getattr(first, name) != getattr(second, name):
+            yield key
 
 
 def label_of(target: SleeveTarget) -> str:

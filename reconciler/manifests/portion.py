@@ -7,6 +7,7 @@ its parts. They become decimals once, at the end.
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
+from functools import cached_property
 
 from reconciler.domain.origin import Factor, FactorKind, Origin
 from reconciler.manifests.spot import Spot
@@ -19,11 +20,16 @@ _DIGITS = Context(prec=28)
 
 @dataclass(frozen=True)
 class Step:
-    """One factor of a portion."""
+    """One factor of a portion. All lines of a sleeve share that of its weight, and look its place up once."""
 
     kind: FactorKind
     share: Fraction
     spot: Spot
+
+    @cached_property
+    def factor(self) -> Factor:
+        """As a decimal, with its place."""
+        return Factor(self.kind, decimal(self.share), self.spot.place)
 
 
 @dataclass(frozen=True)
@@ -40,10 +46,9 @@ class Portion:
         share = Fraction(weight)
         return cls(share, ((Step(FactorKind.WEIGHT, share, spot),),), 1)
 
-    def within(self, kind: FactorKind, share: Fraction, spot: Spot) -> "Portion":
+    def within(self, step: Step) -> "Portion":
         """This portion of something that is itself a share."""
-        step = Step(kind, share, spot)
-        return Portion(self.share * share, tuple((step, *way) for way in self.ways), self.count)
+        return Portion(self.share * step.share, tuple((step, *way) for way in self.ways), self.count)
 
     def plus(self, other: "Portion") -> "Portion":
         """Both together."""
@@ -58,8 +63,7 @@ class Portion:
     @property
     def origin(self) -> Origin:
         """What made it, with the places looked up."""
-        ways = (tuple(Factor(step.kind, decimal(step.share), step.spot.place) for step in way) for way in self.ways)
-        return Origin(tuple(ways), self.count)
+        return Origin(tuple(tuple(step.factor for step in way) for way in self.ways), self.count)
 
 
 NOTHING = Portion(Fraction(0), (), 0)

@@ -15,7 +15,6 @@ from reconciler.domain.desired import UndeclaredHoldings
 from reconciler.domain.limits import Level, Limit
 from reconciler.manifests.account_rules import rate
 from reconciler.manifests.composed import Composed
-from reconciler.manifests.line import Line
 from reconciler.manifests.resolution import Limits, Resolution, ResolvedAccount
 from reconciler.manifests.risk_limits import Levels, Override
 from reconciler.manifests.sums import percent
@@ -53,28 +52,24 @@ def check(resolution: Resolution) -> Iterator[Diagnostic]:
         if account.spec is None or limits is None or limits.spec is None or portfolio is None:
             continue
         size = _size(account, limits)
-        for demand in _demands(account, limits, portfolio):
+        for demand in _demands(account, limits, portfolio, size):
             yield from _judge(account, limits, size, demand)
 
 
-def _demands(account: ResolvedAccount, limits: Limits, portfolio: Composed) -> Iterator[_Demand]:
-    yield from _positions(limits, portfolio)
+def _demands(account: ResolvedAccount, limits: Limits, portfolio: Composed, size: _Size) -> Iterator[_Demand]:
+    yield from _positions(limits, portfolio, size)
     yield from _groups(limits, portfolio, Limit.MAX_SECTOR_WEIGHT, "sector")
     yield from _groups(limits, portfolio, Limit.MAX_ASSET_CLASS_WEIGHT, "asset_class")
     yield from _margins(account, limits, portfolio)
 
 
-def _positions(limits: Limits, portfolio: Composed) -> Iterator[_Demand]:
-    most = limits.value(Limit.MAX_POSITION_WEIGHT)
+def _positions(limits: Limits, portfolio: Composed, size: _Size) -> Iterator[_Demand]:
+    most: Decimal = limits.value(Limit.MAX_POSITION_WEIGHT)
     for line in portfolio.lines:
         weight = abs(line.weight)
-        # The multiplication that decides is the caller's; most lines are far from any limit.
-        if most is not None and weight:
-            yield _Demand(Limit.MAX_POSITION_WEIGHT, line.label, weight, most, _place(line), percent(most))
-
-
-def _place(line: Line) -> Location:
-    return line.spot.of("weight")
+        # Most lines are far from the limit, and their places are looked up for nothing.
+        if weight * size.full > most:
+            yield _Demand(Limit.MAX_POSITION_WEIGHT, line.label, weight, most, line.spot.of("weight"), percent(most))
 
 
 def _groups(limits: Limits, portfolio: Composed, limit: Limit, field: str) -> Iterator[_Demand]:

@@ -1,6 +1,7 @@
 """The Spot: a value in a manifest or in a file of weights, whose place is looked up only where somebody asks for it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from reconciler.diagnostics import Location
@@ -26,7 +27,7 @@ class Spot:
     source: Source
     path: YamlPath
 
-    @property
+    @cached_property
     def place(self) -> Location:
         """Where it begins."""
         return self.source.locate(self.path)
