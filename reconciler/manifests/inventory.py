@@ -87,28 +87,32 @@ def read(directory: Path) -> tuple[Inventory, list[Diagnostic]]:
         return Inventory((), complete=False), [
             diagnostics.error("MAN020", "there is no such directory", where, suggestion=hint)
         ]
-    entries: list[Entry] = []
-    found: list[Diagnostic] = []
-    set_aside: list[Ignore] = []
-    complete = True
-    for path in _files(directory):
-        text, faults = yamlsource.read_text(path, path.as_posix())
-        documents: list[Document] = []
-        if text is not None:
-            documents, faults = yamlsource.load(text, path.as_posix())
-            comments, odd = ignores.read(text, path.as_posix())
-            set_aside.extend(comments)
-            found.extend(odd)
-        found.extend(faults)
-        complete = complete and not faults
-        for document in documents:
-            entry, faults = _entry(document)
-            found.extend(faults)
-            found.extend(account_ids.check(document) if text and account_ids.may_hold(text) else ())
-            complete = complete and entry is not None and entry.name is not None and is_name(entry.name.lower())
-            entries.extend([entry] if entry is not None else [])
+    files = [_read_file(path) for path in _files(directory)]
+    entries = tuple(entry for file, _ in files for entry in file.entries)
+    found = [each for _, faults in files for each in faults]
     if not entries and not found:
         found.append(diagnostics.error("MAN021", "there are no manifests in this directory", where))
+    set_aside = tuple(each for file, _ in files for each in file.ignores)
+    return Inventory(entries, all(file.complete for file, _ in files), set_aside), found
+
+
+def _read_file(path: Path) -> tuple[Inventory, list[Diagnostic]]:
+    file = path.as_posix()
+    text, found = yamlsource.read_text(path, file)
+    if text is None:
+        return Inventory((), complete=False), found
+    documents, found = yamlsource.load(text, file)
+    complete = not found
+    set_aside, odd = ignores.read(text, file)
+    found.extend(odd)
+    if account_ids.may_hold(text):
+        found.extend(fault for document in documents for fault in account_ids.check(document))
+    entries: list[Entry] = []
+    for document in documents:
+        entry, faults = _entry(document)
+        found.extend(faults)
+        entries.extend([entry] if entry is not None else [])
+        complete = complete and entry is not None and entry.name is not None and is_name(entry.name.lower())
     return Inventory(tuple(entries), complete, tuple(set_aside)), found
 
 
