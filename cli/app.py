@@ -11,8 +11,10 @@ from typer._click.exceptions import ClickException  # what Typer raises for a us
 from cli.commands.apply import apply
 from cli.commands.demo import demo
 from cli.commands.drift import drift
+from cli.commands.explain import explain
 from cli.commands.gateway import gateway
 from cli.commands.halt import halt
+from cli.commands.lock import lock
 from cli.commands.plan import plan
 from cli.commands.resume import resume
 from cli.commands.runs import runs
@@ -44,7 +46,7 @@ app = typer.Typer(
 )
 
 for group, commands in {
-    "Manifests": (validate, schema),
+    "Manifests": (validate, lock, explain, schema),
     "The account": (plan, show, apply, drift, status),
     "The brake": (halt, resume),
     "The journal": (runs, unlock),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from reconciler.diagnostics import Location
+from reconciler.domain.contract import Listing
 from reconciler.domain.ids import ConId, InstrumentName
 from reconciler.domain.money import Currency
 from reconciler.domain.origin import NOWHERE, Origin
@@ -24,6 +25,14 @@ class InstrumentSpec:
     primary_exchange: str | None = None
     con_id: ConId | None = None
     expiry: str | None = None
+
+    def fits(self, listing: Listing) -> bool:
+        """Whether the broker's contract is all that this says of it."""
+        return (
+            (self.symbol, self.sec_type, self.currency) == (listing.symbol, listing.sec_type, listing.currency)
+            and self.primary_exchange in (None, listing.primary_exchange)
+            and self.con_id in (None, listing.con_id)
+        )
 
 
 @dataclass(frozen=True)

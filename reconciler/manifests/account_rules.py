@@ -124,7 +124,7 @@ def _customary_port(resolution: Resolution, account: ResolvedAccount) -> Iterato
         return
     port, environment = holder.manifest.spec.port, account.value("environment")
     customary = _CUSTOMARY_PORTS.get(port)
-    if customary not in (None, environment):
+    if environment is not None and customary not in (None, environment):
         summary = f"{account.entry} is {environment}, but port {port} of {holder} is customary for {customary} accounts"
         yield diagnostics.warning("ACC003", summary, account.place("environment"))
 

@@ -95,7 +95,9 @@ def test_diagnostics_travel_in_the_envelope() -> None:
             "summary": "odd",
             "detail": "",
             "suggestion": "",
-            "location": {"file": "a.yaml", "line": 3, "column": 4},
+            "location": {"file": "a.yaml", "line": 3, "column": 4, "end_line": 0, "end_column": 0},
+            "why": "",
+            "ignored": "",
         }
     ]
 
