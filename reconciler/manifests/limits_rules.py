@@ -93,9 +93,10 @@ def _looser(own: Layer, above: Limits, holder: str) -> Iterator[Diagnostic]:
     for name, info in LimitTerms.model_fields.items():
         key = str(info.alias)
         value = own.value(key) if key in own.data else None
-        if value is None or not is_looser(name, value, above.value(key)):
-            continue
         bound = above.value(key)
+        is_wrong = bound is None and info.get_default(call_default_factory=True, validated_data={}) is not None
+        if value is None or is_wrong or not is_looser(name, value, bound):
+            continue
         default = "" if above.terms.stating(key) else ", its default"
         place = f"{above.place(key)}{default}"
         summary = f"{key}{_worded(value)} is looser than that of {holder},{_worded(bound)} at {place}"

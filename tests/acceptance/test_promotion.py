@@ -37,7 +37,8 @@ def test_the_paper_account_is_planned_towards_the_composed_weights(promoted: Sta
     ((sleeve, cap, weight),) = lines["NVDA"]["origin"]["ways"]
     assert [Decimal(each["value"]) for each in (sleeve, cap)] == [Decimal("0.4"), Decimal(50) / Decimal(60)]
     assert (weight["value"], weight["location"]["file"]) == ("0.6", "desired-state/satellite.yaml")
-    assert lines["GLD"]["location"] == {"file": "desired-state/core.csv", "line": 3, "column": 1}
+    place = lines["GLD"]["location"]
+    assert (place["file"], place["line"], place["column"]) == ("desired-state/core.csv", 3, 1)
 
 
 def test_a_line_is_explained_with_every_place_that_made_it(promoted: Stage) -> None:

@@ -57,6 +57,53 @@ PARTS: dict[str, str] = {
 }
 
 
+ALL_WAYS: dict[str, str] = {
+    "account.yaml": manifest(
+        "Account",
+        "main",
+        """\
+template: house
+environment: paper
+accountIdFrom: {env: IB_ACCOUNT_ID}
+overlay: {leverage: 1.1, limits: {maxTurnover: 50%}}
+""",
+    ),
+    "core.yaml": portfolio("core", "weightsFrom: {file: w.csv}\ndefaults: {sector: Funds}"),
+    "gateway.yaml": GATEWAY,
+    "growth.yaml": portfolio(
+        "growth",
+        """\
+sleeves:
+  - {weight: 60%, portfolio: core}
+  - {weight: 30%, portfolio: satellite, cap: 45%}
+  - weight: 10%
+    name: chips
+    weightsFrom: {file: chips.weights.yaml}
+    defaults: {assetClass: equity}
+""",
+    ),
+    "house.yaml": manifest(
+        "AccountTemplate",
+        "house",
+        """\
+baseCurrency: USD
+portfolio: growth
+riskLimits: tight
+environments:
+  paper: {gateway: local, leverage: 1.2}
+executionPolicy: patient
+""",
+    ),
+    "limits.yaml": RISK_LIMITS,
+    "policy.yaml": EXECUTION_POLICY,
+    "satellite.yaml": SATELLITE.replace(", assetClass: equity", ", sector: Funds"),
+    "tight.yaml": manifest("RiskLimits", "tight", "parent: cautious\nmaxLeverage: 1.4\nlevels: {hard: [maxCost]}"),
+    "chips.weights.yaml": "portfolio:\n  AMD: {weight: 60%, sector: Chips}\n  MU: {weight: 0.4}\n",
+    "w.csv": "symbol,weight,currency,conId\nVTI,70%,USD,\nBND,0.3,,7\n",
+}
+"""A repository without a fault that takes from itself in every way that there is."""
+
+
 def with_growth(spec: str, **others: str) -> dict[str, str]:
     """The repository with another portfolio for its account, and with other files by their names without `.yaml`."""
     return {

@@ -7,6 +7,7 @@ import pytest
 
 from reconciler.domain.origin import FactorKind
 from tests.unit.manifests.composed import (
+    ALL_WAYS,
     CORE,
     GROWTH,
     PARTS,
@@ -267,3 +268,35 @@ def test_a_diamond_of_thirty_levels_is_worked_out_once_a_level(tmp_path: Path) -
 
 def test_deeper_than_fifty_is_refused_once(tmp_path: Path) -> None:
     assert [each.rpartition(" ")[2] for each in told(tmp_path, nested(60))] == ["CMP004"]
+
+
+def test_a_repository_may_take_from_itself_in_every_way(tmp_path: Path) -> None:
+    assert told(tmp_path, ALL_WAYS) == []
+    account = account_of(tmp_path, ALL_WAYS)
+    assert sum(weights_of(account).values()) == 1
+    assert (account.leverage, account.limits.max_turnover) == (Decimal("1.1"), Decimal("0.5"))
+
+
+def test_the_example_of_the_page_is_what_the_page_says(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "manifests.md").read_text(encoding="utf-8")
+    example = page.partition("### Sleeves that are portfolios")[2].partition("```yaml\n")[2].partition("```")[0]
+    base = {name: text for name, text in PARTS.items() if name not in ("core.yaml", "satellite.yaml", "growth.yaml")}
+
+    weights = weights_of(account_of(tmp_path, {**base, "page.yaml": example}))
+
+    assert weights == decimals(VTI="0.54", BND="0.12", NVDA="0.16", ASML="0.12", cash="0.06")
+
+
+@pytest.mark.full
+def test_fifty_thousand_targets_are_composed(tmp_path: Path) -> None:
+    rows = "".join(f"S{number},0.00002\n" for number in range(50_000))
+    files = with_growth(
+        "sleeves: [{weight: 60%, portfolio: core, cap: 1%}, {weight: 40%, portfolio: core, name: more}]",
+        core=portfolio("core", "weightsFrom: {file: w.csv}"),
+        satellite=SATELLITE.replace("name: satellite", "name: spare"),
+    ) | {"w.csv": f"symbol,weight\n{rows}"}
+
+    account = account_of(tmp_path, files)
+
+    assert len(account.portfolio.targets) == 50_000
+    assert {each.weight for each in account.portfolio.targets} == {Decimal("0.00002")}

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from reconciler import diagnostics
 from reconciler.manifests import load
 from reconciler.manifests.codes import CODES
+from tests.unit.manifests.composed import ALL_WAYS
 from tests.unit.manifests.repository import GOOD, write
 
 FRAGMENTS = [
@@ -45,28 +46,30 @@ def test_any_text(text: str, tmp_path: Path) -> None:
 @QUIET
 @given(data=st.data())
 def test_any_change_of_a_good_repository(data: st.DataObject, tmp_path: Path) -> None:
-    name = data.draw(st.sampled_from(sorted(GOOD)))
-    text = GOOD[name]
+    files = data.draw(st.sampled_from((GOOD, ALL_WAYS)))
+    name = data.draw(st.sampled_from(sorted(files)))
+    text = files[name]
     begin = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(begin, min(len(text), begin + 12)))
     piece = data.draw(st.sampled_from(FRAGMENTS) | st.text(max_size=5))
-    write(tmp_path, GOOD)
-    (tmp_path / name).write_bytes((text[:begin] + piece + text[end:]).encode("utf-8", errors="surrogatepass"))
-    check(tmp_path)
+    directory = write(tmp_path / str(len(files)), files)
+    (directory / name).write_bytes((text[:begin] + piece + text[end:]).encode("utf-8", errors="surrogatepass"))
+    check(directory)
 
 
 @QUIET
 @given(data=st.data())
 def test_any_value_in_any_place(data: st.DataObject, tmp_path: Path) -> None:
-    name = data.draw(st.sampled_from(sorted(GOOD)))
-    lines = GOOD[name].splitlines()
+    files = data.draw(st.sampled_from((GOOD, ALL_WAYS)))
+    name = data.draw(st.sampled_from(sorted(name for name in files if not name.endswith(".csv"))))
+    lines = files[name].splitlines()
     number = data.draw(st.sampled_from([index for index, line in enumerate(lines) if ": " in line]))
     key, _, _ = lines[number].partition(": ")
     value = data.draw(st.sampled_from(FRAGMENTS) | st.integers().map(str) | st.floats().map(str) | st.text(max_size=8))
     lines[number] = f"{key}: {value}"
-    write(tmp_path, GOOD)
-    (tmp_path / name).write_bytes("\n".join(lines).encode("utf-8", errors="surrogatepass"))
-    check(tmp_path)
+    directory = write(tmp_path / str(len(files)), files)
+    (directory / name).write_bytes("\n".join(lines).encode("utf-8", errors="surrogatepass"))
+    check(directory)
 
 
 @pytest.mark.parametrize("depth", [10, 1000, 30000])

@@ -237,6 +237,12 @@ def test_what_is_wrong_is_told_at_its_place_and_once(tmp_path: Path, files: dict
     assert ", ".join(told(tmp_path, files)) == expected
 
 
+def test_a_parent_that_is_wrong_itself_is_told_there_alone(tmp_path: Path) -> None:
+    files = child(levels="{hard: [maxCost]}", above="levels: 7")
+
+    assert told(tmp_path, files) == ["risk-limits.yaml:8:11 MAN003"]
+
+
 def test_an_account_that_is_wrong_elsewhere_is_judged_all_the_same(tmp_path: Path) -> None:
     files = changed("account.yaml", "leverage: 1.3", "leverage: 1.6\n  suspend: maybe", HOUSE)
 
