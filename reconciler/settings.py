@@ -179,6 +179,22 @@ def _login() -> str:
         return f"user {os.getuid()}"
 
 
+def keyring_backend() -> tuple[str | None, str]:
+    """The keyring's name and the empty text, or None and why there is none."""
+    try:
+        import keyring
+    except _IMPORT_FAULTS as fault:
+        return None, f"PYTHON_KEYRING_BACKEND names no backend ({fault})"
+    backend = keyring.get_keyring()
+    if backend.priority <= 0:
+        return None, "no keyring is set up on this machine"
+    return backend.name, ""
+
+
+_IMPORT_FAULTS = (ImportError, AttributeError, ValueError)
+"""What the keyring's own import raises where the variable that chooses its backend is wrong."""
+
+
 def _from_keyring(name: str) -> str | None:
     import keyring
 

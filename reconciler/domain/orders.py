@@ -110,6 +110,8 @@ class WhatIfRefused(Unknown):
 
     code: int
     """The broker's own."""
+    words: str
+    """The broker's, without account numbers."""
     cause: RefusalCause
 
 

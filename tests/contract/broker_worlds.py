@@ -267,7 +267,7 @@ class FakeWorld(World):
         self.venue.reactions[symbol] = reaction
 
     def takes_no_orders(self) -> None:
-        refused = WhatIfRefused("the API is read-only", 321, RefusalCause.READ_ONLY)
+        refused = WhatIfRefused("the API is read-only", 321, "Read-Only", RefusalCause.READ_ONLY)
         self.venue.refused_what_ifs |= {each.symbol: refused for each in self.venue.contracts.values()}
 
     def lets_others_cancel(self) -> None:

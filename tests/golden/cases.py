@@ -6,6 +6,15 @@ from decimal import Decimal
 
 from reconciler.domain.account import QuoteType, Side
 from reconciler.domain.desired import Environment
+from reconciler.domain.examination import (
+    AccountExamination,
+    Check,
+    Examination,
+    failed,
+    passed,
+    skipped,
+    warned,
+)
 from reconciler.domain.halt import Halt, switched
 from reconciler.domain.ids import AccountName, InstrumentName, RunId
 from reconciler.domain.limits import Level, Limit
@@ -252,3 +261,41 @@ def some_cancellations() -> tuple[Cancellation, ...]:
 
 def a_release() -> Release:
     return Release((HALT,), (ANOTHER_HALT, switched("quarter end")))
+
+
+def an_examination() -> Examination:
+    targets = (InstrumentName("MSFT"), InstrumentName("NVDA"))
+    return Examination(
+        setup=(
+            passed(Check.MANIFESTS, "in order, commit 0123456789ab: 3 targets for main, side"),
+            warned(Check.SETTINGS, "DRY_RUN is set: no apply sends anything from here", "unset DRY_RUN to trade"),
+            passed(Check.STATE, "~/.local/state/folioctl can be written, 82,138 MB free"),
+        ),
+        accounts=(
+            AccountExamination(
+                MAIN,
+                Environment.PAPER,
+                (
+                    passed(Check.GATEWAY, "127.0.0.1:4002 answers"),
+                    passed(Check.CONTRACTS, "one contract each for 2 targets", targets),
+                    failed(
+                        Check.CONTRACTS,
+                        "GLD STK in USD is ambiguous, it is listed as ARCA, VENTURE: give primaryExchange or conId",
+                        "correct symbol, currency, primaryExchange or conId at desired-state/portfolio.yaml:10:7",
+                        (InstrumentName("GLD"),),
+                    ),
+                    failed(
+                        Check.READ_ONLY,
+                        "the gateway's API is read-only (321): it takes no orders",
+                        "in the gateway's API settings, switch 'Read-Only API' off",
+                    ),
+                    skipped(Check.TRADABLE, Check.READ_ONLY),
+                ),
+            ),
+            AccountExamination(
+                AccountName("side"),
+                Environment.LIVE,
+                (failed(Check.GATEWAY, "nothing answers at 127.0.0.1:4001: Connection refused", "start the gateway"),),
+            ),
+        ),
+    )

@@ -24,6 +24,7 @@ from tests.golden.cases import (
     RUNS,
     a_release,
     a_status,
+    an_examination,
     an_unreachable_status,
     some_cancellations,
 )
@@ -132,6 +133,14 @@ def test_status(golden: Golden) -> None:
 
     golden("status.txt", shown(lambda c: terminal.show_status(c, statuses)))
     golden("status.json", valid(document))
+
+
+def test_doctor(golden: Golden) -> None:
+    found = an_examination()
+    document = documents.doctor_document(found, exit_code=1, tool=TOOL, created=NOW, revision=a_revision())
+
+    golden("doctor.txt", shown(lambda c: terminal.show_doctor(c, found)))
+    golden("doctor.json", valid(document))
 
 
 def test_halt(golden: Golden) -> None:

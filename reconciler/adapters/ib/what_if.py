@@ -50,9 +50,7 @@ class WhatIfAnswer:
         margin = self._margin
         if margin is None:
             why = f"the broker did not answer a what-if on {symbol}" + (f": {self._word}" if self._word else "")
-            return (
-                Unknown(why) if self._refusal is None else WhatIfRefused(why, self._refusal.code, _cause(self._refusal))
-            )
+            return Unknown(why) if self._refusal is None else _refused(why, self._refusal)
         numbers = {name: Money(value, base) for name, value in margin.numbers.items() if value is not None}
         missing = [name for name in margin.numbers if name not in numbers]
         if missing:
@@ -66,6 +64,10 @@ class WhatIfAnswer:
             commission=_commission(margin),
             warning=margin.warning,
         )
+
+
+def _refused(why: str, refusal: messages.ErrorMessage) -> WhatIfRefused:
+    return WhatIfRefused(why, refusal.code, refusal.text, _cause(refusal))
 
 
 def _cause(refusal: messages.ErrorMessage) -> RefusalCause:

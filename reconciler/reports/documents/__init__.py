@@ -5,6 +5,7 @@ The Plan document is `planfile`'s, because it is read again; nothing reads the o
 
 from reconciler.planfile import PlanDocument, plan_document
 from reconciler.planfile.envelope import text_of
+from reconciler.reports.documents.doctor import DoctorDocument, doctor_document
 from reconciler.reports.documents.drift import DriftDocument, drift_document
 from reconciler.reports.documents.failure import FailureDocument, failure_document
 from reconciler.reports.documents.halt import HaltDocument, halt_document
@@ -19,6 +20,7 @@ from reconciler.reports.documents.version import VersionDocument, version_docume
 
 __all__ = [
     "DOCUMENTS",
+    "DoctorDocument",
     "DriftDocument",
     "FailureDocument",
     "HaltDocument",
@@ -30,6 +32,7 @@ __all__ = [
     "ValidationDocument",
     "VersionDocument",
     "csv_lines",
+    "doctor_document",
     "document_schemas",
     "drift_document",
     "failure_document",

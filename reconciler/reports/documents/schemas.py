@@ -10,6 +10,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from reconciler.manifests.schema import BASE, DIALECT
 from reconciler.planfile import PlanDocument
 from reconciler.planfile.fields import Part
+from reconciler.reports.documents.doctor import DoctorDocument
 from reconciler.reports.documents.drift import DriftDocument
 from reconciler.reports.documents.failure import FailureDocument
 from reconciler.reports.documents.halt import HaltDocument
@@ -27,6 +28,7 @@ DOCUMENTS: dict[str, type[Part]] = {
     "Run": RunDocument,
     "Snapshot": SnapshotDocument,
     "Status": StatusDocument,
+    "Doctor": DoctorDocument,
     "Halt": HaltDocument,
     "Validation": ValidationDocument,
     "Failure": FailureDocument,

@@ -5,6 +5,7 @@ markup. What matters most comes last, because a terminal shows its end.
 """
 
 from reconciler.reports.terminal.diagnostics import show_diagnostics
+from reconciler.reports.terminal.doctor import show_doctor
 from reconciler.reports.terminal.drift import show_drift
 from reconciler.reports.terminal.explanation import show_explanation
 from reconciler.reports.terminal.halt import show_cancellation, show_halt, show_release
@@ -18,6 +19,7 @@ __all__ = [
     "Detail",
     "show_cancellation",
     "show_diagnostics",
+    "show_doctor",
     "show_drift",
     "show_explanation",
     "show_halt",
