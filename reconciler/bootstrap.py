@@ -27,6 +27,7 @@ from reconciler.domain.options import NO_OPTIONS, RunOptions
 from reconciler.domain.plan import Plan
 from reconciler.domain.policy import ExecutionPolicy
 from reconciler.domain.run import RunResult
+from reconciler.domain.setting import SettingReading
 from reconciler.domain.unknown import Unknown
 from reconciler.engine.session import Session, StopSignal
 from reconciler.planning.options import with_options
@@ -334,7 +335,7 @@ async def examine(reading: Reading, name: str | None, sink: EventSink) -> Examin
     from reconciler.engine.examine import Setup, examine_account, examine_setup, unexamined
 
     workspace, settings = reading.workspace, reading.settings
-    accounts = () if workspace is None else _examined(workspace.desired, name)
+    accounts = () if workspace is None else examined(workspace.desired, name)
     with ExitStack() as held:
         journal = _journal_of(settings, held)
         setup = examine_setup(
@@ -357,7 +358,8 @@ async def examine(reading: Reading, name: str | None, sink: EventSink) -> Examin
         return Examination(setup, tuple([await examine_account(each, setup) for each in premises]))
 
 
-def _examined(desired: DesiredState, name: str | None) -> tuple[AccountSpec, ...]:
+def examined(desired: DesiredState, name: str | None) -> tuple[AccountSpec, ...]:
+    """The account of that name, or all of them. Raises Refused where there is none of that name."""
     return desired.accounts if name is None else (choose_account(desired, name),)
 
 
@@ -378,15 +380,18 @@ def _state_of(settings: "Settings", manifests: Path) -> StateReading:
 
 
 def _keyring() -> KeyringReading:
-    from reconciler.settings import keyring_backend
+    from reconciler.keyringaccess import backend
 
-    return KeyringReading(*keyring_backend())
+    return KeyringReading(*backend())
 
 
 def _words_of(settings: "Settings") -> Iterator[tuple[str, str]]:
     """What a person should know of settings that are in order, and what to do about it."""
     if settings.dry_run:
         yield "DRY_RUN is set: no apply sends anything from here", "unset DRY_RUN to trade"
+    if settings.keyring_fault is not None:
+        found = f"the keyring could not be asked, so that no setting in it is in force: {settings.keyring_fault}"
+        yield found, "mend the keyring, or switch it off: PYTHON_KEYRING_BACKEND=keyring.backends.null.Keyring"
     try:
         require_durable_state(settings)
     except Refused as refusal:
@@ -438,6 +443,14 @@ def _premises(
         clock=clock,
         retry=retry,
         sink=sink,
+    )
+
+
+def ids_of(accounts: Iterable[AccountSpec], settings: "Settings") -> tuple[SettingReading, ...]:
+    """Whether each account's id is set, and where; never the id. Raises Refused where a keyring cannot be read."""
+    return tuple(
+        settings.reading_of_secret(each.account_id, f"The broker's number of account '{each.name}'.")
+        for each in accounts
     )
 
 

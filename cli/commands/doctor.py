@@ -16,7 +16,6 @@ def doctor(
     """Check the whole set-up before money moves: what is wrong, and what to do. Sends no order."""
     from cli.session import run
     from reconciler import bootstrap, settings
-    from reconciler.diagnostics import has_errors
     from reconciler.domain.examination import Examination
     from reconciler.domain.exits import ExitCode
     from reconciler.ports import EventSink
@@ -26,9 +25,7 @@ def doctor(
     invocation = Invocation(root, desired_state, account, env_file, view_of(json=json), Color.of(never=no_color))
     workspace, of_manifests = bootstrap.load(invocation.manifests)
     in_force, of_settings = settings.load(env_file)
-    invocation.diagnostics = (*of_manifests, *of_settings)
-    if has_errors(invocation.diagnostics) and invocation.view is View.TERMINAL:
-        invocation.show_diagnostics(invocation.streams.stderr)
+    invocation.note((*of_manifests, *of_settings))
     reading = bootstrap.Reading(invocation.manifests, workspace, of_manifests, in_force, of_settings)
 
     async def look(sink: EventSink) -> Examination:

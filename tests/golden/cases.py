@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+from reconciler.diagnostics import Location
 from reconciler.domain.account import QuoteType, Side
 from reconciler.domain.desired import Environment
 from reconciler.domain.examination import (
@@ -23,6 +24,7 @@ from reconciler.domain.orders import OrderState
 from reconciler.domain.plan import Plan
 from reconciler.domain.release import Cancellation, Release
 from reconciler.domain.run import Failure, Outcome, Retried, RunResult
+from reconciler.domain.setting import Origin, SettingReading
 from reconciler.domain.status import AccountStatus, Condition, HealthStatus, SyncStatus, Truth
 from reconciler.domain.unknown import Unknown
 from tests.builders import (
@@ -298,4 +300,15 @@ def an_examination() -> Examination:
                 (failed(Check.GATEWAY, "nothing answers at 127.0.0.1:4001: Connection refused", "start the gateway"),),
             ),
         ),
+    )
+
+
+def some_settings() -> tuple[SettingReading, ...]:
+    place = Location(".env", 3, 1)
+    return (
+        SettingReading("IB_ACCOUNT_ID", "The number.", None, True, is_secret=True, origin=Origin.ENV_FILE, place=place),
+        SettingReading("SIDE_ID", "The number.", None, False, is_secret=True, origin=Origin.DEFAULT),
+        SettingReading("FOLIOCTL_STATE", "State.", "/var/lib/folioctl", True, is_secret=False, origin=Origin.KEYRING),
+        SettingReading("DRY_RUN", "Nothing is sent.", "true", True, is_secret=False, origin=Origin.ENVIRONMENT),
+        SettingReading("FOLIOCTL_HALT", "Halts.", None, False, is_secret=False, origin=Origin.DEFAULT),
     )

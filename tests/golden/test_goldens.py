@@ -27,6 +27,7 @@ from tests.golden.cases import (
     an_examination,
     an_unreachable_status,
     some_cancellations,
+    some_settings,
 )
 
 FILES = Path(__file__).parent / "files"
@@ -141,6 +142,14 @@ def test_doctor(golden: Golden) -> None:
 
     golden("doctor.txt", shown(lambda c: terminal.show_doctor(c, found)))
     golden("doctor.json", valid(document))
+
+
+def test_settings(golden: Golden) -> None:
+    readings = some_settings()
+    document = documents.settings_document(readings, tool=TOOL, created=NOW, revision=a_revision())
+
+    golden("settings.txt", shown(lambda c: terminal.show_settings(c, readings)))
+    golden("settings.json", valid(document))
 
 
 def test_halt(golden: Golden) -> None:

@@ -12,6 +12,7 @@ from reconciler.reports.documents.halt import HaltDocument, halt_document
 from reconciler.reports.documents.quirks import QuirksDocument, quirks_document
 from reconciler.reports.documents.run import RunDocument, run_document
 from reconciler.reports.documents.schemas import DOCUMENTS, document_schemas
+from reconciler.reports.documents.settings import SettingsDocument, settings_document
 from reconciler.reports.documents.snapshot import SnapshotDocument, snapshot_document
 from reconciler.reports.documents.status import StatusDocument, status_document
 from reconciler.reports.documents.trail import csv_lines, json_lines
@@ -27,6 +28,7 @@ __all__ = [
     "PlanDocument",
     "QuirksDocument",
     "RunDocument",
+    "SettingsDocument",
     "SnapshotDocument",
     "StatusDocument",
     "ValidationDocument",
@@ -41,6 +43,7 @@ __all__ = [
     "plan_document",
     "quirks_document",
     "run_document",
+    "settings_document",
     "snapshot_document",
     "status_document",
     "text_of",

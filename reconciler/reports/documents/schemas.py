@@ -16,6 +16,7 @@ from reconciler.reports.documents.failure import FailureDocument
 from reconciler.reports.documents.halt import HaltDocument
 from reconciler.reports.documents.quirks import QuirksDocument
 from reconciler.reports.documents.run import RunDocument
+from reconciler.reports.documents.settings import SettingsDocument
 from reconciler.reports.documents.snapshot import SnapshotDocument
 from reconciler.reports.documents.status import StatusDocument
 from reconciler.reports.documents.trail import TrailLine
@@ -29,6 +30,7 @@ DOCUMENTS: dict[str, type[Part]] = {
     "Snapshot": SnapshotDocument,
     "Status": StatusDocument,
     "Doctor": DoctorDocument,
+    "Settings": SettingsDocument,
     "Halt": HaltDocument,
     "Validation": ValidationDocument,
     "Failure": FailureDocument,

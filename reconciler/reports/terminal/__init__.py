@@ -13,6 +13,7 @@ from reconciler.reports.terminal.lock import show_lock
 from reconciler.reports.terminal.parts import Detail
 from reconciler.reports.terminal.plan import show_plan
 from reconciler.reports.terminal.run import show_run
+from reconciler.reports.terminal.settings import show_settings
 from reconciler.reports.terminal.status import show_status
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "show_plan",
     "show_release",
     "show_run",
+    "show_settings",
     "show_status",
 ]
