@@ -19,6 +19,12 @@ from tests.acceptance.stage import SMALL, Json, Stage, stage
 
 pytestmark = pytest.mark.broker
 
+LOCK = """\
+apiVersion: folioctl/v1
+kind: ContractLock
+contracts:
+  - {conId: 51529211, symbol: GLD, currency: USD, orderTypes: [MKT, LMT], increments: [{from: 0, step: 0.01}]}
+"""
 BEHIND_LOGIN = {
     "server-version",
     "clock",
@@ -117,6 +123,7 @@ class TestTheGateway:
         assert "behind this machine's" in only_failure(document, "clock")["found"]
         assert skipped_because(document, "clock") == {"hours", "market-data", "plan"}
 
+    @pytest.mark.full
     def test_an_old_one(self, tmp_path: Path) -> None:
         with stage(tmp_path, SMALL, "--max-version", "170") as old:
             document = examined(old, 0)
@@ -188,7 +195,26 @@ class TestTheTargets:
         assert "ARCA" in told["found"], "the candidates are named"
 
     @pytest.mark.parametrize(
-        ("quirk", "found"), [("market-data:10167", "delayed"), ("market-data:354", "354"), ("frozen", "frozen")]
+        ("quirk", "code"), [pytest.param("ambiguous:GLD", 0, marks=pytest.mark.full), ("new-id:GLD", 1)]
+    )
+    def test_a_target_that_the_lock_file_pins(self, tmp_path: Path, quirk: str, code: int) -> None:
+        with stage(tmp_path, SMALL) as pinned:
+            (pinned.manifests / "contracts.lock.yaml").write_text(LOCK)
+            pinned.gateway.quirk(quirk)
+            document = examined(pinned, code)
+
+        if code:
+            assert "lock it anew" in with_verdict(document, "failed")["contracts"]["advice"]
+        else:
+            assert with_verdict(document, "failed") == {}
+
+    @pytest.mark.parametrize(
+        ("quirk", "found"),
+        [
+            ("market-data:10167", "delayed"),
+            pytest.param("market-data:354", "354", marks=pytest.mark.full),
+            pytest.param("frozen", "frozen", marks=pytest.mark.full),
+        ],
     )
     def test_prices_that_price_nothing(self, tmp_path: Path, quirk: str, found: str) -> None:
         with stage(tmp_path, SMALL) as poor:
@@ -200,6 +226,7 @@ class TestTheTargets:
         assert len(failed["market-data"]["targets"]) == 6
         assert set(failed) <= {"market-data", "plan"}
 
+    @pytest.mark.full
     def test_delayed_prices_that_the_policy_accepts(self, tmp_path: Path) -> None:
         with stage(tmp_path, SMALL) as content:
             content.gateway.quirk("market-data:10167")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from reconciler.domain.desired import AccountSpec
 from reconciler.domain.examination import Check, Finding, failed, passed, skipped, warned
 from reconciler.domain.ids import ConId, InstrumentName
 from reconciler.domain.policy import Hours
-from reconciler.domain.portfolio import Target
+from reconciler.domain.portfolio import InstrumentSpec, Target
 from reconciler.domain.unknown import Unknown
 from reconciler.engine.examine.premises import Premises
 from reconciler.planning.checks.quotes import why_untradable
@@ -42,8 +42,8 @@ class MarketReading:
 
 
 async def read(premises: Premises, broker: Broker) -> MarketReading:
-    """Ask for every target's contract, those that the lock file knows too, and for a quote of each."""
-    specs = [target.instrument for target in premises.account.portfolio.targets]
+    """Ask for every target's contract and for a quote of each. What the lock file pins is asked for by its id."""
+    specs = [_spec(target, premises.account) for target in premises.account.portfolio.targets]
     premises.tell(f"{len(specs)} targets")
     answer = await premises.asked(broker, lambda: broker.read_contracts(specs))
     contracts: dict[InstrumentName, Contract | Unknown] = {
@@ -57,31 +57,31 @@ async def read(premises: Premises, broker: Broker) -> MarketReading:
     return MarketReading(premises.clock.now(), contracts, by_id)
 
 
+def _spec(target: Target, account: AccountSpec) -> InstrumentSpec:
+    pinned = account.pinned.get(target.instrument.name)
+    return target.instrument if pinned is None else replace(target.instrument, con_id=pinned.con_id)
+
+
 def contracts(account: AccountSpec, market: MarketReading) -> tuple[Finding, ...]:
-    """None or several contracts behind a symbol, or another one than the lock file has, is a failure."""
+    """None or several contracts behind a symbol are a failure, and so is one of the lock file's that is gone."""
     faults: list[Finding] = []
     good: list[InstrumentName] = []
     for target in account.portfolio.targets:
         name = target.instrument.name
-        fault = _fault(target, market.contracts[name], account.pinned.get(name))
-        if fault is None:
-            good.append(name)
+        contract = market.contracts[name]
+        if isinstance(contract, Unknown):
+            faults.append(failed(Check.CONTRACTS, contract.why, _correction(target, account), (name,)))
         else:
-            faults.append(fault)
+            good.append(name)
     if not good:
         return tuple(faults)
     return (passed(Check.CONTRACTS, f"one contract each for {counted(good)}", good), *faults)
 
 
-def _fault(target: Target, contract: Contract | Unknown, pinned: Contract | None) -> Finding | None:
-    name = target.instrument.name
-    if isinstance(contract, Unknown):
-        advice = f"correct symbol, currency, primaryExchange or conId at {target.declared_at}"
-        return failed(Check.CONTRACTS, contract.why, advice, (name,))
-    if pinned is None or pinned.con_id == contract.con_id:
-        return None
-    found = f"the lock file has conId {pinned.con_id}, the broker {contract.con_id}"
-    return failed(Check.CONTRACTS, found, "see whether a corporate action is behind it, then lock it anew", (name,))
+def _correction(target: Target, account: AccountSpec) -> str:
+    if target.instrument.name in account.pinned:
+        return "the lock file pins it: see whether a corporate action is behind this, then lock it anew"
+    return f"correct symbol, currency, primaryExchange or conId at {target.declared_at}"
 
 
 def hours(account: AccountSpec, market: MarketReading) -> tuple[Finding, ...]:
