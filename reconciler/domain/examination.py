@@ -56,7 +56,7 @@ NEEDS: Mapping[Check, tuple[Check, ...]] = {
     Check.READ_ONLY: (Check.LOGIN,),
     Check.TRADABLE: (Check.READ_ONLY,),
     Check.LIMITS: (Check.JOURNAL, Check.BASE_CURRENCY),
-    Check.PLAN: (Check.JOURNAL, Check.BASE_CURRENCY, Check.CLOCK),
+    Check.PLAN: (Check.JOURNAL, Check.BASE_CURRENCY, Check.CLOCK, Check.READ_ONLY),
     Check.RUNS: (Check.MANIFESTS, Check.JOURNAL),
     Check.HALTS: (Check.MANIFESTS, Check.JOURNAL),
     Check.LOCK: (Check.MANIFESTS, Check.STATE),

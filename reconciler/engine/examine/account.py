@@ -82,7 +82,7 @@ async def _behind_login(premises: Premises, account_id: AccountId, broker: Broke
     answers = await orders.ask(premises, broker, market, reading)
     chart.add(Check.READ_ONLY, lambda: orders.read_only(answers))
     chart.add(Check.TRADABLE, lambda: orders.tradable(answers))
-    if chart.root(Check.LIMITS) is None and not isinstance(premises.journal, Unknown):
+    if not (chart.root(Check.LIMITS) and chart.root(Check.PLAN)) and not isinstance(premises.journal, Unknown):
         premises.tell("what a plan would say")
         made = await plan.make(premises.session(account_id, broker, premises.journal))
         chart.add(Check.LIMITS, lambda: plan.limits(made))

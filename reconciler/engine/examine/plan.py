@@ -10,7 +10,7 @@ from reconciler.domain.limits import Level
 from reconciler.domain.money import Money
 from reconciler.domain.plan import Plan
 from reconciler.domain.unknown import Unknown
-from reconciler.domain.violation import Violation
+from reconciler.domain.violation import Violation, sentences
 from reconciler.engine.examine.targets import alike
 from reconciler.engine.propose import cost, sketch
 from reconciler.engine.session import Session
@@ -46,7 +46,7 @@ def limits(made: Made | Unknown) -> tuple[Finding, ...]:
         return (failed(Check.LIMITS, f"not known: {broken.why}", _UNREAD),)
     if not broken:
         return (passed(Check.LIMITS, "the account is within its limits"),)
-    return tuple(_violated(Check.LIMITS, replace(each, message=_as_it_is(each.message))) for each in broken)
+    return tuple(_told(Check.LIMITS, [replace(each, message=_as_it_is(each.message)) for each in broken]))
 
 
 def _as_it_is(message: str) -> str:
@@ -60,6 +60,19 @@ def _broken(draft: Draft) -> tuple[Violation, ...] | Unknown:
     nothing = Money(Decimal(0), draft.account.base_currency)
     subject = forecast(outlook_of(draft), {}, spent=nothing)
     return check_standing(subject, overrides=overrides_of(draft), now=draft.made_at)
+
+
+def _told(check: Check, violations: Iterable[Violation]) -> Iterable[Finding]:
+    """A finding for each; one for all that cannot be checked for the same cause."""
+    unknown: dict[str, list[Violation]] = {}
+    for each in violations:
+        if each.cause is None:
+            yield _violated(check, each)
+        else:
+            unknown.setdefault(each.cause, []).append(each)
+    for group in unknown.values():
+        for sentence in sentences(group):
+            yield failed(check, sentence, _UNREAD)
 
 
 def _violated(check: Check, violation: Violation) -> Finding:
@@ -105,6 +118,4 @@ def _lines(made: Made) -> Iterable[Finding]:
 
 def _violations(plan: Plan) -> Iterable[Finding]:
     """What would be crossed; what was so before, and holds up nothing, is told under limits."""
-    for each in plan.violations:
-        if each.blocks or not each.existed_before:
-            yield _violated(Check.PLAN, each)
+    return _told(Check.PLAN, (each for each in plan.violations if each.blocks or not each.existed_before))

@@ -45,7 +45,7 @@ class DoctorSummaryPart(Part):
 
 
 class DoctorDocument(Envelope):
-    """The checks that all accounts share, then those of each account. It holds neither balances nor account ids."""
+    """The checks that all accounts share, then those of each account. No account id is in it; an amount may be."""
 
     kind: Literal["Doctor"]
     exit_code: int

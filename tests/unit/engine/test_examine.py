@@ -202,6 +202,15 @@ def test_a_refusal_for_want_of_funds_is_no_fault_of_the_set_up() -> None:
     assert verdicts(examined(house))[Check.TRADABLE] == {Verdict.PASSED, Verdict.FAILED}
 
 
+def test_limits_that_cannot_be_checked_for_one_cause_are_told_together() -> None:
+    odd = WhatIfRefused("nobody knows", 110, "the price", RefusalCause.NOT_VALID)
+    house = House(venue=a_venue(refused_what_ifs={"MSFT": odd}), account=an_account())
+    keep_hours(house.venue, OPEN)
+    (told,) = examined(house)[Check.PLAN]
+    assert told.verdict is Verdict.FAILED
+    assert "none of them can be checked" in told.found
+
+
 def test_what_is_said_of_many_is_said_once() -> None:
     refused = WhatIfRefused("no", 460, "No trading permissions.", RefusalCause.PERMISSION)
     (found,) = examined(at_target(refused_what_ifs={"MSFT": refused, "AAPL": refused}))[Check.TRADABLE]
