@@ -39,15 +39,9 @@ def test_each_setting_is_shown_with_where_it_comes_from(bare: Stage) -> None:
     assert "environment" in rows["FOLIOCTL_GATEWAY"]
     assert "default" in rows["CI"]
     told = {each["name"]: each for each in document["settings"]}
-    assert told["IB_ACCOUNT_ID"] | {"meaning": ""} == {
-        "name": "IB_ACCOUNT_ID",
-        "meaning": "",
-        "value": None,
-        "set": True,
-        "secret": True,
-        "origin": "env-file",
-        "place": {"file": ".env", "line": 2, "column": 1},
-    }
+    account_id = told["IB_ACCOUNT_ID"]
+    assert (account_id["value"], account_id["set"], account_id["secret"]) == (None, True, True)
+    assert (account_id["origin"], account_id["place"]["file"], account_id["place"]["line"]) == ("env-file", ".env", 2)
     assert told["DRY_RUN"]["value"] == "true"
     assert not (bare.directory / "state").exists(), "it makes nothing"
 

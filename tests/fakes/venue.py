@@ -92,6 +92,8 @@ class Read(Enum):
     WORKING_ORDERS = auto()
     EVIDENCE = auto()
     WHAT_IF = auto()
+    LISTINGS = auto()
+    SYMBOLS = auto()
     TRADES = auto()
 
 

@@ -5,6 +5,7 @@ The Plan document is `planfile`'s, because it is read again; nothing reads the o
 
 from reconciler.planfile import PlanDocument, plan_document
 from reconciler.planfile.envelope import text_of
+from reconciler.reports.documents.contract_lock import LockDocument, lock_document
 from reconciler.reports.documents.doctor import DoctorDocument, doctor_document
 from reconciler.reports.documents.drift import DriftDocument, drift_document
 from reconciler.reports.documents.failure import FailureDocument, failure_document
@@ -25,6 +26,7 @@ __all__ = [
     "DriftDocument",
     "FailureDocument",
     "HaltDocument",
+    "LockDocument",
     "PlanDocument",
     "QuirksDocument",
     "RunDocument",
@@ -40,6 +42,7 @@ __all__ = [
     "failure_document",
     "halt_document",
     "json_lines",
+    "lock_document",
     "plan_document",
     "quirks_document",
     "run_document",
