@@ -15,7 +15,7 @@ from reconciler.diagnostics import Diagnostic, Location, has_errors, in_order, s
 from reconciler.domain.exits import ExitCode
 
 if TYPE_CHECKING:
-    from reconciler.bootstrap import Workspace
+    from reconciler.manifests import Checked
 
 
 class Format(StrEnum):
@@ -45,7 +45,7 @@ def validate(
     no_color: NoColor = False,
 ) -> None:
     """Check the manifests: every mistake with its file, line and column."""
-    from reconciler import bootstrap
+    from reconciler import manifests
     from reconciler.reports.annotations import diagnostic_annotations
 
     if json and form not in (Format.TEXT, Format.JSON):
@@ -54,18 +54,18 @@ def validate(
     view = view_of(json=json or form is Format.JSON)
     invocation = Invocation(root, desired_state, view=view, color=Color.of(never=no_color))
     with invocation.reporting():
-        workspace, found = bootstrap.load(invocation.manifests)
+        checked, found = manifests.check(invocation.manifests)
         invocation.diagnostics = _told(strictly(found) if strict else found, named)
         if annotations:
             invocation.annotate(diagnostic_annotations(invocation.diagnostics))
         code = ExitCode.ERROR if has_errors(invocation.diagnostics) else ExitCode.OK
         written = Format.JSON if json else form
-        views = _views(invocation, workspace, is_resolved=resolved)
+        views = _views(invocation, checked, is_resolved=resolved)
         invocation.answer(code, dict.fromkeys((View.TERMINAL, View.JSON), views[written]))
 
 
 def _views(
-    invocation: Invocation, workspace: "Workspace | None", *, is_resolved: bool
+    invocation: Invocation, checked: "Checked | None", *, is_resolved: bool
 ) -> dict[Format, Callable[[], str | None]]:
     from reconciler import bootstrap
     from reconciler.manifests.codes import CODES
@@ -75,22 +75,23 @@ def _views(
     from reconciler.reports.terminal.resolved import show_resolved
 
     found = invocation.diagnostics
-    desired = workspace.desired if workspace else None
 
     def text() -> None:
         console = invocation.streams.stdout
         invocation.show_diagnostics(console)
-        if desired is None or has_errors(found):
+        if checked is None or has_errors(found):
             if not found:
                 console.print("Nothing is wrong in what you named, but other files are not in order.", style="yellow")
             return
-        targets = sum(len(account.portfolio.targets) for account in desired.accounts)
-        names = ", ".join(account.name for account in desired.accounts)
         if is_resolved:
-            show_resolved(console, desired)
-        console.print(f"The manifests are in order: {targets} targets for {names}.", style="green")
+            show_resolved(console, checked.desired())
+        targets = checked.targets
+        names = ", ".join(sorted(targets))
+        console.print(f"The manifests are in order: {sum(targets.values())} targets for {names}.", style="green")
 
     def document() -> str:
+        workspace = bootstrap.workspace(checked.desired(), invocation.manifests) if checked else None
+        desired = workspace.desired if workspace else None
         return text_of(
             validation_document(
                 desired,

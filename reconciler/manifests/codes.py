@@ -96,6 +96,11 @@ _RULES = {
         "folioctl validate -C path/to/repository",
     ),
     "MAN021": Explanation("The directory holds no manifests.", "There is nothing to reconcile.", "kind: Account"),
+    "MAN022": Explanation(
+        "More is wrong with a file than is told.",
+        "Hundreds of findings are more often one slip than hundreds.",
+        "apiVersion: folioctl/v1",
+    ),
     "PFL001": Explanation(
         "Weights do not sum to 100%.",
         "Targets and cash divide the whole account, and targets divide their sleeve; what is missing or too much "

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from reconciler.diagnostics import did_you_mean
@@ -36,7 +37,7 @@ class NoSuchField(LookupError):
 def field_at(path: str) -> Field:
     """The field at `Kind`, `Kind.spec` or `Kind.spec.key`; indices of lists may be written. Raises NoSuchField."""
     kind, *parts = re.sub(r"\[[^\]]*\]", "", path).strip(".").split(".")
-    every = {name.removesuffix(".json"): schema for name, schema in schemas().items() if name != "manifest.json"}
+    every = _every()
     known = _spelled(kind, every, "kind", "")
     root = every[known]
     reached, schema, is_required = known, root, True
@@ -45,6 +46,11 @@ def field_at(path: str) -> Field:
         key = _spelled(part, inside.get("properties", {}), "key", f" in {reached}")
         reached, schema, is_required = f"{reached}.{key}", inside["properties"][key], key in inside.get("required", ())
     return _field(reached, schema, root, is_required=is_required, deep=True)
+
+
+@cache
+def _every() -> dict[str, Schema]:
+    return {name.removesuffix(".json"): schema for name, schema in schemas().items() if name != "manifest.json"}
 
 
 def _spelled(word: str, known: Mapping[str, Any], what: str, where: str) -> str:

@@ -18,10 +18,11 @@ from reconciler import diagnostics
 from reconciler.diagnostics import Diagnostic, Location
 from reconciler.yamlsource.document import Document
 from reconciler.yamlsource.place import location
-from reconciler.yamlsource.values import Builder, TooMuch
+from reconciler.yamlsource.values import MAX_DEPTH, Builder, TooMuch
 from reconciler.yamlsource.words import one_line
 
 MAX_CHARACTERS = 10_000_000
+MAX_DOCUMENTS = 10_000
 MAX_SYNTAX_ERRORS = 20
 
 TEXT_CODES: Mapping[str, str] = {
@@ -112,6 +113,11 @@ def _read_until_fault(text: str, builder: Builder, file: str, documents: list[Do
     try:
         parser = PARSER(text)
         while (start := _next_start(parser)) is not None:
+            if len(documents) >= MAX_DOCUMENTS:
+                place_of_start = location(file, start.start_mark, start.end_mark)
+                return diagnostics.error(
+                    "YML004", f"the file has more than {MAX_DOCUMENTS:,} documents", place_of_start
+                )
             if start.version is not None or start.tags:
                 builder.found.append(_directive(start, file))
             before = len(builder.found)
@@ -158,6 +164,8 @@ def _marked_fault(fault: MarkedYAMLError, text: str, file: str) -> Diagnostic:
     is_within = "".join(lines[mark.line :])[mark.column :].strip() != ""
     place = location(file, mark, mark) if is_within else _end(lines, file)
     said = one_line(f"{fault.problem or ''} {fault.context or ''}") or "unreadable"
+    if "nesting depth" in said:
+        return diagnostics.error("YML004", f"nested deeper than {MAX_DEPTH} levels", place)
     line = lines[place.line - 1]
     if "\t" in (line[: len(line) - len(line.lstrip())], line[mark.column : mark.column + 1]):
         return _not_yaml("a tab where an indent belongs", place, suggestion="Indent with spaces.")

@@ -244,7 +244,7 @@ def test_only_warnings_leave_a_state(tmp_path: Path, files: dict[str, str], expe
 
 
 def test_every_code_of_the_table_is_found_by_a_case_and_none_is_missing_from_it() -> None:
-    elsewhere = {"YML003", "YML004", "YML007", "YML009", "MAN020", "MAN021", "ACC009", "ACC010"}
+    elsewhere = {"YML003", "YML004", "YML007", "YML009", "MAN020", "MAN021", "MAN022", "ACC009", "ACC010"}
     elsewhere |= {code for code in CODES if code.startswith(("CMP", "GIV", "IGN", "LCK", "SEC", "SET"))}
     assert {expected[-6:] for _, expected in CASES.values()} | elsewhere == set(CODES)
 
@@ -258,6 +258,14 @@ def test_a_directory_that_is_not_there(tmp_path: Path) -> None:
     state, (found,) = load(tmp_path / "nowhere")
     assert state is None
     assert (found.code, found.location and found.location.line) == ("MAN020", 0)
+
+
+def test_of_hundreds_of_mistakes_the_first_are_told_and_the_rest_counted(tmp_path: Path) -> None:
+    files = changed("portfolio.yaml", "  targets:\n", "  targets:\n" + "    - {symbol: X, weight: much}\n" * 600)
+    _, found = load_files(tmp_path, files)
+    assert [each.code for each in found] == ["MAN006"] * 500 + ["MAN022"]
+    assert found[-1].summary == "100 more diagnostics of this file are not told"
+    assert found[-1].severity == "error"
 
 
 def test_a_directory_without_manifests(tmp_path: Path) -> None:

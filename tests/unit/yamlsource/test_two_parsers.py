@@ -88,7 +88,7 @@ def test_words_mean_the_same(word: str, shape: str) -> None:
         assert repr([each.data for each in documents]) == repr([value for value, _ in read_by_the_other(text)])
 
 
-@examples(2000)
+@examples(800)
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
 def test_texts_mean_the_same_in_the_same_places(text: str) -> None:
     assume("<<" not in text and "*a" not in text)
