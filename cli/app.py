@@ -10,6 +10,7 @@ from typer._click.exceptions import ClickException  # what Typer raises for a us
 
 from cli.commands.apply import apply
 from cli.commands.demo import demo
+from cli.commands.doctor import doctor
 from cli.commands.drift import drift
 from cli.commands.explain import explain
 from cli.commands.gateway import gateway
@@ -47,7 +48,7 @@ app = typer.Typer(
 
 for group, commands in {
     "Manifests": (validate, lock, explain, schema),
-    "The account": (plan, show, apply, drift, status),
+    "The account": (doctor, plan, show, apply, drift, status),
     "The brake": (halt, resume),
     "The journal": (runs, unlock),
     "Processes": (gateway, demo),

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from reconciler.settings import Settings
 
 
+_OF_SETTINGS = "SET"
+"""How the codes of settings begin."""
+
+
 @dataclass
 class Invocation:
     """What the shared options of a command say. `diagnostics` are the manifests' and go into every document."""
@@ -48,29 +52,40 @@ class Invocation:
         """Standard output, standard error and standard input."""
         return standard_streams(os.environ, self.color)
 
+    def note(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Keep what was found for the document; at a terminal, tell what is new of it."""
+        new = tuple(each for each in diagnostics if each not in self.diagnostics)
+        self.diagnostics = (*self.diagnostics, *new)
+        if new and self.view is not View.JSON:
+            self._show(self.streams.stderr, new)
+
     @property
     def manifests(self) -> Path:
         """The directory of the manifests."""
         return self.directory or self.root / "desired-state"
 
     def settings(self) -> "Settings":
-        """The settings. Leaves with an error that names every one that is wrong."""
+        """The settings, read once. Leaves with an error that names every one that is wrong."""
+        return self._settings
+
+    @cached_property
+    def _settings(self) -> "Settings":
         from reconciler import settings
 
         found, diagnostics = settings.load(self.env_file)
         if found is None:
             self.fail_with(diagnostics)
+        self.note(diagnostics)
         return found
 
     def workspace(self) -> "Workspace":
         """The manifests. Leaves with every diagnostic where they are not in order."""
         from reconciler import bootstrap
 
-        workspace, self.diagnostics = bootstrap.load(self.manifests)
+        workspace, diagnostics = bootstrap.load(self.manifests)
         if workspace is None:
-            self.fail_with(self.diagnostics)
-        if self.diagnostics and self.view is View.TERMINAL:
-            self.show_diagnostics(self.streams.stderr)
+            self.fail_with(diagnostics)
+        self.note(diagnostics)
         return workspace
 
     def given_portfolio(self, file: Path) -> "tuple[GivenTarget, ...]":
@@ -90,18 +105,22 @@ class Invocation:
 
     def show_diagnostics(self, console: "Console") -> None:
         """All of them, with the lines that they are about."""
+        self._show(console, self.diagnostics)
+
+    @staticmethod
+    def _show(console: "Console", diagnostics: tuple[Diagnostic, ...]) -> None:
         from reconciler.reports.terminal.diagnostics import show_diagnostics
 
-        show_diagnostics(console, self.diagnostics, _sources(self.diagnostics))
+        show_diagnostics(console, diagnostics, _sources(diagnostics))
 
     def fail_with(self, diagnostics: tuple[Diagnostic, ...]) -> NoReturn:
         """Leave because the input is wrong."""
-        self.diagnostics = diagnostics
+        self.diagnostics = tuple(dict.fromkeys((*self.diagnostics, *diagnostics)))
         if self.view is View.JSON:
             text = self.failure("InvalidInput", "the manifests or settings are not in order", ExitCode.ERROR)
             self.streams.write(text)
         else:
-            self.show_diagnostics(self.streams.stderr)
+            self._show(self.streams.stderr, diagnostics)
         raise typer.Exit(ExitCode.ERROR)
 
     def answer(self, code: ExitCode, views: dict[View, Callable[[], str | None]]) -> NoReturn:
@@ -161,10 +180,14 @@ def explain(error: FolioctlError) -> tuple[ExitCode, str, str]:
 
 
 def _sources(diagnostics: tuple[Diagnostic, ...]) -> dict[str, str]:
-    """The files that are named, with the lines left out that hold an account number or a secret: none is ever shown."""
+    """The manifests that are named, without the lines that hold an account number or a secret: none is ever shown.
+
+    Nor is any line of an env file, whatever it holds.
+    """
     from reconciler.manifests import account_ids, secrets
 
-    files = {each.location.file for each in diagnostics if each.location is not None and each.location.line}
+    of_manifests = (each for each in diagnostics if not each.code.startswith(_OF_SETTINGS))
+    files = {each.location.file for each in of_manifests if each.location is not None and each.location.line}
     texts = {file: Path(file).read_text(encoding="utf-8", errors="replace") for file in files if Path(file).is_file()}
     return {
         file: "\n".join(

@@ -19,6 +19,7 @@ from reconciler.diagnostics import Diagnostic
 from reconciler.domain.desired import AccountSpec, DesiredState, Revision
 from reconciler.domain.errors import AccountLocked, BrokerUnavailable, ClientIdInUse, Refused, StateUnavailable
 from reconciler.domain.events import Connecting, Notice
+from reconciler.domain.examination import Examination, KeyringReading, StateReading
 from reconciler.domain.exits import of_run
 from reconciler.domain.halt import Halt, switched
 from reconciler.domain.ids import AccountId, AccountName
@@ -26,11 +27,14 @@ from reconciler.domain.options import NO_OPTIONS, RunOptions
 from reconciler.domain.plan import Plan
 from reconciler.domain.policy import ExecutionPolicy
 from reconciler.domain.run import RunResult
+from reconciler.domain.setting import SettingReading
+from reconciler.domain.unknown import Unknown
 from reconciler.engine.session import Session, StopSignal
 from reconciler.planning.options import with_options
 from reconciler.ports import AccountLock, Broker, Clock, EventSink, Journal, ReportStore, Retry, RetryPolicy
 
 if TYPE_CHECKING:
+    from reconciler.engine.examine import Premises
     from reconciler.settings import Settings
 
 TOOL = f"folioctl {__version__}"
@@ -157,14 +161,11 @@ async def open_session(
     Raises Refused where the account's id is not set or the options ask for what they may not, AccountLocked,
     BrokerUnavailable or BrokerRefused.
     """
-    from reconciler.adapters.reportstore import DirectoryReportStore
-    from reconciler.adapters.retry import DEFAULT_BOUNDS, TenacityRetry
-
     account = with_options(_with_gateway(account, settings), options)
     account_id = _account_id(account, settings)
     clock = system_clock()
     lock = account_lock(settings, command)
-    retry = TenacityRetry(DEFAULT_BOUNDS, chance=random.Random(), sleep=asyncio.sleep)  # noqa: S311 - jitter only
+    retry = _retry()
     with open_journal(settings) as journal, ExitStack() as held:
         _tell_halts(account, (*switch_of(settings), *journal.halts()), sink)
         if purpose is Purpose.APPLYING:
@@ -182,12 +183,7 @@ async def open_session(
                 clock=clock,
                 retry=retry,
                 sink=sink,
-                recorder=_Recorder(
-                    DirectoryReportStore(settings.state / "reports"),
-                    DirectoryReportStore(settings.snapshots or settings.state / "portfolio_snapshots"),
-                    account.policy,
-                    sink,
-                ),
+                recorder=_recorder(account, settings, sink),
                 options=options,
                 stop=StopSignal(),
                 switch=switch_of(settings),
@@ -245,8 +241,19 @@ def _account_id(account: AccountSpec, settings: "Settings") -> AccountId:
     return AccountId(found)
 
 
+def _retry() -> Retry:
+    from reconciler.adapters.retry import DEFAULT_BOUNDS, TenacityRetry
+
+    return TenacityRetry(DEFAULT_BOUNDS, chance=random.Random(), sleep=asyncio.sleep)  # noqa: S311 - jitter only
+
+
 async def _connected(
-    account: AccountSpec, account_id: AccountId, clock: Clock, retry: Retry, purpose: Purpose
+    account: AccountSpec,
+    account_id: AccountId,
+    clock: Clock,
+    retry: Retry,
+    purpose: Purpose,
+    within: timedelta | None = None,
 ) -> Broker:
     first = account.gateway.client_id
     client_ids = [first] if purpose is Purpose.APPLYING else range(first + 1, first + 1 + _READING_CLIENTS)
@@ -254,7 +261,7 @@ async def _connected(
     for client_id in client_ids:
         broker = _broker(account, account_id, client_id, clock)
         try:
-            await retry.call(RetryPolicy.CONNECT, broker.connect)
+            await retry.call(RetryPolicy.CONNECT, broker.connect, within=within)
         except ClientIdInUse as error:
             in_use = error
             continue
@@ -273,6 +280,17 @@ def _broker(account: AccountSpec, account_id: AccountId, client_id: int, clock: 
         client_id=client_id,
         timeouts=account.policy.timeouts,
         clock=clock,
+    )
+
+
+def _recorder(account: AccountSpec, settings: "Settings", sink: EventSink) -> "_Recorder":
+    from reconciler.adapters.reportstore import DirectoryReportStore
+
+    return _Recorder(
+        DirectoryReportStore(settings.state / "reports"),
+        DirectoryReportStore(settings.snapshots or settings.state / "portfolio_snapshots"),
+        account.policy,
+        sink,
     )
 
 
@@ -297,3 +315,151 @@ class _Recorder:
         except StateUnavailable as error:
             self._sink.emit(Notice(f"the snapshot was not kept: {error}"))
         return text
+
+
+# ------------------------------------------------------------------------------------------------------ examination
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Manifests and settings as they were read, in order or not."""
+
+    directory: Path
+    workspace: Workspace | None
+    manifests: tuple[Diagnostic, ...]
+    settings: "Settings | None"
+    settings_diagnostics: tuple[Diagnostic, ...]
+
+
+async def examine(reading: Reading, name: str | None, sink: EventSink) -> Examination:
+    """Look at a set-up: at the account of that name, or at all. Sends no order, and holds up none.
+
+    Raises Refused where there is no account of that name.
+    """
+    from reconciler.engine.examine import Setup, examine_account, examine_setup, unexamined
+
+    workspace, settings = reading.workspace, reading.settings
+    accounts = () if workspace is None else examined(workspace.desired, name)
+    with ExitStack() as held:
+        journal = _journal_of(settings, held)
+        setup = examine_setup(
+            Setup(
+                directory=str(reading.directory),
+                desired=None if workspace is None else workspace.desired,
+                revision=None if workspace is None else workspace.revision,
+                manifests=reading.manifests,
+                settings=reading.settings_diagnostics,
+                settings_words=() if settings is None else tuple(_words_of(settings)),
+                state=None if settings is None else _state_of(settings, reading.directory),
+                keyring=_keyring(),
+                journal=journal,
+                accounts=accounts,
+            )
+        )
+        if workspace is None or settings is None:
+            return Examination(setup, tuple(unexamined(each, setup) for each in accounts))
+        premises = [_premises(workspace, each, settings, journal, sink) for each in accounts]
+        return Examination(setup, tuple([await examine_account(each, setup) for each in premises]))
+
+
+def examined(desired: DesiredState, name: str | None) -> tuple[AccountSpec, ...]:
+    """The account of that name, or all of them. Raises Refused where there is none of that name."""
+    return desired.accounts if name is None else (choose_account(desired, name),)
+
+
+def _journal_of(settings: "Settings | None", held: ExitStack) -> Journal | Unknown:
+    """The journal, open until `held` is left; Unknown where it cannot be opened."""
+    if settings is None:
+        return Unknown("the settings are not in order")
+    try:
+        return held.enter_context(open_journal(settings))
+    except (Refused, StateUnavailable) as error:
+        return Unknown(str(error))
+
+
+def _state_of(settings: "Settings", manifests: Path) -> StateReading:
+    from reconciler.adapters.statedirectory import look_at
+
+    return look_at(settings.state, manifests)
+
+
+def _keyring() -> KeyringReading:
+    from reconciler.keyringaccess import backend
+
+    return KeyringReading(*backend())
+
+
+def _words_of(settings: "Settings") -> Iterator[tuple[str, str]]:
+    """What a person should know of settings that are in order, and what to do about it."""
+    if settings.dry_run:
+        yield "DRY_RUN is set: no apply sends anything from here", "unset DRY_RUN to trade"
+    if settings.keyring_fault is not None:
+        found = f"the keyring could not be asked, so that no setting in it is in force: {settings.keyring_fault}"
+        yield found, "mend the keyring, or switch it off: PYTHON_KEYRING_BACKEND=keyring.backends.null.Keyring"
+    try:
+        require_durable_state(settings)
+    except Refused as refusal:
+        yield str(refusal), "set FOLIOCTL_STATE"
+
+
+def _premises(
+    workspace: Workspace, declared: AccountSpec, settings: "Settings", journal: Journal | Unknown, sink: EventSink
+) -> "Premises":
+    """The ports through which one account is looked at. One attempt at a connection: a person waits for the answer."""
+    from reconciler.adapters.dial import dial
+    from reconciler.engine.examine import Premises
+
+    account, clock, retry = _with_gateway(declared, settings), system_clock(), _retry()
+    gateway, lock = account.gateway, account_lock(settings, "folioctl doctor")
+
+    @asynccontextmanager
+    async def login(account_id: AccountId) -> AsyncIterator[Broker]:
+        broker = await _connected(account, account_id, clock, retry, Purpose.READING, within=timedelta(0))
+        try:
+            yield broker
+        finally:
+            await broker.close()
+
+    def session(account_id: AccountId, broker: Broker, opened: Journal) -> Session:
+        return Session(
+            account=account,
+            account_id=account_id,
+            revision=workspace.revision,
+            broker=broker,
+            journal=opened,
+            lock=lock,
+            clock=clock,
+            retry=retry,
+            sink=sink,
+            recorder=_recorder(account, settings, sink),
+            switch=switch_of(settings),
+        )
+
+    return Premises(
+        account=account,
+        account_id=_id_or_why(account, settings),
+        dial=lambda: dial(gateway.host, gateway.port, account.policy.timeouts.connect),
+        login=login,
+        session=session,
+        journal=journal,
+        lock=lock,
+        switch=switch_of(settings),
+        clock=clock,
+        retry=retry,
+        sink=sink,
+    )
+
+
+def ids_of(accounts: Iterable[AccountSpec], settings: "Settings") -> tuple[SettingReading, ...]:
+    """Whether each account's id is set, and where; never the id. Raises Refused where a keyring cannot be read."""
+    return tuple(
+        settings.reading_of_secret(each.account_id, f"The broker's number of account '{each.name}'.")
+        for each in accounts
+    )
+
+
+def _id_or_why(account: AccountSpec, settings: "Settings") -> AccountId | Unknown:
+    try:
+        return _account_id(account, settings)
+    except Refused as refusal:
+        return Unknown(str(refusal))

@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 
 from reconciler.domain.account import AccountValues, Position, Quote, Side, WorkingOrder
 from reconciler.domain.contract import Contract, Listing
-from reconciler.domain.desired import Environment, Revision
+from reconciler.domain.desired import AccountType, Environment, Revision
 from reconciler.domain.events import Event
 from reconciler.domain.halt import Halt
 from reconciler.domain.history import Trade
@@ -27,6 +27,8 @@ from reconciler.domain.run import Outcome, Retried, RunResult
 from reconciler.domain.unknown import Unknown
 
 Result = TypeVar("Result")
+
+NO_TYPE = Unknown("the broker sent no figures that tell a margin account from a cash account")
 
 # ------------------------------------------------------------------------------------------------------------- broker
 
@@ -45,6 +47,8 @@ class AccountReading:
     """The settled part of the cash."""
     day_trades_left: int | Unknown | None
     """None where the broker counts none."""
+    type: AccountType | Unknown = NO_TYPE
+    """As its buying power tells: the broker names no type."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,16 @@ class QuoteExtra(StrEnum):
     AVERAGE_VOLUME = "average volume"
 
 
+@dataclass(frozen=True)
+class GatewayReading:
+    """What a gateway says of itself. `time` is its own, to the second."""
+
+    server_version: int
+    accounts: int
+    """How many accounts its login serves."""
+    time: datetime | Unknown
+
+
 class Broker(Protocol):
     """One account behind one gateway connection.
 
@@ -93,6 +107,9 @@ class Broker(Protocol):
 
     async def close(self) -> None:
         """Leave in order. Safe at any time, twice too."""
+
+    async def read_gateway(self) -> GatewayReading:
+        """The gateway's version and time, and how many accounts its login serves."""
 
     async def read_account(self) -> AccountReading | Unknown:
         """Account values, cash by currency, exchange rates and the portfolio's marks."""
@@ -144,7 +161,10 @@ class Broker(Protocol):
         """Every execution in the account since the broker's midnight, by whomever; conversions of currency left out."""
 
     async def what_if(self, ticket: OrderTicket) -> WhatIf | Unknown:
-        """What the order would do to margin. Evaluated by the broker against the account as it is now."""
+        """What the order would do to margin. Evaluated by the broker against the account as it is now.
+
+        WhatIfRefused where the broker would not take it.
+        """
 
     async def read_order_evidence(self) -> tuple[Report, ...] | Unknown:
         """Today's open orders, completed orders and executions as reports, the EvidenceReport over them last.
@@ -315,6 +335,9 @@ class AccountLock(Protocol):
 
     def hold(self, account: AccountName) -> AbstractContextManager[None]:
         """Hold it for the length of a `with` block. Raises AccountLocked at once where another process has it."""
+
+    def look(self, account: AccountName) -> LockFinding:
+        """Say who holds it, and change nothing."""
 
     def unlock(self, account: AccountName) -> LockFinding:
         """Say who holds it, and clear away what a process left that is gone. Nothing is taken from one that holds."""

@@ -12,16 +12,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from dotenv import dotenv_values
 from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from reconciler import diagnostics
+from reconciler import diagnostics, keyringaccess
 from reconciler.diagnostics import Diagnostic, Location
 from reconciler.domain.desired import SecretRef, SecretSource
 from reconciler.domain.errors import Refused
+from reconciler.domain.setting import Origin, SettingReading
+from reconciler.envfile import EnvFile
+from reconciler.envfile import read as read_env_file
+from reconciler.keyringaccess import Kept, kept
+from reconciler.strayvariables import stray
 
-KEYRING_SERVICE = "ib-portfolio-rebalancer"
+KEYRING_SERVICE = keyringaccess.SERVICE
 
 _YES = ("1", "true", "yes", "on")
 _NO = ("0", "false", "no", "off", "")
@@ -89,32 +94,53 @@ class Settings(BaseSettings):
     )
 
     state: Annotated[Path, BeforeValidator(_state_directory)] = Field(
-        default_factory=_default_state, validation_alias="FOLIOCTL_STATE"
+        default_factory=_default_state,
+        validation_alias="FOLIOCTL_STATE",
+        description="The directory of the journal, the locks and the reports; never inside a clone. "
+        "Default: `$XDG_STATE_HOME/folioctl`, else `~/.local/state/folioctl`.",
+        examples=["/var/lib/folioctl"],
     )
-    """Where the journal, locks, reports and snapshots live; never inside a clone of the repository."""
-
-    snapshots: Path | None = Field(default=None, validation_alias="FOLIOCTL_SNAPSHOTS")
-    """Where the account after each run is kept, if not in the state directory."""
-
+    snapshots: Path | None = Field(
+        default=None,
+        validation_alias="FOLIOCTL_SNAPSHOTS",
+        description="The directory of the snapshots, one for each run. "
+        "Default: `portfolio_snapshots` in the state directory.",
+        examples=["/var/lib/folioctl/portfolio_snapshots"],
+    )
     gateway: Annotated[GatewayAddress | None, NoDecode, BeforeValidator(_address)] = Field(
-        default=None, validation_alias="FOLIOCTL_GATEWAY"
+        default=None,
+        validation_alias="FOLIOCTL_GATEWAY",
+        description="`HOST:PORT` in place of every Gateway's address, for a tunnel or the simulated gateway.",
+        examples=["127.0.0.1:4002"],
     )
-    """Overrides every Gateway's address."""
-
-    dry_run: Annotated[bool, BeforeValidator(_switch)] = Field(default=False, validation_alias="DRY_RUN")
-    """Whether nothing may be sent, whatever the command says."""
-
-    halt: Annotated[str | None, BeforeValidator(_halt)] = Field(default=None, validation_alias="FOLIOCTL_HALT")
-    """Why this environment halts all accounts; None where it does not."""
-
-    ci: Annotated[bool, BeforeValidator(_any_word_but_no)] = Field(default=False, validation_alias="CI")
-    """Whether a build service runs this."""
-
-    actor: str | None = Field(default=None, validation_alias="GITHUB_ACTOR")
-    """Who started a build, as the build service says."""
+    dry_run: Annotated[bool, BeforeValidator(_switch)] = Field(
+        default=False,
+        validation_alias="DRY_RUN",
+        description="`true`: nothing is sent, whatever the command says.",
+        examples=["true"],
+    )
+    halt: Annotated[str | None, BeforeValidator(_halt)] = Field(
+        default=None,
+        validation_alias="FOLIOCTL_HALT",
+        description="Halts all accounts for what runs in this environment: `true`, or any text but a no, which is told "
+        "as the reason. No command lifts it; `folioctl halt` does it for all processes.",
+        examples=['"quarter end"'],
+    )
+    ci: Annotated[bool, BeforeValidator(_any_word_but_no)] = Field(
+        default=False,
+        validation_alias="CI",
+        description="Set by build services. `apply`, `halt` and `resume` then demand `FOLIOCTL_STATE`.",
+    )
+    actor: str | None = Field(
+        default=None,
+        validation_alias="GITHUB_ACTOR",
+        description="Set by GitHub. Who is named where `--override` lets a plan past a limit, and in a halt; else the "
+        "login.",
+    )
 
     _environment: Mapping[str, str] = PrivateAttr(default_factory=lambda: dict(os.environ))
-    _env_file_values: Mapping[str, str | None] = PrivateAttr(default_factory=dict)
+    _said: EnvFile = PrivateAttr(default_factory=EnvFile)
+    _keyring: Kept = PrivateAttr(default_factory=Kept)
 
     @classmethod
     def settings_customise_sources(
@@ -125,13 +151,18 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The process's environment, then the env file: nothing else, and nothing from a caller's arguments."""
-        return env_settings, dotenv_settings
+        """The process's environment, then what `load` found in the keyring, then the env file."""
+        return env_settings, init_settings, dotenv_settings
 
     @property
     def person(self) -> str:
         """Who runs this: on record where a limit is overridden."""
         return self.actor or _login()
+
+    @property
+    def keyring_fault(self) -> str | None:
+        """Why a keyring that is there could not be asked for settings; None where it was, or where there is none."""
+        return self._keyring.fault
 
     def resolve_secret(self, reference: SecretRef) -> str | None:
         """The secret at `reference`, or None where it is not kept.
@@ -139,37 +170,82 @@ class Settings(BaseSettings):
         A name of the environment is looked up in the process, in the keyring and in the env file, in this order; a
         keyring's name in the keyring only. Raises Refused where the keyring is asked by name and cannot be read.
         """
+        return self._found(reference)[0] or None
+
+    def readings(self) -> tuple[SettingReading, ...]:
+        """Every setting with its value and where that comes from."""
+        return tuple(
+            self._reading(name, field, each.description or "")
+            for field, (name, each) in zip(type(self).model_fields, variables().items(), strict=True)
+        )
+
+    def reading_of_secret(self, reference: SecretRef, meaning: str) -> SettingReading:
+        """Whether a secret is kept, and where; never the secret itself. Raises Refused as `resolve_secret` does."""
+        value, origin = self._found(reference)
+        place = self._said.places.get(reference.name) if origin is Origin.ENV_FILE else None
+        return SettingReading(reference.name, meaning, None, bool(value), is_secret=True, origin=origin, place=place)
+
+    def _found(self, reference: SecretRef) -> tuple[str | None, Origin]:
+        name = reference.name
         if reference.source is SecretSource.KEYRING:
             try:
-                return _from_keyring(reference.name)
-            except _keyring_faults() as fault:
+                return keyringaccess.password(name), Origin.KEYRING
+            except keyringaccess.KeyringFault as fault:
                 raise Refused(f"the keyring cannot be read ({fault}); use accountIdFrom.env instead") from fault
-        return (
-            self._environment.get(reference.name)
-            or _from_keyring_if_any(reference.name)
-            or self._env_file_values.get(reference.name)
-            or None
-        )
+        if self._environment.get(name):
+            return self._environment[name], Origin.ENVIRONMENT
+        stored = kept([name]).values.get(name)
+        if stored:
+            return stored, Origin.KEYRING
+        value = self._said.values.get(name)
+        return value, Origin.ENV_FILE if value else Origin.DEFAULT
+
+    def _reading(self, name: str, field: str, meaning: str) -> SettingReading:
+        value = getattr(self, field)
+        origin, place = self._origin(name)
+        text = str(value).lower() if isinstance(value, bool) else None if value is None else str(value)
+        return SettingReading(name, meaning, text, text is not None, is_secret=False, origin=origin, place=place)
+
+    def _origin(self, name: str) -> tuple[Origin, Location | None]:
+        if self._environment.get(name):
+            return Origin.ENVIRONMENT, None
+        if name in self._keyring.values:
+            return Origin.KEYRING, None
+        if self._said.values.get(name):
+            return Origin.ENV_FILE, self._said.places.get(name)
+        return Origin.DEFAULT, None
 
 
 def load(env_file: Path | None = None) -> tuple[Settings | None, tuple[Diagnostic, ...]]:
-    """The settings, or what is wrong with them. `.env` in the working directory may be absent, a named file may not."""
+    """The settings and what is doubtful about them, or None and what is wrong.
+
+    `.env` in the working directory may be absent, a named file may not.
+    """
     path = env_file or Path(".env")
     if env_file is not None and not env_file.is_file():
         return None, (diagnostics.error("SET002", "there is no such env file", Location(str(env_file))),)
+    found = kept([name for name in variables() if not os.environ.get(name)])
     try:
-        settings = Settings(_env_file=path)
-        settings._env_file_values = dotenv_values(path, encoding="utf-8")
+        said = read_env_file(path)
+        settings = Settings(_env_file=path, **found.values)
     except ValidationError as fault:
         return None, tuple(_diagnostic(each["loc"], each["msg"]) for each in fault.errors(include_url=False))
     except (OSError, UnicodeDecodeError) as fault:
         reason = fault.strerror if isinstance(fault, OSError) else "it is not UTF-8 text"
         return None, (diagnostics.error("SET003", f"the env file cannot be read: {reason}", Location(str(path))),)
-    return settings, ()
+    settings._said, settings._keyring = said, found
+    return settings, tuple(stray(os.environ, said, variables()))
+
+
+def variables() -> Mapping[str, FieldInfo]:
+    """The fields of the model by the names of their variables."""
+    return {str(each.validation_alias): each for each in Settings.model_fields.values()}
 
 
 def _diagnostic(path: tuple[int | str, ...], message: str) -> Diagnostic:
-    return diagnostics.error("SET001", f"{path[0]} {message.removeprefix('Value error, ')}")
+    from reconciler.manifests.account_ids import without
+
+    return diagnostics.error("SET001", without(f"{path[0]} {message.removeprefix('Value error, ')}"))
 
 
 def _login() -> str:
@@ -177,24 +253,3 @@ def _login() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # an account without a name, as in some containers
         return f"user {os.getuid()}"
-
-
-def _from_keyring(name: str) -> str | None:
-    import keyring
-
-    return keyring.get_password(KEYRING_SERVICE, name)
-
-
-def _from_keyring_if_any(name: str) -> str | None:
-    """A machine without a keyring is no fault as long as nobody asked for the keyring by name."""
-    try:
-        return _from_keyring(name)
-    except _keyring_faults():
-        return None
-
-
-def _keyring_faults() -> tuple[type[Exception], ...]:
-    from keyring.errors import KeyringError
-
-    # Backends talk to the desktop's bus, and let what goes wrong there through.
-    return KeyringError, OSError, RuntimeError

@@ -1,8 +1,9 @@
-"""The pages whose tables are made from the code. `python -m tests.documents` makes them anew."""
+"""The pages whose tables are made from the code, and `.env.example`. `python -m tests.documents` makes them anew."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from reconciler import settingsreference
 from reconciler.manifests import reference
 from reconciler.simgateway import verbs
 from reconciler.simgateway.control import VERBS
@@ -10,10 +11,12 @@ from reconciler.simgateway.quirks import reference as quirks
 from tests import commandlines, retries
 from tests.matrix import page as matrix
 
-DOCS = Path(__file__).parents[1] / "docs"
+REPOSITORY = Path(__file__).parents[1]
+DOCS = REPOSITORY / "docs"
 
 MADE: Mapping[Path, Callable[[str], str]] = {
-    DOCS / "commands.md": commandlines.refreshed,
+    REPOSITORY / ".env.example": lambda _page: settingsreference.env_example(),
+    DOCS / "commands.md": lambda page: settingsreference.refreshed(commandlines.refreshed(page)),
     DOCS / "faults.md": matrix.refreshed,
     DOCS / "gateway.md": lambda page: verbs.refreshed(quirks.refreshed(page), VERBS),
     DOCS / "manifests.md": reference.refreshed,

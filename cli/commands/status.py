@@ -1,5 +1,9 @@
 """folioctl status: how the account is, now."""
 
+from typing import Annotated
+
+import typer
+
 from cli.console import Color
 from cli.invocation import Invocation
 from cli.options import HERE, AccountOption, DesiredStateDirectory, EnvFile, Json, NoColor, Root, View, view_of
@@ -9,6 +13,9 @@ def status(
     root: Root = HERE,
     desired_state: DesiredStateDirectory = None,
     account: AccountOption = None,
+    settings: Annotated[
+        bool, typer.Option("--settings", help="Show every setting and where it comes from, and ask no broker.")
+    ] = False,
     json: Json = False,
     env_file: EnvFile = None,
     no_color: NoColor = False,
@@ -24,6 +31,10 @@ def status(
     from reconciler.reports.terminal.status import show_status
 
     invocation = Invocation(root, desired_state, account, env_file, view_of(json=json), Color.of(never=no_color))
+    if settings:
+        from cli.settingsview import answer_settings
+
+        answer_settings(invocation)
     workspace = invocation.workspace()
 
     async def look(session: Session) -> AccountStatus:

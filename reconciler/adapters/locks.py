@@ -56,11 +56,26 @@ class FileAccountLock:
         finally:
             os.close(descriptor)  # gives the lock back
 
+    def look(self, account: AccountName) -> LockFinding:
+        """Say who holds it, and change nothing. Raises Refused as `hold` does."""
+        with self._found(account) as (found, _descriptor):
+            return found
+
     def unlock(self, account: AccountName) -> LockFinding:
         """Say who holds it, and clear away the name that a dead process left. Raises Refused as `hold` does."""
+        with self._found(account) as (found, descriptor):
+            if descriptor is None or found.holder is not Holder.NOBODY:
+                return found
+            os.ftruncate(descriptor, 0)
+            return replace(found, is_cleared=found.owner is not None)
+
+    @contextmanager
+    def _found(self, account: AccountName) -> Iterator[tuple[LockFinding, int | None]]:
+        """The lock as it is, and its open file where it has one. A lock that nobody holds is held for the block."""
         path = self._path(account)
         if not path.exists():
-            return LockFinding(account, Holder.NOBODY)
+            yield LockFinding(account, Holder.NOBODY), None
+            return
         descriptor = _opened(path)
         try:
             row = _read_row(descriptor)
@@ -68,9 +83,8 @@ class FileAccountLock:
             try:
                 _take(descriptor, account)
             except AccountLocked:
-                return replace(found, holder=_holder(row))
-            os.ftruncate(descriptor, 0)
-            return replace(found, is_cleared=row != _NOBODYS)
+                found = replace(found, holder=_holder(row))
+            yield found, descriptor
         finally:
             os.close(descriptor)
 

@@ -145,6 +145,14 @@ class AccountValues:
     gross_position_value: Money | Unknown
 
 
+@dataclass(frozen=True)
+class OtherBaseCurrency(Unknown):
+    """The account was read, and is kept in another currency than its manifest says: no figure of it can be used."""
+
+    found: Currency
+    declared: Currency
+
+
 NOT_SETTLED = Unknown("the broker sent no settled cash")
 NOT_COUNTED = Unknown("the broker sent no count of day trades")
 

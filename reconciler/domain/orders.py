@@ -91,6 +91,30 @@ class WhatIf:
     warning: str = ""
 
 
+class RefusalCause(StrEnum):
+    """Why the broker would not take an order, as far as its code and its words tell."""
+
+    READ_ONLY = "read-only"
+    """The gateway takes no orders from any program."""
+    PERMISSION = "permission"
+    """The account may not trade this."""
+    REJECTED = "rejected"
+    """The broker judged the order and said no: for want of funds, or for a rule of its own."""
+    NOT_VALID = "not valid"
+    """The gateway found the order itself wanting."""
+
+
+@dataclass(frozen=True)
+class WhatIfRefused(Unknown):
+    """The broker would not take the order that it was asked about. What it would do to margin stays unknown."""
+
+    code: int
+    """The broker's own."""
+    words: str
+    """The broker's, without account numbers."""
+    cause: RefusalCause
+
+
 @dataclass(frozen=True)
 class Fill:
     """One execution: shares (positive) at a price in the contract's currency."""

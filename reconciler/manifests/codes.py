@@ -357,7 +357,33 @@ _GIVEN = {
     ),
 }
 
+_SETTINGS = {
+    "SET001": Explanation(
+        "A setting has a value that it cannot have.",
+        "Settings say where state lives and whether anything is sent: none of them is guessed.",
+        "FOLIOCTL_GATEWAY=127.0.0.1:4002",
+    ),
+    "SET002": Explanation(
+        "The env file that was named does not exist.", "What it was to set would silently not hold.", "--env-file .env"
+    ),
+    "SET003": Explanation(
+        "The env file cannot be read, or is not UTF-8 text.",
+        "What it was to set would silently not hold.",
+        "iconv -f WINDOWS-1252 -t UTF-8 .env",
+    ),
+    "SET004": Explanation(
+        "A line of the env file sets nothing (a warning).",
+        "Somebody meant it to: a halt that is misspelt halts nothing.",
+        'FOLIOCTL_HALT="quarter end"',
+    ),
+    "SET005": Explanation(
+        "A variable looks like a setting and is none (a warning).",
+        "It has no effect; perhaps another name was meant.",
+        "FOLIOCTL_HALT=true",
+    ),
+}
+
 CODES: Mapping[str, Explanation] = (
-    _TEXT | _SHAPE | _IGNORES | _RULES | _REACH | _COMPOSITION | _SECRETS | _LOCK | _GIVEN
+    _TEXT | _SHAPE | _IGNORES | _RULES | _REACH | _COMPOSITION | _SECRETS | _LOCK | _GIVEN | _SETTINGS
 )
-"""Every code that loading manifests, or a given portfolio, can give."""
+"""Every code that loading manifests, a given portfolio or settings can give."""

@@ -14,6 +14,7 @@ from reconciler.domain.violation import Violation
 from reconciler.planning.checks.concentration import (
     check_asset_class_weight,
     check_currency_weight,
+    check_held_weights,
     check_position_weight,
     check_sector_weight,
 )
@@ -130,6 +131,12 @@ def check(
 def check_boundary(subject: Subject, *, overrides: Iterable[Override], now: datetime) -> tuple[Violation, ...]:
     """The violations at the end of one batch of a plan."""
     found = (violation for each in AT_EVERY_BOUNDARY for violation in each(subject))
+    return _overridden(found, overrides, now)
+
+
+def check_standing(subject: Subject, *, overrides: Iterable[Override], now: datetime) -> tuple[Violation, ...]:
+    """The violations of an account as it is, by a subject without orders: nothing is held up by them."""
+    found = (violation for each in (*AT_EVERY_BOUNDARY, check_held_weights) for violation in each(subject))
     return _overridden(found, overrides, now)
 
 

@@ -18,7 +18,7 @@ from reconciler.domain.desired import Environment, GatewaySpec
 from reconciler.domain.errors import BrokerUnavailable
 from reconciler.domain.ids import AccountId, ConId, InstrumentName, OrderId, OrderRef, PermId
 from reconciler.domain.money import Currency
-from reconciler.domain.orders import OrderTicket
+from reconciler.domain.orders import OrderTicket, RefusalCause, WhatIfRefused
 from reconciler.domain.policy import Timeouts
 from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.ports import Broker
@@ -138,6 +138,7 @@ class World(ABC):
         client_id: int = 1,
         account_id: AccountId = ACCOUNT_ID,
         environment: Environment = Environment.PAPER,
+        base_currency: Currency = USD,
         seconds: float = PATIENT,
     ) -> Broker:
         """A session that is not connected yet; `seconds` bounds each of its reads."""
@@ -161,6 +162,10 @@ class World(ABC):
     @abstractmethod
     def reacts(self, symbol: str, reaction: Reaction) -> None:
         """How the broker takes orders in this symbol from now on."""
+
+    @abstractmethod
+    def takes_no_orders(self) -> None:
+        """The gateway is set to take no orders from any program."""
 
     @abstractmethod
     def lets_others_cancel(self) -> None:
@@ -240,9 +245,16 @@ class FakeWorld(World):
         client_id: int = 1,
         account_id: AccountId = ACCOUNT_ID,
         environment: Environment = Environment.PAPER,
+        base_currency: Currency = USD,
         seconds: float = PATIENT,
     ) -> Broker:
-        return FakeBroker(self.venue, client_id=client_id, account_id=account_id, environment=environment)
+        return FakeBroker(
+            self.venue,
+            client_id=client_id,
+            account_id=account_id,
+            environment=environment,
+            base_currency=base_currency,
+        )
 
     def nowhere(self) -> Broker:
         return FakeBroker(replace(self.venue, refusal=BrokerUnavailable("nobody listens")))
@@ -258,6 +270,10 @@ class FakeWorld(World):
 
     def reacts(self, symbol: str, reaction: Reaction) -> None:
         self.venue.reactions[symbol] = reaction
+
+    def takes_no_orders(self) -> None:
+        refused = WhatIfRefused("the API is read-only", 321, "Read-Only", RefusalCause.READ_ONLY)
+        self.venue.refused_what_ifs |= {each.symbol: refused for each in self.venue.contracts.values()}
 
     def lets_others_cancel(self) -> None:
         self.venue.keeps_foreign_orders = False
@@ -311,6 +327,7 @@ class GatewayWorld(World):
         client_id: int = 1,
         account_id: AccountId = ACCOUNT_ID,
         environment: Environment = Environment.PAPER,
+        base_currency: Currency = USD,
         seconds: float = PATIENT,
         connect_seconds: float = PATIENT,
         port: int | None = None,
@@ -321,7 +338,7 @@ class GatewayWorld(World):
             gateway=GatewaySpec("gateway", "127.0.0.1", port or self.tap.port, 1, messages_per_second),
             account_id=account_id,
             environment=environment,
-            base_currency=USD,
+            base_currency=base_currency,
             client_id=client_id,
             timeouts=replace(TIMEOUTS, connect=connect, request=read),
             clock=self._clock,
@@ -355,6 +372,9 @@ class GatewayWorld(World):
                 self.tap.cut_after.add(PLACE_ORDER)
             case Reaction.LATE_ACK:
                 self.tap.held.add(PLACE_ORDER)
+
+    def takes_no_orders(self) -> None:
+        self.running.broker.quirks.arm("what-if:read-only")
 
     def lets_others_cancel(self) -> None:
         self.running.broker.quirks.arm("cross-cancel")

@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from reconciler.domain.account import Quote, QuoteType, Side, TradingHalt, WorkingOrder
+from reconciler.domain.account import OtherBaseCurrency, Quote, QuoteType, Side, TradingHalt, WorkingOrder
 from reconciler.domain.contract import Contract, PriceIncrement
-from reconciler.domain.desired import Environment
+from reconciler.domain.desired import AccountType, Environment
 from reconciler.domain.errors import AccountHalted, BrokerRefused, BrokerUnavailable, SendUncertain
 from reconciler.domain.history import Trade
 from reconciler.domain.ids import AccountId, ConId, InstrumentName, OrderId, OrderRef
@@ -22,9 +23,11 @@ from reconciler.domain.orders import (
     EvidenceReport,
     ExecutionReport,
     OrderTicket,
+    RefusalCause,
     Report,
     StatusReport,
     WhatIf,
+    WhatIfRefused,
 )
 from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.domain.unknown import Unknown
@@ -43,6 +46,7 @@ from tests.contract.broker_worlds import (
     unwritten,
 )
 from tests.fakes.broker import Reaction, Read
+from tests.fakes.clock import START
 
 Case = Callable[[World], Awaitable[None]]
 Play = Callable[[Case], None]
@@ -615,6 +619,45 @@ def test_a_trade_of_an_earlier_session_is_told(play: Play) -> None:
     play(case)
 
 
+# ------------------------------------------------------------------------------------------------------------- gateway
+
+
+def test_the_gateway_tells_its_version_its_time_and_how_many_accounts_it_serves(play: Play) -> None:
+    async def case(world: World) -> None:
+        broker = await world.connected()
+        told = await broker.read_gateway()
+        assert told.server_version >= 157
+        assert told.accounts == 1
+        assert not isinstance(told.time, Unknown)
+        assert abs(told.time - START) < timedelta(minutes=1)
+        await broker.close()
+        with pytest.raises(BrokerUnavailable):
+            await broker.read_gateway()
+
+    play(case)
+
+
+def test_the_account_s_type_is_told_by_what_it_may_buy(play: Play) -> None:
+    async def case(world: World) -> None:
+        broker = await world.connected()
+        assert (await reading_of(broker)).type is AccountType.MARGIN
+        await broker.close()
+
+    play(case)
+
+
+def test_another_base_currency_than_the_manifest_s_leaves_nothing_known_but_that(play: Play) -> None:
+    async def case(world: World) -> None:
+        broker = world.session(base_currency=EUR)
+        await broker.connect()
+        told = await broker.read_account()
+        assert isinstance(told, OtherBaseCurrency)
+        assert (told.found, told.declared) == (USD, EUR)
+        await broker.close()
+
+    play(case)
+
+
 # ------------------------------------------------------------------------------------------------------------- what-if
 
 
@@ -644,6 +687,19 @@ def test_what_ifs_may_be_asked_together(play: Play) -> None:
         changes = [answer.initial_margin_change.amount for answer in answers if isinstance(answer, WhatIf)]
         assert changes == sorted(changes)
         assert len(set(changes)) == 3
+        await broker.close()
+
+    play(case)
+
+
+def test_a_what_if_that_the_broker_refuses_has_its_code_and_why(play: Play) -> None:
+    async def case(world: World) -> None:
+        broker = await world.connected()
+        msft = await contract(broker)
+        world.takes_no_orders()
+        answer = await broker.what_if(ticket(msft, REF))
+        assert isinstance(answer, WhatIfRefused)
+        assert (answer.code, answer.cause) == (321, RefusalCause.READ_ONLY)
         await broker.close()
 
     play(case)

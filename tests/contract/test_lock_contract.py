@@ -119,3 +119,14 @@ def test_unlock_of_a_free_account_leaves_it_free(contenders: tuple[AccountLock, 
     assert (found.holder, found.is_cleared) == (Holder.NOBODY, False)
     with one.hold(MAIN):
         pass
+
+
+def test_a_look_names_the_holder_and_changes_nothing(contenders: tuple[AccountLock, AccountLock]) -> None:
+    one, other = contenders
+    assert other.look(MAIN).holder is Holder.NOBODY
+    with one.hold(MAIN):
+        assert (other.look(MAIN).holder, other.look(MAIN).owner) == (other.unlock(MAIN).holder, OWNERS[0])
+        assert other.look(SIDE).holder is Holder.NOBODY
+    assert other.look(MAIN).holder is Holder.NOBODY
+    with other.hold(MAIN):
+        pass

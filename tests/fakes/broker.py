@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from decimal import Decimal
 
-from reconciler.domain.account import Position, Quote, QuoteType, WorkingOrder
+from reconciler.domain.account import OtherBaseCurrency, Position, Quote, QuoteType, WorkingOrder
 from reconciler.domain.contract import STOCK, Contract, Listing
 from reconciler.domain.desired import Environment
 from reconciler.domain.errors import BrokerRefused, BrokerUnavailable, ClientIdInUse, InvariantBroken, SendUncertain
 from reconciler.domain.history import Trade
 from reconciler.domain.ids import AccountId, ConId, InstrumentName, OrderId, OrderRef
-from reconciler.domain.money import FxRate, Money
+from reconciler.domain.money import Currency, FxRate, Money
 from reconciler.domain.orders import (
     OrderTicket,
     Report,
@@ -20,7 +20,7 @@ from reconciler.domain.orders import (
 )
 from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.domain.unknown import Unknown
-from reconciler.ports import AccountNews, AccountReading, Alarm, Broker, QuoteExtra
+from reconciler.ports import AccountNews, AccountReading, Alarm, Broker, GatewayReading, QuoteExtra
 from tests.fakes.venue import ACCOUNT_ID, WORKING, FakeOrder, FakeVenue, Reaction, Read, stock
 
 __all__ = ["ACCOUNT_ID", "FakeBroker", "FakeOrder", "FakeVenue", "Reaction", "Read", "stock"]
@@ -41,8 +41,10 @@ class FakeBroker(Broker):
         client_id: int = SENDING_CLIENT,
         account_id: AccountId = ACCOUNT_ID,
         environment: Environment = Environment.PAPER,
+        base_currency: Currency | None = None,
     ) -> None:
         self.venue = venue
+        self._base_currency = base_currency or venue.base_currency
         self.client_id = client_id
         self._account_id = account_id
         self._environment = environment
@@ -134,9 +136,18 @@ class FakeBroker(Broker):
         finally:
             self._watcher = None
 
+    async def read_gateway(self) -> GatewayReading:
+        self._require_connection()
+        ahead = self.venue.ahead
+        time = Unknown("the gateway did not tell its time") if ahead is None else self.venue.clock.now() + ahead
+        return GatewayReading(self.venue.server_version, 1, time)
+
     async def read_account(self) -> AccountReading | Unknown:
         if (why := self._unknown(Read.ACCOUNT)) is not None:
             return why
+        found, declared = self.venue.base_currency, self._base_currency
+        if found != declared:
+            return OtherBaseCurrency(f"the base currency is {found}, not {declared}", found, declared)
         return self._reading()
 
     def _reading(self) -> AccountReading:
@@ -150,6 +161,7 @@ class FakeBroker(Broker):
             portfolio=self.venue.positions(),
             settled={currency: Money(amount, currency) for currency, amount in self.venue.settled_cash.items()},
             day_trades_left=self.venue.day_trades_left,
+            type=self.venue.account_type,
         )
 
     async def read_positions(self) -> tuple[Position, ...] | Unknown:
@@ -237,6 +249,8 @@ class FakeBroker(Broker):
         if (why := self._unknown(Read.WHAT_IF)) is not None:
             return why
         venue, con_id = self.venue, ticket.contract.con_id
+        if ticket.contract.symbol in venue.refused_what_ifs:
+            return venue.refused_what_ifs[ticket.contract.symbol]
         held = venue.holdings.get(con_id, Decimal(0))
         after = venue.exposure(con_id, held + ticket.side.sign * ticket.quantity)
         change = venue.base((after - venue.exposure(con_id, held)) * venue.margin_rate)

@@ -28,6 +28,9 @@ class InMemoryAccountLock:
         finally:
             del self._table[account]
 
+    def look(self, account: AccountName) -> LockFinding:
+        return self.unlock(account)
+
     def unlock(self, account: AccountName) -> LockFinding:
         if account not in self._table:
             return LockFinding(account, Holder.NOBODY)

@@ -6,7 +6,7 @@ that is scripted for their contract. Nothing here reads the time of day or draws
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum, auto
 from typing import Protocol
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from reconciler.domain.account import AccountValues, Position, QuoteType, Side, TradingHalt, WorkingOrder
 from reconciler.domain.contract import Contract, PriceIncrement
+from reconciler.domain.desired import AccountType
 from reconciler.domain.errors import BrokerError
 from reconciler.domain.history import Trade
 from reconciler.domain.ids import AccountId, ConId, ExecId, OrderId, OrderRef, PermId
@@ -28,8 +29,10 @@ from reconciler.domain.orders import (
     OrderTicket,
     Report,
     StatusReport,
+    WhatIfRefused,
     is_ours,
 )
+from reconciler.domain.unknown import Unknown
 from reconciler.ports import Alarm, Clock, Liquidation, MarginAlert
 
 WORKING = frozenset({"PreSubmitted", "Submitted"})
@@ -143,6 +146,12 @@ class FakeVenue:
     """Reads that answer Unknown, and why."""
     unknown_contracts: set[str] = field(default_factory=set)
     """Symbols that the broker does not know, though they are held."""
+    refused_what_ifs: dict[str, WhatIfRefused] = field(default_factory=dict)
+    """By symbol: what the broker says of an order that it would not take."""
+    server_version: int = 176
+    ahead: timedelta | None = timedelta(0)
+    """How far the gateway's clock is ahead; None where it does not tell."""
+    account_type: AccountType | Unknown = AccountType.MARGIN
     refusal: BrokerError | None = None
     """Raised by every connect while set."""
     away: str | None = None

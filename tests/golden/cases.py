@@ -4,8 +4,18 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+from reconciler.diagnostics import Location
 from reconciler.domain.account import QuoteType, Side
 from reconciler.domain.desired import Environment
+from reconciler.domain.examination import (
+    AccountExamination,
+    Check,
+    Examination,
+    failed,
+    passed,
+    skipped,
+    warned,
+)
 from reconciler.domain.halt import Halt, switched
 from reconciler.domain.ids import AccountName, InstrumentName, RunId
 from reconciler.domain.limits import Level, Limit
@@ -14,6 +24,7 @@ from reconciler.domain.orders import OrderState
 from reconciler.domain.plan import Plan
 from reconciler.domain.release import Cancellation, Release
 from reconciler.domain.run import Failure, Outcome, Retried, RunResult
+from reconciler.domain.setting import Origin, SettingReading
 from reconciler.domain.status import AccountStatus, Condition, HealthStatus, SyncStatus, Truth
 from reconciler.domain.unknown import Unknown
 from tests.builders import (
@@ -252,3 +263,52 @@ def some_cancellations() -> tuple[Cancellation, ...]:
 
 def a_release() -> Release:
     return Release((HALT,), (ANOTHER_HALT, switched("quarter end")))
+
+
+def an_examination() -> Examination:
+    targets = (InstrumentName("MSFT"), InstrumentName("NVDA"))
+    return Examination(
+        setup=(
+            passed(Check.MANIFESTS, "in order, commit 0123456789ab: 3 targets for main, side"),
+            warned(Check.SETTINGS, "DRY_RUN is set: no apply sends anything from here", "unset DRY_RUN to trade"),
+            passed(Check.STATE, "~/.local/state/folioctl can be written, 82,138 MB free"),
+        ),
+        accounts=(
+            AccountExamination(
+                MAIN,
+                Environment.PAPER,
+                (
+                    passed(Check.GATEWAY, "127.0.0.1:4002 answers"),
+                    passed(Check.CONTRACTS, "one contract each for 2 targets", targets),
+                    failed(
+                        Check.CONTRACTS,
+                        "GLD STK in USD is ambiguous, it is listed as ARCA, VENTURE: give primaryExchange or conId",
+                        "correct symbol, currency, primaryExchange or conId at desired-state/portfolio.yaml:10:7",
+                        (InstrumentName("GLD"),),
+                    ),
+                    failed(
+                        Check.READ_ONLY,
+                        "the gateway's API is read-only (321): it takes no orders",
+                        "in the gateway's API settings, switch 'Read-Only API' off",
+                    ),
+                    skipped(Check.TRADABLE, Check.READ_ONLY),
+                ),
+            ),
+            AccountExamination(
+                AccountName("side"),
+                Environment.LIVE,
+                (failed(Check.GATEWAY, "nothing answers at 127.0.0.1:4001: Connection refused", "start the gateway"),),
+            ),
+        ),
+    )
+
+
+def some_settings() -> tuple[SettingReading, ...]:
+    place = Location(".env", 3, 1)
+    return (
+        SettingReading("IB_ACCOUNT_ID", "The number.", None, True, is_secret=True, origin=Origin.ENV_FILE, place=place),
+        SettingReading("SIDE_ID", "The number.", None, False, is_secret=True, origin=Origin.DEFAULT),
+        SettingReading("FOLIOCTL_STATE", "State.", "/var/lib/folioctl", True, is_secret=False, origin=Origin.KEYRING),
+        SettingReading("DRY_RUN", "Nothing is sent.", "true", True, is_secret=False, origin=Origin.ENVIRONMENT),
+        SettingReading("FOLIOCTL_HALT", "Halts.", None, False, is_secret=False, origin=Origin.DEFAULT),
+    )

@@ -29,8 +29,10 @@ from tests.golden.cases import (
     RUNS,
     a_release,
     a_status,
+    an_examination,
     an_unreachable_status,
     some_cancellations,
+    some_settings,
 )
 
 FILES = Path(__file__).parent / "files"
@@ -137,6 +139,22 @@ def test_status(golden: Golden) -> None:
 
     golden("status.txt", shown(lambda c: terminal.show_status(c, statuses)))
     golden("status.json", valid(document))
+
+
+def test_doctor(golden: Golden) -> None:
+    found = an_examination()
+    document = documents.doctor_document(found, exit_code=1, tool=TOOL, created=NOW, revision=a_revision())
+
+    golden("doctor.txt", shown(lambda c: terminal.show_doctor(c, found)))
+    golden("doctor.json", valid(document))
+
+
+def test_settings(golden: Golden) -> None:
+    readings = some_settings()
+    document = documents.settings_document(readings, tool=TOOL, created=NOW, revision=a_revision())
+
+    golden("settings.txt", shown(lambda c: terminal.show_settings(c, readings)))
+    golden("settings.json", valid(document))
 
 
 def test_halt(golden: Golden) -> None:

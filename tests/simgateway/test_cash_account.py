@@ -57,6 +57,14 @@ def said(wire: Wire) -> list[str]:
     return [frame[4] for frame in wire.frames if frame[0] == "4"]
 
 
+def test_it_may_buy_for_what_it_has_and_no_more() -> None:
+    for text, times in ((CASH, 1), (TEXT, 4)):
+        bench = Bench(text)
+        found = margin.figures(bench.broker.ledgers[ACCOUNT], bench.broker.market)
+        assert found.available_funds > 0
+        assert found.buying_power == times * found.available_funds
+
+
 def test_everything_is_paid_in_full() -> None:
     async def script(bench: Bench, _session: Session, _wire: Wire) -> None:
         current = margin.figures(bench.broker.ledgers[ACCOUNT], bench.broker.market)

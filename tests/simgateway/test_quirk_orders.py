@@ -71,8 +71,10 @@ def test_what_ifs(mode: str, expected: list[str]) -> None:
     meeting(script, f"what-if:{mode}:GLD")
 
 
-@pytest.mark.parametrize("code", [110, 201, 321, 360, 413, 10243])
-def test_a_what_if_that_fails_has_a_code_and_no_state(code: int) -> None:
+@pytest.mark.parametrize(
+    ("mode", "code"), [(str(code), code) for code in (110, 201, 321, 360, 413, 10243)] + [("read-only", 321)]
+)
+def test_a_what_if_that_fails_has_a_code_and_no_state(mode: str, code: int) -> None:
     async def script(_served: Running, ib: Any) -> None:
         seen, calls = heard(ib), noted(ib, "openOrder")
         ask_what_if(ib, 500)
@@ -81,7 +83,7 @@ def test_a_what_if_that_fails_has_a_code_and_no_state(code: int) -> None:
         assert seen == [(501, code)]
         assert len(calls) == 2
 
-    meeting(script, f"what-if:{code}@2")
+    meeting(script, f"what-if:{mode}@2")
 
 
 def test_a_dropped_order_leaves_no_trace() -> None:

@@ -1,3 +1,4 @@
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,12 +8,13 @@ from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
 from pydantic import ValidationError
 
-from reconciler import settings
+from reconciler import keyringaccess, settings
 from reconciler.domain.desired import SecretRef, SecretSource
 from reconciler.domain.errors import Refused
+from reconciler.domain.setting import Origin
 from reconciler.settings import GatewayAddress, Settings
 
-NAMES = ("FOLIOCTL_STATE", "FOLIOCTL_GATEWAY", "FOLIOCTL_HALT", "DRY_RUN", "CI", "XDG_STATE_HOME", "IB_ACCOUNT_ID")
+NAMES = (*settings.variables(), "XDG_STATE_HOME", "XDG_CONFIG_HOME", "IB_ACCOUNT_ID")
 NO_KEYRING = NoKeyring()  # type: ignore[no-untyped-call]
 FROM_ENV = SecretRef(SecretSource.ENV, "IB_ACCOUNT_ID")
 FROM_KEYRING = SecretRef(SecretSource.KEYRING, "main")
@@ -215,3 +217,159 @@ def test_an_env_file_may_halt_too(tmp_path: Path) -> None:
     file = tmp_path / "halting.env"
     file.write_text("FOLIOCTL_HALT='quarter end'\n")
     assert loaded(file).halt == "quarter end"
+
+
+# ------------------------------------------------------------------------------------------------------------ keyring
+
+
+def origins(found: Settings) -> dict[str, tuple[str | None, str]]:
+    return {each.name: (each.value, each.origin.value) for each in found.readings()}
+
+
+def test_the_keyring_serves_every_setting_between_the_process_and_the_env_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("FOLIOCTL_GATEWAY=file:1\nFOLIOCTL_HALT=file\nDRY_RUN=0\nFOLIOCTL_SNAPSHOTS=/kept\n")
+    keyring.set_keyring(
+        MemoryKeyring(FOLIOCTL_GATEWAY="ring:2", FOLIOCTL_HALT="ring", DRY_RUN="true", FOLIOCTL_STATE=str(tmp_path))
+    )
+    monkeypatch.setenv("FOLIOCTL_GATEWAY", "process:3")
+
+    found = loaded()
+
+    assert (found.gateway, found.halt, found.dry_run) == (GatewayAddress("process", 3), "ring", True)
+    assert (found.state, found.snapshots) == (tmp_path, Path("/kept"))
+    assert origins(found) == {
+        "FOLIOCTL_STATE": (str(tmp_path), "keyring"),
+        "FOLIOCTL_SNAPSHOTS": ("/kept", "env-file"),
+        "FOLIOCTL_GATEWAY": ("process:3", "environment"),
+        "DRY_RUN": ("true", "keyring"),
+        "FOLIOCTL_HALT": ("ring", "keyring"),
+        "CI": ("false", "default"),
+        "GITHUB_ACTOR": (None, "default"),
+    }
+
+
+def test_an_empty_value_is_none_wherever_it_stands(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("FOLIOCTL_GATEWAY", "")
+    keyring.set_keyring(MemoryKeyring(FOLIOCTL_GATEWAY=""))
+    (tmp_path / ".env").write_text("FOLIOCTL_GATEWAY=file:1\n")
+    assert origins(loaded())["FOLIOCTL_GATEWAY"] == ("file:1", "env-file")
+
+
+def test_a_bad_value_in_the_keyring_is_told_like_any_other() -> None:
+    keyring.set_keyring(MemoryKeyring(FOLIOCTL_GATEWAY="x"))
+    assert refused() == [("SET001", "FOLIOCTL_GATEWAY must be HOST:PORT, such as 127.0.0.1:4002, not 'x'")]
+
+
+def test_a_broken_keyring_is_noted_and_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    class Counting(BrokenKeyring):
+        def get_password(self, service: str, username: str) -> str | None:
+            asked.append(username)
+            return super().get_password(service, username)
+
+    keyring.set_keyring(Counting())
+    assert loaded().keyring_fault == "no bus"
+    assert len(asked) == 1
+    keyring.set_keyring(NO_KEYRING)
+    assert loaded().keyring_fault is None
+
+
+def test_what_the_process_has_is_not_asked_of_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in zip(settings.variables(), ("/s", "/t", "h:1", "0", "0", "0", "me"), strict=True):
+        monkeypatch.setenv(name, value)
+    keyring.set_keyring(BrokenKeyring())
+    assert loaded().keyring_fault is None
+
+
+@pytest.mark.parametrize(
+    ("environment", "found"),
+    [
+        ({}, False),
+        ({"DBUS_SESSION_BUS_ADDRESS": "unix:path=/run/bus"}, True),
+        ({"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring", "DBUS_SESSION_BUS_ADDRESS": "x"}, False),
+        ({"PYTHON_KEYRING_BACKEND": "somebody.elses.Keyring"}, True),
+    ],
+)
+def test_whether_a_keyring_can_be_there_is_told_without_it(
+    environment: dict[str, str], found: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "keyring")
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("DBUS_SESSION_BUS_ADDRESS", "PYTHON_KEYRING_BACKEND"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert keyringaccess.may_exist() is found
+
+
+def test_a_keyring_that_somebody_configured_can_be_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delitem(sys.modules, "keyring")
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
+    monkeypatch.delenv("PYTHON_KEYRING_BACKEND", raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert not keyringaccess.may_exist()
+    (tmp_path / "python_keyring").mkdir()
+    (tmp_path / "python_keyring" / "keyringrc.cfg").write_text("[backend]\n")
+    assert keyringaccess.may_exist()
+
+
+# --------------------------------------------------------------------------------------------------- stray variables
+
+
+def doubts(env_file: Path | None = None) -> list[tuple[str, str, str, int]]:
+    found, diagnostics = settings.load(env_file)
+    assert found is not None
+    return [
+        (each.code, each.summary, each.suggestion, each.location.line if each.location else 0) for each in diagnostics
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("FOLIOCTL_HALTT", "FOLIOCTL_HALT"),
+        ("FOLIOCLT_HALT", "FOLIOCTL_HALT"),
+        ("folioctl_halt", "FOLIOCTL_HALT"),
+        ("FOLIO_STATE", "FOLIOCTL_STATE"),
+        ("dry_run", "DRY_RUN"),
+    ],
+)
+def test_a_misspelt_variable_is_a_warning(name: str, meant: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "1")
+    assert doubts() == [("SET005", f"there is no setting '{name}': it has no effect", f"Did you mean '{meant}'?", 0)]
+
+
+def test_a_misspelt_line_is_a_warning_with_its_place(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("# ours\nOTHER=1\nIB_ACCOUNT_ID=DU1\nDRYRUN=1\nFOLIOCTL_HALT\nFOLIOCTL_HALT: x\n")
+    assert [(code, line) for code, _, _, line in doubts()] == [("SET004", 5), ("SET004", 6), ("SET005", 4)]
+
+
+def test_variables_of_others_are_none_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DRYRUN", "1")
+    monkeypatch.setenv("STATE", "1")
+    (tmp_path / ".env").write_text("TWS_USERID=me\nMY_STATE=1\n")
+    assert doubts() == []
+
+
+def test_an_account_number_in_the_wrong_place_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DRY_RUN", "DU7654321")
+    assert refused() == [("SET001", "DRY_RUN must be true or false, not '(account id)'")]
+
+
+def test_where_a_secret_comes_from_is_told_and_what_it_is_is_not(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("\nIB_ACCOUNT_ID=DU7654321\n")
+    told = loaded().reading_of_secret(FROM_ENV, "The number.")
+    assert (told.is_set, told.value, told.origin) == (True, None, Origin.ENV_FILE)
+    assert (told.place and told.place.line) == 2
+    keyring.set_keyring(MemoryKeyring(IB_ACCOUNT_ID="DU2"))
+    assert loaded().reading_of_secret(FROM_ENV, "The number.").origin is Origin.KEYRING
+    keyring.set_keyring(MemoryKeyring())
+    assert not loaded().reading_of_secret(FROM_KEYRING, "The number.").is_set
+
+
+def test_every_setting_says_what_it_means() -> None:
+    assert all(each.meaning.endswith(".") for each in loaded().readings())

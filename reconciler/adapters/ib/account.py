@@ -11,10 +11,12 @@ from reconciler.adapters.ib import messages, translate
 from reconciler.adapters.ib.identity import Identity
 from reconciler.adapters.ib.messages import Message
 from reconciler.domain.account import AccountValues, Position
+from reconciler.domain.desired import AccountType
 from reconciler.domain.ids import ConId
 from reconciler.domain.money import Currency, FxRate, Money
 from reconciler.domain.unknown import Unknown
 from reconciler.planning.agreement import gross_disagreement
+from reconciler.ports import NO_TYPE
 
 CASH_SEC_TYPE = "CASH"
 _AGGREGATE = "BASE"
@@ -173,6 +175,16 @@ class AccountUpdate:
         if count is None:
             return Unknown("the broker sent no count of day trades")
         return int(count) if count >= 0 else None
+
+    def type(self, base: Currency) -> AccountType | Unknown:
+        """Whether the account may borrow: its buying power is then a multiple of its available funds, else no more.
+
+        The row named AccountType says who owns the account. Without available funds there is nothing to compare.
+        """
+        funds, power = (translate.number(self._rows.get((key, base), "")) for key in ("AvailableFunds", "BuyingPower"))
+        if funds is None or power is None or funds <= 0:
+            return NO_TYPE
+        return AccountType.MARGIN if power > funds * (1 + _ROUNDING) + 1 else AccountType.CASH
 
     def _balances(self, key: str, name: str) -> dict[Currency, Money] | Unknown:
         amounts: dict[Currency, Money] = {}

@@ -13,6 +13,7 @@ from reconciler.adapters.ib import messages, requests
 from reconciler.adapters.ib.account import AccountUpdate
 from reconciler.adapters.ib.account_watch import AccountWatch
 from reconciler.adapters.ib.connection import Connection, NotInTime
+from reconciler.domain.account import OtherBaseCurrency
 from reconciler.domain.errors import BrokerUnavailable, InvariantBroken
 from reconciler.domain.unknown import Unknown
 from reconciler.ports import AccountNews, AccountReading, Clock
@@ -98,9 +99,11 @@ class AccountReader:
         if own_rate not in (None, 1):
             return Unknown(f"the broker counts net liquidation in {base}, but converts {base} at {own_rate}")
         if base != self._identity.base_currency:
-            return Unknown(
-                f"the account's base currency is {base}, its manifest says {self._identity.base_currency}: "
-                "correct spec.baseCurrency"
+            declared = self._identity.base_currency
+            return OtherBaseCurrency(
+                f"the account's base currency is {base}, its manifest says {declared}: correct spec.baseCurrency",
+                base,
+                declared,
             )
         return AccountReading(
             base_currency=base,
@@ -110,4 +113,5 @@ class AccountReader:
             portfolio=update.portfolio(),
             settled=update.settled(),
             day_trades_left=update.day_trades_left(),
+            type=update.type(base),
         )

@@ -10,6 +10,7 @@ from reconciler.adapters.ib.alarms import Alarms
 from reconciler.adapters.ib.connection import Connection
 from reconciler.adapters.ib.contracts import ContractReader
 from reconciler.adapters.ib.evidence import EvidenceReader
+from reconciler.adapters.ib.gateway_reader import read_gateway
 from reconciler.adapters.ib.identity import Identity
 from reconciler.adapters.ib.order_book import OrderBook
 from reconciler.adapters.ib.order_names import OrderNames
@@ -30,7 +31,7 @@ from reconciler.domain.orders import OrderTicket, Report, WhatIf
 from reconciler.domain.policy import Timeouts
 from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.domain.unknown import Unknown
-from reconciler.ports import AccountNews, AccountReading, Alarm, Broker, Clock, QuoteExtra
+from reconciler.ports import AccountNews, AccountReading, Alarm, Broker, Clock, GatewayReading, QuoteExtra
 
 
 class IbBroker(Broker):
@@ -74,6 +75,10 @@ class IbBroker(Broker):
     async def close(self) -> None:
         """Leave in order. Safe at any time, twice too."""
         await self._connection.close()
+
+    async def read_gateway(self) -> GatewayReading:
+        """The gateway's version and time, and how many accounts its login serves."""
+        return await read_gateway(self._connection)
 
     async def read_account(self) -> AccountReading | Unknown:
         """Account values, cash by currency, exchange rates and the portfolio's marks."""

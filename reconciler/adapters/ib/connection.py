@@ -130,6 +130,17 @@ class Connection:
         return transport is not None and not transport.is_closing()
 
     @property
+    def server_version(self) -> int:
+        """What the gateway and the library agreed on. Raises BrokerUnavailable where there is no session."""
+        self._require_open()
+        return int(self._client.serverVersion())
+
+    @property
+    def served(self) -> frozenset[AccountId]:
+        """The accounts that the login serves."""
+        return self._accounts
+
+    @property
     def lost(self) -> asyncio.Future[str]:
         """Done, with the reason, when the socket closed without `close`, or the gateway lost the broker.
 

@@ -33,6 +33,13 @@ class ManagedAccounts:
 
 
 @dataclass(frozen=True)
+class CurrentTime:
+    """The gateway's time of day, in seconds of the epoch."""
+
+    seconds: int
+
+
+@dataclass(frozen=True)
 class Disconnected:
     """The socket closed without our asking."""
 
@@ -323,6 +330,7 @@ class SnapshotEnd:
 Message = (
     NextOrderId
     | ManagedAccounts
+    | CurrentTime
     | Disconnected
     | Unreadable
     | ErrorMessage

@@ -17,6 +17,11 @@ NO_DEFINITION = 200
 # ruff: noqa: FBT003  (the library's signatures)
 
 
+def current_time() -> Request:
+    """49: the gateway's time of day."""
+    return lambda client: client.reqCurrentTime()
+
+
 def subscribe_account(account: AccountId) -> Request:
     """6: a full set of account values and holdings, then an END, then changes."""
     return lambda client: client.reqAccountUpdates(True, account)

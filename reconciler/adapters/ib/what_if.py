@@ -11,11 +11,17 @@ from reconciler.adapters.ib.tickets import OrderWriter, contract_of
 from reconciler.domain.contract import Contract
 from reconciler.domain.ids import OrderId
 from reconciler.domain.money import Currency, Money
-from reconciler.domain.orders import OrderTicket, WhatIf
+from reconciler.domain.orders import OrderTicket, RefusalCause, WhatIf, WhatIfRefused
 from reconciler.domain.unknown import Unknown
 
 _WARNINGS = frozenset({399, 404, 481, 2102, 2109, 2137, 2148, 10311, 10329, 10345, 10347, 10349})
 """Codes that come with an order that is accepted: the answer still follows."""
+_NOT_ALLOWED = frozenset({203, 426, 460, 10005, 10015})
+"""The account may not trade this, or not through an API (message codes of the TWS API documentation)."""
+_JUDGED = 201
+_NOT_VALID = 321
+_READ_ONLY = "read-only"
+"""How the gateway's text of a refused request calls the setting that forbids it all orders."""
 
 
 class WhatIfAnswer:
@@ -25,6 +31,7 @@ class WhatIfAnswer:
         self._order_id = order_id
         self._margin: MarginImpact | None = None
         self._word = ""
+        self._refusal: messages.ErrorMessage | None = None
         self._symbol = ""
 
     def take(self, message: Message) -> bool:
@@ -35,7 +42,8 @@ class WhatIfAnswer:
                 return self._margin is not None
             case messages.ErrorMessage(request_id=self._order_id, code=code, text=text):
                 self._word = f"{code} {text}"
-                return code not in _WARNINGS
+                self._refusal = None if code in _WARNINGS else message
+                return self._refusal is not None
             case _:
                 return False
 
@@ -43,9 +51,8 @@ class WhatIfAnswer:
         """The answer, margin in base currency. An answer about another symbol is none: the id means something else."""
         margin, symbol = self._margin, contract.symbol
         if margin is None:
-            return Unknown(
-                f"the broker did not answer a what-if on {symbol}" + (f": {self._word}" if self._word else "")
-            )
+            why = f"the broker did not answer a what-if on {symbol}" + (f": {self._word}" if self._word else "")
+            return Unknown(why) if self._refusal is None else _refused(why, self._refusal)
         if self._symbol != symbol:
             return Unknown(
                 f"contract {contract.con_id} is {self._symbol} to the broker, not {symbol}: `folioctl lock --check` "
@@ -64,6 +71,18 @@ class WhatIfAnswer:
             commission=_commission(margin),
             warning=margin.warning,
         )
+
+
+def _refused(why: str, refusal: messages.ErrorMessage) -> WhatIfRefused:
+    return WhatIfRefused(why, refusal.code, refusal.text, _cause(refusal))
+
+
+def _cause(refusal: messages.ErrorMessage) -> RefusalCause:
+    if refusal.code == _NOT_VALID and _READ_ONLY in refusal.text.lower():
+        return RefusalCause.READ_ONLY
+    if refusal.code in _NOT_ALLOWED:
+        return RefusalCause.PERMISSION
+    return RefusalCause.REJECTED if refusal.code == _JUDGED else RefusalCause.NOT_VALID
 
 
 def _commission(margin: MarginImpact) -> Money | Unknown:

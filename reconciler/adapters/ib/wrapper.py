@@ -46,6 +46,10 @@ class Wrapper:
         """15."""
         self._tell(messages.ManagedAccounts(frozenset(AccountId(name) for name in accounts.split(",") if name)))
 
+    def currentTime(self, time: int) -> None:
+        """49."""
+        self._tell(messages.CurrentTime(time))
+
     def error(self, reqId: int, errorCode: int, errorString: str, _advancedOrderRejectJson: str = "") -> None:
         """4."""
         self._tell(messages.ErrorMessage(reqId, errorCode, self._text(errorString)))

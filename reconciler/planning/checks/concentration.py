@@ -18,6 +18,12 @@ def check_position_weight(subject: Subject) -> tuple[Violation, ...]:
     return tuple(each for each in found if each is not None)
 
 
+def check_held_weights(subject: Subject) -> tuple[Violation, ...]:
+    """The same for every declared position, traded or not."""
+    found = (_position(subject.by_name[name], subject) for name in sorted(subject.by_name))
+    return tuple(each for each in found if each is not None)
+
+
 def _position(stake: Stake, subject: Subject) -> Violation | None:
     most = subject.limits.max_position_weight
     if isinstance(stake.after, Unknown):

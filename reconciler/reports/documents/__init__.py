@@ -6,12 +6,14 @@ The Plan document is `planfile`'s, because it is read again; nothing reads the o
 from reconciler.planfile import PlanDocument, plan_document
 from reconciler.planfile.envelope import text_of
 from reconciler.reports.documents.contract_lock import LockDocument, lock_document
+from reconciler.reports.documents.doctor import DoctorDocument, doctor_document
 from reconciler.reports.documents.drift import DriftDocument, drift_document
 from reconciler.reports.documents.failure import FailureDocument, failure_document
 from reconciler.reports.documents.halt import HaltDocument, halt_document
 from reconciler.reports.documents.quirks import QuirksDocument, quirks_document
 from reconciler.reports.documents.run import RunDocument, run_document
 from reconciler.reports.documents.schemas import DOCUMENTS, document_schemas
+from reconciler.reports.documents.settings import SettingsDocument, settings_document
 from reconciler.reports.documents.snapshot import SnapshotDocument, snapshot_document
 from reconciler.reports.documents.status import StatusDocument, status_document
 from reconciler.reports.documents.trail import csv_lines, json_lines
@@ -20,6 +22,7 @@ from reconciler.reports.documents.version import VersionDocument, version_docume
 
 __all__ = [
     "DOCUMENTS",
+    "DoctorDocument",
     "DriftDocument",
     "FailureDocument",
     "HaltDocument",
@@ -27,11 +30,13 @@ __all__ = [
     "PlanDocument",
     "QuirksDocument",
     "RunDocument",
+    "SettingsDocument",
     "SnapshotDocument",
     "StatusDocument",
     "ValidationDocument",
     "VersionDocument",
     "csv_lines",
+    "doctor_document",
     "document_schemas",
     "drift_document",
     "failure_document",
@@ -41,6 +46,7 @@ __all__ = [
     "plan_document",
     "quirks_document",
     "run_document",
+    "settings_document",
     "snapshot_document",
     "status_document",
     "text_of",

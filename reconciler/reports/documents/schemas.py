@@ -11,11 +11,13 @@ from reconciler.manifests.schema import BASE, DIALECT
 from reconciler.planfile import PlanDocument
 from reconciler.planfile.fields import Part
 from reconciler.reports.documents.contract_lock import LockDocument
+from reconciler.reports.documents.doctor import DoctorDocument
 from reconciler.reports.documents.drift import DriftDocument
 from reconciler.reports.documents.failure import FailureDocument
 from reconciler.reports.documents.halt import HaltDocument
 from reconciler.reports.documents.quirks import QuirksDocument
 from reconciler.reports.documents.run import RunDocument
+from reconciler.reports.documents.settings import SettingsDocument
 from reconciler.reports.documents.snapshot import SnapshotDocument
 from reconciler.reports.documents.status import StatusDocument
 from reconciler.reports.documents.trail import TrailLine
@@ -28,6 +30,8 @@ DOCUMENTS: dict[str, type[Part]] = {
     "Run": RunDocument,
     "Snapshot": SnapshotDocument,
     "Status": StatusDocument,
+    "Doctor": DoctorDocument,
+    "Settings": SettingsDocument,
     "Halt": HaltDocument,
     "Validation": ValidationDocument,
     "Lock": LockDocument,

@@ -6,6 +6,7 @@ markup. What matters most comes last, because a terminal shows its end.
 
 from reconciler.reports.terminal.contract_lock import show_lock_file
 from reconciler.reports.terminal.diagnostics import show_diagnostics
+from reconciler.reports.terminal.doctor import show_doctor
 from reconciler.reports.terminal.drift import show_drift
 from reconciler.reports.terminal.explanation import show_explanation
 from reconciler.reports.terminal.halt import show_cancellation, show_halt, show_release
@@ -13,12 +14,14 @@ from reconciler.reports.terminal.lock import show_lock
 from reconciler.reports.terminal.parts import Detail
 from reconciler.reports.terminal.plan import show_plan
 from reconciler.reports.terminal.run import show_run
+from reconciler.reports.terminal.settings import show_settings
 from reconciler.reports.terminal.status import show_status
 
 __all__ = [
     "Detail",
     "show_cancellation",
     "show_diagnostics",
+    "show_doctor",
     "show_drift",
     "show_explanation",
     "show_halt",
@@ -27,5 +30,6 @@ __all__ = [
     "show_plan",
     "show_release",
     "show_run",
+    "show_settings",
     "show_status",
 ]

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from reconciler.simgateway.amounts import ZERO
 from reconciler.simgateway.books import regulation_t
+from reconciler.simgateway.books.agreement import MarginModel
 from reconciler.simgateway.books.ledger import Ledger, Position
 from reconciler.simgateway.margin import exposure
 from reconciler.simgateway.margin.figures import Figures
@@ -79,6 +80,7 @@ class Appraisal:
             enforced=time.regulation_t and agreed in UNDER_REGULATION_T,
             futures_profit=self.futures_profit,
             accrued=self.accrued,
+            borrows=agreed is not MarginModel.CASH,
         )
 
     @property

@@ -32,6 +32,8 @@ class Figures:
     enforced: bool
     futures_profit: Decimal
     accrued: Decimal
+    borrows: bool
+    """Whether the broker lends to it; a cash account buys with what it has."""
 
     @property
     def net_liquidation(self) -> Decimal:
@@ -81,8 +83,8 @@ class Figures:
 
     @property
     def buying_power(self) -> Decimal:
-        """Four times the available funds, never below zero."""
-        return max(self.available_funds * _BUYING_POWER, ZERO)
+        """Four times the available funds, or once where nothing is lent; never below zero."""
+        return max(self.available_funds * (_BUYING_POWER if self.borrows else 1), ZERO)
 
     @property
     def cushion(self) -> Decimal:

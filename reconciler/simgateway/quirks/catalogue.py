@@ -25,7 +25,9 @@ WARNING_CODES = ("399", "404", "481", "2109", "2137", "10311", "10349")
 HELD_CODES = ("399", "404")
 """Warnings with which the order waits until the quirk is cleared."""
 DATA_CODES = ("354", "10089", "10090", "10167", "10168", "10186", "10197")
-_WHAT_IF = Parameter("MODE", ("two-step", "one-step", "unset", "blank", "no-commission", "silent", *WHAT_IF_CODES))
+_WHAT_IF = Parameter(
+    "MODE", ("two-step", "one-step", "unset", "blank", "no-commission", "silent", "read-only", *WHAT_IF_CODES)
+)
 _CANCEL = Parameter("MODE", ("filled", "10148", "10147", "161", "silent"))
 _WELCOME = Parameter("MODE", ("refused", "half-open", "hang-up", "no-accounts", "no-id", "326"))
 
@@ -51,7 +53,7 @@ _ORDERS = (
         "orders",
         "A what-if answers oddly: two-step (the values come a second after the unset ones), one-step (values only), "
         "unset (every number twice 1.797…E308), blank (empty texts), no-commission (margins without a commission), "
-        "silent (a read-only gateway), or an error code and no state.",
+        "silent or read-only (what a read-only gateway does, or says with 321), or an error code and no state.",
         (_WHAT_IF, ANY_SYMBOL),
         "what-ifs",
     ),

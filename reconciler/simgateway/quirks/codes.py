@@ -39,3 +39,6 @@ TEXTS: dict[int, str] = {
     10311: "This order will be directly routed. Direct routed orders may result in higher trade fees.",
     10349: "Order TIF was set to DAY based on order preset.",
 }
+
+READ_ONLY = (321, "Error validating request.-'bJ' : cause - The API interface is currently in Read-Only mode.")
+"""What a gateway answers to every order while its setting Read-Only API is on."""

@@ -13,7 +13,7 @@ from reconciler.simgateway.house import House
 from reconciler.simgateway.messages import Reply
 from reconciler.simgateway.orders.book import Execution, Order
 from reconciler.simgateway.quirks.arrivals import shown_as_held
-from reconciler.simgateway.quirks.codes import TEXTS
+from reconciler.simgateway.quirks.codes import READ_ONLY, TEXTS
 from reconciler.simgateway.quirks.grammar import Armed
 from reconciler.simgateway.quirks.occasions import Outgoing
 from reconciler.simgateway.wire.layouts import UNSET_DOUBLE
@@ -27,6 +27,7 @@ LIVE = -1
 
 Rule = Callable[[Outgoing, Armed, list[Reply]], list[Reply]]
 _MARGINS = [f"{name}_{when}" for name in ("initial", "maintenance", "equity") for when in ("before", "change", "after")]
+_REFUSALS = {"read-only": READ_ONLY} | {str(code): (code, text) for code, text in TEXTS.items()}
 _ABOUT_ORDERS = ("open_order", "order_status", "execution")
 
 
@@ -35,9 +36,9 @@ def _what_if(outgoing: Outgoing, armed: Armed, replies: list[Reply]) -> list[Rep
     if len(answers) != 2 or not armed.concerns(str(answers[0].values["symbol"])) or not armed.occurs():
         return replies
     unset, told = answers
-    if armed.mode.isdecimal():
-        code = int(armed.mode)
-        return [Reply("error", {"request_id": told.values["order_id"], "code": code, "text": TEXTS[code]})]
+    if armed.mode in _REFUSALS:
+        code, text = _REFUSALS[armed.mode]
+        return [Reply("error", {"request_id": told.values["order_id"], "code": code, "text": text})]
     if armed.mode == "two-step":
         outgoing.house.clock.call_later(SECOND_CALLBACK_SECONDS, partial(outgoing.client.deliver, [told]))
     return {

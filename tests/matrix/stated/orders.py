@@ -16,7 +16,10 @@ ORDERS = (
         (PARTIAL, PARTIAL, PARTIAL, IN_SYNC, STOPPED),
     ),
     Row(
-        each("what-if:110", "what-if:201", "what-if:321", "what-if:360", "what-if:413", "what-if:10243"),
+        each(
+            *("what-if:110", "what-if:201", "what-if:321", "what-if:360", "what-if:413", "what-if:10243"),
+            "what-if:read-only",
+        ),
         "The broker refuses to say the margin, or says that it would not take the order.",
         "The sells are done; the buys are not sent.",
         (PARTIAL, PARTIAL, PARTIAL, IN_SYNC, STOPPED),

@@ -6,8 +6,10 @@ from reconciler.adapters.ib import messages
 from reconciler.adapters.ib.account import AccountUpdate
 from reconciler.adapters.ib.messages import Message
 from reconciler.domain.account import AccountValues
+from reconciler.domain.desired import AccountType
 from reconciler.domain.money import Currency, Money
 from reconciler.domain.unknown import Unknown
+from reconciler.ports import NO_TYPE
 from tests.unit.adapters_ib.said import IDENTITY, NOW, OTHERS, US, USD, position, value
 
 FIGURES = {
@@ -186,6 +188,24 @@ def test_day_trades_are_so_many_or_not_counted(sent: str, left: int | None) -> N
 @pytest.mark.parametrize("sent", ["", "Unlimited", "1.7976931348623157E308", "NaN"])
 def test_a_count_of_day_trades_that_is_none_is_unknown(sent: str) -> None:
     assert isinstance(update(value("DayTradesRemaining", sent, ""))[0].day_trades_left(), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("funds", "power", "found"),
+    [
+        ("1000.00", "4000.00", AccountType.MARGIN),
+        ("1000.00", "2000.00", AccountType.MARGIN),
+        ("1000.00", "1000.00", AccountType.CASH),
+        ("1000.00", "950.00", AccountType.CASH),
+        ("0.00", "0.00", NO_TYPE),
+        ("-5.00", "0.00", NO_TYPE),
+        ("1000.00", "", NO_TYPE),
+        ("", "4000.00", NO_TYPE),
+    ],
+)
+def test_what_an_account_may_buy_tells_its_type(funds: str, power: str, found: AccountType | Unknown) -> None:
+    told, _ = update(*rows(), value("AvailableFunds", funds), value("BuyingPower", power), END)
+    assert told.type(USD) == found
 
 
 def test_day_trades_that_nobody_told_of_are_unknown() -> None:

@@ -8,7 +8,7 @@ from reconciler.adapters.ib import messages
 from reconciler.adapters.ib.what_if import WhatIfAnswer
 from reconciler.domain.ids import OrderId
 from reconciler.domain.money import Money
-from reconciler.domain.orders import WhatIf
+from reconciler.domain.orders import WhatIf, WhatIfRefused
 from reconciler.domain.unknown import Unknown
 from tests.fakes.broker import stock
 from tests.unit.adapters_ib.said import MARGIN, NO_MARGIN, USD, error, open_order
@@ -69,8 +69,31 @@ def test_a_refusal_ends_it_with_the_broker_s_words(code: int) -> None:
     answer = WhatIfAnswer(QUESTION)
     assert answer.take(error(QUESTION, code, "the price does not conform"))
     unknown = result(answer)
-    assert isinstance(unknown, Unknown)
+    assert isinstance(unknown, WhatIfRefused)
+    assert unknown.code == code
     assert f"{code} the price does not conform" in unknown.why
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "cause"),
+    [
+        (
+            321,
+            "Error validating request.-'bJ' : cause - The API interface is currently in Read-Only mode.",
+            "read-only",
+        ),
+        (321, "Error validating request.-'bF' : cause - The order size must be positive", "not valid"),
+        (460, "No trading permissions.", "permission"),
+        (201, "Order rejected - reason:YOUR ORDER IS NOT ACCEPTED.", "rejected"),
+        (110, "The price does not conform to the minimum price variation for this contract.", "not valid"),
+    ],
+)
+def test_a_refusal_says_why_as_far_as_code_and_words_tell(code: int, text: str, cause: str) -> None:
+    answer = WhatIfAnswer(QUESTION)
+    assert answer.take(error(QUESTION, code, text))
+    unknown = result(answer)
+    assert isinstance(unknown, WhatIfRefused)
+    assert unknown.cause == cause
 
 
 @pytest.mark.parametrize("code", [399, 10349, 2109])

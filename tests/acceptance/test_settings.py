@@ -1,0 +1,106 @@
+"""Settings as a user sees them: where each comes from, what is misspelt, and that no secret is ever told."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.here import edited, one_line, run_here
+from tests.acceptance.stage import SMALL, Stage, bare_environment, copied_manifests, stage
+
+PLANTED = "DU7654321"
+PASSWORD = "hunter2hunter2"
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Iterator[Stage]:
+    """Manifests and an env file, without a gateway: none of this asks for one."""
+    copied_manifests(tmp_path)
+    made = Stage(tmp_path, None, bare_environment(tmp_path))  # type: ignore[arg-type]
+    made.environment |= {"FOLIOCTL_GATEWAY": "127.0.0.1:1", "FOLIOCTL_STATE": str(tmp_path / "state")}
+    yield made
+    made.clean_up()
+
+
+def write_env(on: Stage, text: str) -> None:
+    (on.manifests.parent / ".env").write_text(text)
+
+
+def test_each_setting_is_shown_with_where_it_comes_from(bare: Stage) -> None:
+    write_env(bare, f"# ours\nIB_ACCOUNT_ID={PLANTED}\nDRY_RUN=true\n")
+
+    ended = run_here(bare, "status", "--settings").expect(0)
+    document = run_here(bare, "status", "--settings", "--json").expect(0).document
+
+    rows = {line.split()[0]: line for line in ended.stdout.splitlines()[1:]}
+    assert "set (hidden)" in rows["IB_ACCOUNT_ID"]
+    assert ".env:2" in rows["IB_ACCOUNT_ID"]
+    assert ".env:3" in rows["DRY_RUN"]
+    assert "environment" in rows["FOLIOCTL_GATEWAY"]
+    assert "default" in rows["CI"]
+    told = {each["name"]: each for each in document["settings"]}
+    account_id = told["IB_ACCOUNT_ID"]
+    assert (account_id["value"], account_id["set"], account_id["secret"]) == (None, True, True)
+    assert (account_id["origin"], account_id["place"]["file"], account_id["place"]["line"]) == ("env-file", ".env", 2)
+    assert told["DRY_RUN"]["value"] == "true"
+    assert not (bare.directory / "state").exists(), "it makes nothing"
+
+
+def test_it_works_without_manifests(bare: Stage) -> None:
+    with edited(bare, "account.yaml", "kind: Account", "kind: Acount"):
+        ended = run_here(bare, "status", "--settings").expect(0)
+    assert "FOLIOCTL_STATE" in ended.stdout
+    assert "not in order" in one_line(ended)
+
+
+@pytest.mark.parametrize("words", [["plan"], ["apply", "--auto-approve"], ["runs", "list"], ["plan", "--markdown"]])
+def test_a_misspelt_halt_does_not_pass_unnoticed(bare: Stage, words: list[str]) -> None:
+    bare.environment["FOLIOCTL_HALTT"] = "true"
+    told = run_here(bare, *words).stderr
+    assert "FOLIOCTL_HALTT" in told
+    assert "Did you mean 'FOLIOCTL_HALT'?" in told
+
+
+def test_with_json_it_stands_in_the_document_once(bare: Stage) -> None:
+    bare.environment["FOLIOCTL_HALTT"] = "true"
+    document = run_here(bare, "apply", "--auto-approve", "--json").expect(1).document
+    assert [each["code"] for each in document["diagnostics"]] == ["SET005"]
+
+
+ENV_FILES = {
+    "bad values": f"FOLIOCTL_GATEWAY={PLANTED}\nDRY_RUN={PLANTED}\nIB_ACCOUNT_ID={PASSWORD}\n",
+    "misspelt": f"IB_ACCOUNT_ID={PLANTED}\nFOLIOCTL_PASSWORD={PASSWORD}\nFOLIOCTL_STAET={PLANTED}\n",
+    "unreadable": f"IB_ACCOUNT_ID {PLANTED}\nFOLIOCTL_HALT: {PASSWORD}\n",
+    "not an id": f"IB_ACCOUNT_ID={PASSWORD}\n",
+    "good": f"IB_ACCOUNT_ID={PLANTED}\n",
+}
+COMMANDS = [["doctor"], ["status"], ["status", "--settings"], ["apply", "--auto-approve"]]
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A gateway that serves another account than any that is planted here."""
+    with stage(tmp_path_factory.mktemp("served"), SMALL) as made:
+        del made.environment["IB_ACCOUNT_ID"]
+        yield made
+
+
+@pytest.mark.broker
+@pytest.mark.parametrize("case", ENV_FILES)
+def test_no_secret_is_told_whatever_fails(served: Stage, case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_env(served, ENV_FILES[case])
+    if case == "bad values":
+        monkeypatch.delitem(served.environment, "FOLIOCTL_GATEWAY")
+    for words in COMMANDS:
+        for view in ([], ["--json"]):
+            ended = run_here(served, *words, *view)
+            assert PLANTED not in ended.stdout + ended.stderr, words
+            assert PASSWORD not in ended.stdout + ended.stderr, words
+
+
+def test_an_env_file_that_is_no_text_tells_nothing_of_it(bare: Stage) -> None:
+    (bare.manifests.parent / ".env").write_bytes(f"IB_ACCOUNT_ID={PLANTED}\n".encode() + b"A=\xff\n")
+    for words in COMMANDS:
+        ended = run_here(bare, *words).expect(1)
+        assert "UTF-8" in one_line(ended)
+        assert PLANTED not in ended.stdout + ended.stderr
