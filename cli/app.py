@@ -11,6 +11,7 @@ from typer._click.exceptions import ClickException  # what Typer raises for a us
 from cli.commands.apply import apply
 from cli.commands.demo import demo
 from cli.commands.drift import drift
+from cli.commands.fmt import fmt
 from cli.commands.gateway import gateway
 from cli.commands.halt import halt
 from cli.commands.plan import plan
@@ -44,7 +45,7 @@ app = typer.Typer(
 )
 
 for group, commands in {
-    "Manifests": (validate, schema),
+    "Manifests": (validate, fmt, schema),
     "The account": (plan, show, apply, drift, status),
     "The brake": (halt, resume),
     "The journal": (runs, unlock),

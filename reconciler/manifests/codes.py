@@ -194,5 +194,21 @@ _GIVEN = {
     ),
 }
 
-CODES: Mapping[str, Explanation] = _TEXT | _SHAPE | _RULES | _LOCK | _GIVEN
-"""Every code that loading manifests, or a given portfolio, can give."""
+_REWRITING = {
+    "FMT001": Explanation(
+        "The canonical form of a file would change a value or lose a comment, so the file stays as it is.",
+        "A formatter that changes what a manifest says would trade.",
+    ),
+    "FMT002": Explanation(
+        "A path or a pattern that was given leads to no YAML file.",
+        "A check that looked at nothing would pass.",
+        "folioctl fmt 'desired-state/**/*.yaml'",
+    ),
+    "FMT003": Explanation(
+        "A file that is to be rewritten cannot be written. It is as it was.",
+        "A file is replaced whole or not at all.",
+    ),
+}
+
+CODES: Mapping[str, Explanation] = _TEXT | _SHAPE | _RULES | _LOCK | _GIVEN | _REWRITING
+"""Every code that loading or rewriting manifests, or a given portfolio, can give."""
