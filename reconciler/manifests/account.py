@@ -13,7 +13,7 @@ from reconciler.domain.desired import (
     UndeclaredHoldings,
     UnmanagedPositions,
 )
-from reconciler.manifests.base import Manifest, Section
+from reconciler.manifests.base import Manifest, Section, example
 from reconciler.manifests.scalars import (
     Amount,
     CurrencyCode,
@@ -36,10 +36,12 @@ class AccountIdFrom(Section):
     env: VariableName | None = Field(
         default=None,
         description="An environment variable, read from the process, then from the keyring, then from `.env`.",
+        examples=["IB_ACCOUNT_ID"],
     )
     keyring: KeyringUser | None = Field(
         default=None,
         description="A user name in the operating system's keyring, under the service `ib-portfolio-rebalancer`.",
+        examples=["paper-account"],
     )
 
     @model_validator(mode="after")
@@ -52,8 +54,8 @@ class AccountIdFrom(Section):
 class CashBuffer(Section):
     """Money that is held back before the targets are sized. Both parts add up."""
 
-    fraction: Fraction = Field(default=Decimal(0), description="A fraction of net liquidation.")
-    amount: Amount = Field(default=Decimal(0), description="A fixed amount, in the base currency.")
+    fraction: Fraction = Field(default=Decimal(0), description="A fraction of net liquidation.", examples=["2%"])
+    amount: Amount = Field(default=Decimal(0), description="A fixed amount, in the base currency.", examples=[5000])
 
 
 class AccountSpec(Section):
@@ -63,7 +65,9 @@ class AccountSpec(Section):
         description="Whether this is a paper or a live account. A paper plan never touches a live account.",
     )
     account_id_from: AccountIdFrom = Field(description="Where the broker's account number is kept.")
-    base_currency: CurrencyCode = Field(description="The currency in which the broker keeps this account.")
+    base_currency: CurrencyCode = Field(
+        description="The currency in which the broker keeps this account.", examples=["USD", "CAD"]
+    )
     type: AccountType = Field(
         default=AccountType.MARGIN,
         description=(
@@ -71,16 +75,19 @@ class AccountSpec(Section):
             "settled cash in the currency of what it buys."
         ),
     )
-    gateway: Name = Field(description="The name of the Gateway that reaches this account.")
-    portfolio: Name = Field(description="The name of the Portfolio that this account holds.")
-    risk_limits: Name = Field(description="The name of the RiskLimits that bound it.")
-    execution_policy: Name = Field(description="The name of the ExecutionPolicy by which plans are carried out.")
+    gateway: Name = Field(description="The name of the Gateway that reaches this account.", examples=["local"])
+    portfolio: Name = Field(description="The name of the Portfolio that this account holds.", examples=["growth"])
+    risk_limits: Name = Field(description="The name of the RiskLimits that bound it.", examples=["cautious"])
+    execution_policy: Name = Field(
+        description="The name of the ExecutionPolicy by which plans are carried out.", examples=["patient"]
+    )
     leverage: Multiple = Field(
         default=Decimal(1),
         description=(
             "Gross exposure as a multiple of net liquidation less the cash buffer. 1 invests what is there, 1.4 "
             "borrows 40% more. It must not exceed the maxLeverage of the RiskLimits."
         ),
+        examples=[1, 1.4],
     )
     cash_buffer: CashBuffer = Field(
         default_factory=CashBuffer, description="Money that is held back before the targets are sized."
@@ -98,6 +105,7 @@ class AccountSpec(Section):
         description=(
             "What a loan costs in a year, so that plans can say what the leverage costs. The broker tells no rate."
         ),
+        examples=["6.1%"],
     )
     unmanaged_positions: UnmanagedPositions = Field(
         default=UnmanagedPositions.REPORT,
@@ -126,6 +134,22 @@ class AccountSpec(Section):
 
 class Account(Manifest):
     """One account at the broker, with all that governs it."""
+
+    model_config = ConfigDict(
+        json_schema_extra=example(
+            "Account",
+            "main",
+            {
+                "environment": "paper",
+                "accountIdFrom": {"env": "IB_ACCOUNT_ID"},
+                "baseCurrency": "USD",
+                "gateway": "local",
+                "portfolio": "growth",
+                "riskLimits": "cautious",
+                "executionPolicy": "patient",
+            },
+        )
+    )
 
     kind: Literal["Account"] = Field(description="Which kind of manifest this is.")
     spec: AccountSpec = Field(description="The account's identity, its portfolio and its bounds.")

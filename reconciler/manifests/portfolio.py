@@ -6,9 +6,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from reconciler.manifests.base import Manifest, Section
+from reconciler.manifests.base import Manifest, Section, example
 from reconciler.manifests.scalars import (
     CurrencyCode,
     ExchangeCode,
@@ -37,36 +37,52 @@ class SecType(StrEnum):
 class SleeveTarget(Section):
     """One instrument and its weight within the sleeve."""
 
-    symbol: Symbol = Field(description="The broker's symbol. Put it in quotes where YAML would read a number.")
+    symbol: Symbol = Field(
+        description="The broker's symbol. Put it in quotes where YAML would read a number.", examples=["MSFT", "BRK B"]
+    )
     weight: Weight = Field(
         description=(
             "The share of this line, as 0.13 or 13%. 0 closes the position; a deleted line leaves it alone; below 0 "
             "it is "
             "sold short, which needs `longOnly: false`."
         ),
+        examples=["13%", 0.13, "0%"],
     )
     name: InstrumentLabel | None = Field(
-        default=None, description="What reports call this line, unique within the portfolio. The symbol by default."
+        default=None,
+        description="What reports call this line, unique within the portfolio. The symbol by default.",
+        examples=["ASML.AS"],
     )
     sec_type: SecType = Field(
         default=SecType.STK,
         description="The broker's security type. STK covers shares, ETFs and ADRs; FUT is a future, with its `expiry`.",
     )
-    exchange: ExchangeCode = Field(default="SMART", description="Where orders are routed.")
-    currency: CurrencyCode = Field(default="USD", description="The currency in which it trades.")
+    exchange: ExchangeCode = Field(default="SMART", description="Where orders are routed.", examples=["SMART", "CME"])
+    currency: CurrencyCode = Field(
+        default="USD", description="The currency in which it trades.", examples=["USD", "EUR"]
+    )
     primary_exchange: ExchangeCode | None = Field(
         default=None,
         description="Where it is listed. Needed where one symbol is listed in several places, such as PINK for OTC.",
+        examples=["NASDAQ", "PINK"],
     )
     con_id: Annotated[int, whole(at_least=1, at_most=2**31 - 1)] | None = Field(
-        default=None, description="The broker's contract id, which pins the line to exactly one contract."
+        default=None,
+        description="The broker's contract id, which pins the line to exactly one contract.",
+        examples=[272093],
     )
     expiry: FutureMonth | None = Field(
-        default=None, description="A future's month, such as 2026-12, or its day where it has several in a month."
+        default=None,
+        description="A future's month, such as 2026-12, or its day where it has several in a month.",
+        examples=["2026-12", "2026-12-18"],
     )
-    sector: InstrumentLabel | None = Field(default=None, description="Groups lines for the limit maxSectorWeight.")
+    sector: InstrumentLabel | None = Field(
+        default=None, description="Groups lines for the limit maxSectorWeight.", examples=["Technology"]
+    )
     asset_class: Name | None = Field(
-        default=None, description="Groups lines for the limit maxAssetClassWeight, such as equity, bond or commodity."
+        default=None,
+        description="Groups lines for the limit maxAssetClassWeight, such as equity, bond or commodity.",
+        examples=["equity", "bond"],
     )
     counts_toward_leverage: Switch = Field(
         default=True,
@@ -79,6 +95,7 @@ class SleeveTarget(Section):
         description=(
             "The maintenance margin that the broker asks for it, a share of its value; else the limits' assumption."
         ),
+        examples=["100%", 0.25],
     )
 
 
@@ -86,15 +103,17 @@ class PortfolioTarget(SleeveTarget):
     """One instrument and its weight in the portfolio."""
 
     sleeve: Name | None = Field(
-        default=None, description="A label that groups lines in reports. It does not change the weight."
+        default=None,
+        description="A label that groups lines in reports. It does not change the weight.",
+        examples=["core"],
     )
 
 
 class Sleeve(Section):
     """A part of the portfolio with a weight of its own; the weights of its targets sum to 1 within it."""
 
-    name: Name = Field(description="What reports call this sleeve.")
-    weight: Fraction = Field(description="The sleeve's share of the portfolio.")
+    name: Name = Field(description="What reports call this sleeve.", examples=["chips"])
+    weight: Fraction = Field(description="The sleeve's share of the portfolio.", examples=["30%"])
     targets: list[SleeveTarget] = Field(
         max_length=MOST_TARGETS,
         description="Its instruments. A line's share of the portfolio is its weight times the sleeve's.",
@@ -105,11 +124,15 @@ class Moved(Section):
     """A contract that was replaced by another: what is held of it counts as a holding of the line `to`."""
 
     from_con_id: Annotated[int, whole(at_least=1, at_most=2**31 - 1)] = Field(
-        description="The contract id that the holding still has."
+        description="The contract id that the holding still has.", examples=[107113386]
     )
-    to: InstrumentLabel = Field(description="The line that stands for it now, by the name that reports call it.")
+    to: InstrumentLabel = Field(
+        description="The line that stands for it now, by the name that reports call it.", examples=["META"]
+    )
     ratio: Ratio = Field(
-        default=Decimal(1), description="How many shares of the line one share of the old contract is."
+        default=Decimal(1),
+        description="How many shares of the line one share of the old contract is.",
+        examples=[1, 20],
     )
 
 
@@ -122,7 +145,7 @@ class PortfolioSpec(Section):
     sleeves: list[Sleeve] = Field(
         default_factory=list, max_length=MOST_TARGETS, description="Groups of instruments that share one weight."
     )
-    cash: Fraction = Field(default=Decimal(0), description="The share that stays in cash.")
+    cash: Fraction = Field(default=Decimal(0), description="The share that stays in cash.", examples=["5%", 0])
     moved: list[Moved] = Field(
         default_factory=list,
         max_length=MOST_TARGETS,
@@ -161,6 +184,14 @@ class Line:
 
 class Portfolio(Manifest):
     """What to hold, as weights that sum to one."""
+
+    model_config = ConfigDict(
+        json_schema_extra=example(
+            "Portfolio",
+            "growth",
+            {"targets": [{"symbol": "MSFT", "weight": "60%"}, {"symbol": "GLD", "weight": "35%"}], "cash": "5%"},
+        )
+    )
 
     kind: Literal["Portfolio"] = Field(description="Which kind of manifest this is.")
     spec: PortfolioSpec = Field(description="What the portfolio consists of.")

@@ -10,7 +10,7 @@ from typing import Any
 from reconciler.domain.limits import Limit
 from reconciler.manifests.codes import CODES
 from reconciler.manifests.kinds import KINDS
-from reconciler.manifests.schema import schemas
+from reconciler.manifests.schema import DEFINITIONS, schemas
 
 _SECTION = re.compile(r"(<!-- (fields|limits|codes): begin -->\n).*?(<!-- \2: end -->)", re.DOTALL)
 
@@ -32,7 +32,7 @@ def _fields() -> str:
 
 
 def _kind(kind: str, schema: Schema) -> Iterator[str]:
-    definitions = schema.get("$defs", {})
+    definitions = schema.get(DEFINITIONS, {})
     yield f"## {kind}\n"
     yield f"{schema['description']}\n"
     for name in _reachable(schema["properties"]["spec"], definitions):
@@ -53,24 +53,28 @@ def _reachable(field: Schema, definitions: Schema) -> list[str]:
     names: list[str] = []
     waiting = [field]
     for each in waiting:
-        name = str(each.get("$ref", each.get("items", {}).get("$ref", ""))).rpartition("/")[2]
+        name = _referred(each) or _referred(each.get("items", {}))
         if name in definitions and "properties" in definitions[name] and name not in names:
             names.append(name)
             waiting.extend(definitions[name]["properties"].values())
     return names
 
 
+def _referred(field: Schema) -> str:
+    """The name of the definition that a field stands for; empty where it is its own."""
+    return str(field.get("$ref", "")).rpartition("/")[2]
+
+
 def _value(field: Schema, definitions: Schema) -> str:
-    if "$ref" in field:
-        name = field["$ref"].rpartition("/")[2]
+    if name := _referred(field):
         target = definitions[name]
         return f"[{name}](#{name.lower()})" if "properties" in target else _value(target, definitions)
     if len(field.get("enum", ())) > _MANY_WORDS:
         return "the name of a " + str(field["title"]).lower()
     if "enum" in field:
         return " or ".join(f"`{word}`" for word in field["enum"])
-    if "anyOf" in field:
-        return f"number or percentage{_range(field['anyOf'][0])}"
+    if field["type"] == ["number", "string"]:
+        return f"number or percentage{_range(field)}"
     if field["type"] == "array":
         return f"list of {_value(field['items'], definitions)}"
     words = {"number": "number", "integer": "whole number", "boolean": "`true` or `false`"}
