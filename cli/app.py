@@ -14,6 +14,7 @@ from cli.commands.drift import drift
 from cli.commands.fmt import fmt
 from cli.commands.gateway import gateway
 from cli.commands.halt import halt
+from cli.commands.migrate import migrate
 from cli.commands.plan import plan
 from cli.commands.resume import resume
 from cli.commands.runs import runs
@@ -45,7 +46,7 @@ app = typer.Typer(
 )
 
 for group, commands in {
-    "Manifests": (validate, fmt, schema),
+    "Manifests": (validate, fmt, migrate, schema),
     "The account": (plan, show, apply, drift, status),
     "The brake": (halt, resume),
     "The journal": (runs, unlock),

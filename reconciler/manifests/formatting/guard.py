@@ -18,7 +18,7 @@ def difference(before: str, after: str) -> str:
     changed, found = yamlsource.load(after, "after")
     if found:
         return f"it would be {found[0].summary}"
-    if [_exact(each.data) for each in documents] != [_exact(each.data) for each in changed]:
+    if [exact(each.data) for each in documents] != [exact(each.data) for each in changed]:
         return "a value would change"
     lost = _comments(before) - _comments(after)
     added = _comments(after) - _comments(before)
@@ -31,7 +31,7 @@ def _comments(text: str) -> Counter[str]:
     return Counter(each for each in layout.comments(text) if not is_line(each))
 
 
-def _exact(value: Any) -> str:
+def exact(value: Any) -> str:
     """A value in a form that is equal only where type and digits are: 1 is neither 1.0 nor true."""
     return repr(_sorted(value))
 
