@@ -13,17 +13,18 @@ from collections.abc import Iterator
 
 from ruamel.yaml import tokens as scanned
 
-from reconciler.yamlsource.pieces import Piece, closed_between, pieces
+from reconciler.yamlsource.pieces import Piece, Unplaced, closed_between, pieces
+from reconciler.yamlsource.words import shown
+
+__all__ = ["Unplaced", "comments", "laid_out"]
 
 _BLANKS = " \t"
+_ODD_BREAKS = re.compile("[\x85\u2028\u2029]")
+"""Line breaks of other scripts, which YAML's readers take for such between things. Inside of them they stay."""
 _ITEM = re.compile(r"#+ *-(\s|$)")
 _NAMES = (scanned.AliasToken, scanned.AnchorToken, scanned.TagToken)
 _CLOSES = (scanned.FlowMappingEndToken, scanned.FlowSequenceEndToken, scanned.FlowEntryToken)
 _OPENS = (scanned.FlowMappingStartToken, scanned.FlowSequenceStartToken)
-
-
-class Unplaced(ValueError):
-    """Something stands between two pieces that is neither blank nor comment: the text is not to be laid out."""
 
 
 def laid_out(text: str) -> str:
@@ -50,9 +51,9 @@ def _gaps(text: str, found: list[Piece]) -> Iterator[tuple[Piece | None, str, Pi
     """What stands before, between and behind the pieces."""
     before: Piece | None = None
     for piece in found:
-        yield before, text[before.end if before else 0 : piece.start], piece
+        yield before, _ODD_BREAKS.sub("\n", text[before.end if before else 0 : piece.start]), piece
         before = piece
-    yield before, text[before.end if before else 0 :], None
+    yield before, _ODD_BREAKS.sub("\n", text[before.end if before else 0 :]), None
 
 
 def _between(before: Piece | None, gap: str, after: Piece | None) -> str:
@@ -64,7 +65,7 @@ def _between(before: Piece | None, gap: str, after: Piece | None) -> str:
         comment = _comment(lines.pop(0))
         written = f"  {comment}\n" if comment else "\n"
     if after is not None and (lead := lines.pop()).strip(_BLANKS):
-        raise Unplaced(lead)
+        raise Unplaced(f"{shown(lead)} stands where only a comment could")
     own = _collapsed([_own_line(line, before, after) for line in lines])
     if before is None and own[:1] == [""]:
         own.pop(0)
@@ -103,7 +104,7 @@ def _indent_of_comment(comment: str, column: int, before: Piece | None, after: P
 def _comment(line: str) -> str:
     comment = line.strip(_BLANKS)
     if comment and not comment.startswith("#"):
-        raise Unplaced(comment)
+        raise Unplaced(f"{shown(comment)} stands where only a comment could")
     return comment
 
 

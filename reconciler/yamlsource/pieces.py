@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ruamel.yaml import YAML
 from ruamel.yaml import tokens as scanned
+from ruamel.yaml.error import YAMLError
 
 from reconciler.yamlsource import blockscalar
 from reconciler.yamlsource.blockscalar import BlockScalar
@@ -19,6 +20,10 @@ _BLOCK_STARTS = (scanned.BlockMappingStartToken, scanned.BlockSequenceStartToken
 _OF_DOCUMENTS = (scanned.DirectiveToken, scanned.DocumentStartToken, scanned.DocumentEndToken)
 _MARKS = (scanned.KeyToken, scanned.ValueToken, scanned.BlockEntryToken)
 _UNSEEN = (scanned.StreamStartToken, scanned.StreamEndToken)
+
+
+class Unplaced(ValueError):
+    """A text whose pieces cannot be told from what stands between them. It is not to be laid out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,10 +47,13 @@ class Piece:
 
 
 def pieces(text: str) -> list[Piece]:
-    """Every piece of `text` in its order."""
+    """Every piece of `text` in its order. Raises Unplaced."""
     walk = _Walk(text)
-    for token in YAML(typ="safe", pure=True).scan(text):
-        walk.take(token)
+    try:
+        for token in YAML(typ="safe", pure=True).scan(text):
+            walk.take(token)
+    except YAMLError as fault:
+        raise Unplaced("the text is no YAML") from fault
     return walk.found
 
 

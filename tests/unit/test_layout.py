@@ -82,6 +82,12 @@ def test_comments_are_told_from_what_looks_like_one() -> None:
     assert layout.comments(text) == ["# one", "# two", "# three", "# four", "# five"]
 
 
-def test_what_is_neither_a_piece_nor_a_comment_is_not_laid_out() -> None:
+@pytest.mark.parametrize("text", ["a: 'x", "\ta: 1\n", "a: 1\nb\n"])
+def test_what_is_no_yaml_is_not_laid_out(text: str) -> None:
     with pytest.raises(layout.Unplaced):
-        layout.laid_out("a: 1\n\u2028# c\n---\nb: 2\n")
+        layout.laid_out(text)
+
+
+@pytest.mark.parametrize("odd", ["\x85", "\u2028"])
+def test_a_line_break_of_another_script_between_things_is_a_line_break(odd: str) -> None:
+    assert layout.laid_out(f"a: 1\n{odd}# c\nb: 2\n") == "a: 1\n\n# c\nb: 2\n"

@@ -26,7 +26,7 @@ def formatted(text: str, file: str, schemas: Path | None = None) -> tuple[str | 
         whole = whole if whole == laid else layout.laid_out(whole)
         lost = difference(text, whole)
     except layout.Unplaced as fault:
-        lost = f"{yamlsource.shown(str(fault))} stands where only a comment could"
+        lost = str(fault)
     if lost:
         summary = f"the file stays as it is: its canonical form would not say the same, {lost}"
         hint = "Write that piece in a plainer way, and report the file if you can."

@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler import yamlsource
+from reconciler.manifests import migration
 from reconciler.manifests.formatting import formatted
-from reconciler.manifests.migration import MIGRATIONS, migrated, remedy
+from reconciler.manifests.migration import MIGRATIONS, Migration, Registry, migrated, remedy
 from reconciler.yamlsource import layout
 from tests.examples import examples
-from tests.unit.manifests.repository import GOOD
+from tests.unit.manifests.repository import GOOD, load_files
 from tests.unit.manifests.second_version import REGISTRY, V1, V2, V3
 
 ACCOUNT = """\
@@ -170,6 +171,16 @@ def test_this_folioctl_has_one_version() -> None:
 def test_a_version_that_can_be_led_here_is_said_to() -> None:
     assert remedy(V1, V2, REGISTRY) == remedy(V3, V1, REGISTRY) == "Run `folioctl migrate`."
     assert remedy("folioctl/v9", V2, REGISTRY) == remedy(V1, V1, REGISTRY) == ""
+
+
+def test_a_diagnostic_names_the_migration_that_helps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = GOOD | {"gateway.yaml": GOOD["gateway.yaml"].replace("/v1", "/v0")}
+    _, found = load_files(tmp_path / "before", files)
+    assert [each.suggestion for each in found if each.code == "MAN010"] == ["This version reads 'folioctl/v1'."]
+    monkeypatch.setattr(migration, "MIGRATIONS", Registry((Migration("folioctl/v0", V1, []),)))
+    _, found = load_files(tmp_path / "after", files)
+    (told,) = (each.suggestion for each in found if each.code == "MAN010")
+    assert told == "This version reads 'folioctl/v1'. Run `folioctl migrate`."
 
 
 NAMES = st.sampled_from(["growth", "'quoted'", '"double"'])
