@@ -44,22 +44,64 @@ def rewritten(text: str, document: Document, path: YamlPath, change: Callable[[s
 
 def moved(text: str, document: Document, path: YamlPath, target: YamlPath) -> str:
     """The text with the key at `path`, its value and its comments at `target`. Raises Unmovable."""
-    if _is_flow(text, document, path[:-1]) or _is_flow(text, document, target[:-1]):
-        raise Unmovable(f"{dotted(path)} or {dotted(target[:-1])} is written in braces")
-    key = _key(text, document, path)
-    above, below = _comments_above(text, key.start), text[key.end : _end_of_block(text, key.start)]
-    whole = above + " " * _column(text, key.start) + _quoted_as(text[key.start : key.end], str(target[-1])) + below
+    key, is_inline = _key(text, document, path), _is_flow(text, document, path[:-1])
+    into_braces = _is_flow(text, document, target[:-1])
+    gone = _emptied(text, document, path, target)
+    if not is_inline:
+        gone.append(_cut(text, key.start))
+    elif not gone:
+        gone.append(_cut_inline(text, document, path))
+    if into_braces:
+        place, written = _put_inline(text, document, target, _inline(text, document, path, str(target[-1])))
+    elif is_inline:
+        place, written = _put(text, document, target, _inline(text, document, path, str(target[-1])), 0)
+    else:
+        above, below = _comments_above(text, key.start), text[key.end : _end_of_block(text, key.start)]
+        name = _quoted_as(text[key.start : key.end], str(target[-1]))
+        column = _column(text, key.start)
+        place, written = _put(text, document, target, f"{above}{' ' * column}{name}{below}", column)
+    for begin, end, piece in sorted([*((span.start, span.end, "") for span in gone), (place, place, written)])[::-1]:
+        text = text[:begin] + piece + text[end:]
+    return text
+
+
+def _put(text: str, document: Document, target: YamlPath, lines: str, column: int) -> tuple[int, str]:
+    """Where the lines of a key go that were at `column`, and what is written there."""
     place, indent, head = _destination(text, document, target)
     line_end = "\r\n" if "\r\n" in text else "\n"
     # What stood at the end of a file may lack the end of its line, on either side of where it is put.
     before = "" if text[:place].endswith("\n") else line_end
-    behind = "" if whole.endswith("\n") else line_end
-    shifted = _shifted(whole, indent - _column(text, key.start))
-    written = before + (head + line_end if head else "") + shifted + behind
-    gone = [*_emptied(text, document, path, target), _cut(text, key.start)]
-    for begin, end, piece in sorted([*((span.start, span.end, "") for span in gone), (place, place, written)])[::-1]:
-        text = text[:begin] + piece + text[end:]
-    return text
+    behind = "" if lines.endswith("\n") else line_end
+    return place, before + (head + line_end if head else "") + _shifted(lines, indent - column) + behind
+
+
+def _put_inline(text: str, document: Document, target: YamlPath, pair: str) -> tuple[int, str]:
+    """Where a key and its value go in braces, and what is written there."""
+    parent = target[:-1]
+    if isinstance(parent[-1], str) and parent[-1] not in document_keys(document, parent[:-1]):
+        parent, pair = parent[:-1], f"{parent[-1]}: {{{pair}}}"
+    inside = text[: _span(text, document.locate(parent)).end - 1].rstrip()
+    if "#" in inside[inside.rfind("\n") + 1 :]:
+        raise Unmovable("a comment stands where the key would be put in braces")
+    return len(inside), {"{": "", ",": " "}.get(inside[-1], ", ") + pair
+
+
+def _inline(text: str, document: Document, path: YamlPath, name: str) -> str:
+    """A key, under another name, and its value on one line. Raises Unmovable where they are more than that."""
+    key, end = _key(text, document, path), _span(text, document.locate(path)).end
+    pair = _quoted_as(text[key.start : key.end], name) + text[key.end : end]
+    rest = "" if _is_flow(text, document, path[:-1]) else text[end : _end_of_block(text, key.start)]
+    if end <= key.end or "\n" in pair or (rest + _comments_above(text, key.start)).strip():
+        raise Unmovable(f"{dotted(path)} is more than a key and a value on one line")
+    return pair
+
+
+def _cut_inline(text: str, document: Document, path: YamlPath) -> _Span:
+    """What goes of braces when a key of theirs does: it, its value, and one comma."""
+    start, end = _key(text, document, path).start, _span(text, document.locate(path)).end
+    if behind := re.compile(r"[ \t]*,[ \t]*").match(text, end):
+        return _Span(start, behind.end())
+    return _Span(len(text[:start].rstrip(" \t,")) if "," in text[:start].rstrip()[-1:] else start, end)
 
 
 def document_keys(document: Document, path: YamlPath) -> list[str]:
@@ -89,6 +131,8 @@ def _emptied(text: str, document: Document, path: YamlPath, target: YamlPath) ->
     if isinstance(mapping[-1], int):
         raise Unmovable(f"{dotted(path)} is all that its item of a list has")
     parent = _key(text, document, mapping)
+    if "\n" in text[parent.start : _span(text, document.locate(path)).end] and _is_flow(text, document, mapping):
+        raise Unmovable(f"{dotted(mapping)} is left empty in braces of several lines")
     if text[_line_start(text, parent.start) : parent.start].strip(" "):
         raise Unmovable(f"{dotted(mapping)} is left empty behind a dash")
     comment = re.compile(r"[^#\n]*(?=#)").match(text, parent.end)
