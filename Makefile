@@ -36,7 +36,7 @@ tests/editor/node_modules/.complete: tests/editor/package-lock.json
 	@cd tests/editor && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-.PHONY: help setup demo test test-all lint type-check format unit broker ibapi check-editor simulate matrix bench bench-apply bench-gateway bench-plan schemas docs goldens lock
+.PHONY: help setup demo test test-all lint type-check format unit broker ibapi check-editor simulate matrix bench bench-apply bench-gateway bench-plan bench-validate schemas docs goldens lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -105,6 +105,9 @@ bench-gateway: setup ## what the simulated gateway bears: orders and requests a 
 bench-plan: setup .venv-bench/.complete ## rounding against PyPortfolioOpt and the exact optimum; plans: growth and memory
 	.venv-bench/bin/python -m tests.bench.rounding
 	$(BIN)/python -m tests.bench.planning
+
+bench-validate: setup ## validate: its time against check-jsonschema on the same manifests, and its growth
+	$(BIN)/python -m tests.bench.validating
 
 bench-apply: setup ## an apply of 300 orders: its time against what the message rate allows
 	$(BIN)/python -m tests.bench.apply

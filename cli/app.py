@@ -11,9 +11,11 @@ from typer._click.exceptions import ClickException  # what Typer raises for a us
 from cli.commands.apply import apply
 from cli.commands.demo import demo
 from cli.commands.drift import drift
+from cli.commands.explain import explain
 from cli.commands.fmt import fmt
 from cli.commands.gateway import gateway
 from cli.commands.halt import halt
+from cli.commands.lock import lock
 from cli.commands.migrate import migrate
 from cli.commands.plan import plan
 from cli.commands.resume import resume
@@ -46,7 +48,7 @@ app = typer.Typer(
 )
 
 for group, commands in {
-    "Manifests": (validate, fmt, migrate, schema),
+    "Manifests": (validate, fmt, migrate, lock, explain, schema),
     "The account": (plan, show, apply, drift, status),
     "The brake": (halt, resume),
     "The journal": (runs, unlock),

@@ -161,12 +161,14 @@ def explain(error: FolioctlError) -> tuple[ExitCode, str, str]:
 
 
 def _sources(diagnostics: tuple[Diagnostic, ...]) -> dict[str, str]:
-    """The files that are named, with the lines left out that hold an account number: none is ever shown."""
-    from reconciler.manifests.account_ids import without
+    """The files that are named, with the lines left out that hold an account number or a secret: none is ever shown."""
+    from reconciler.manifests import account_ids, secrets
 
     files = {each.location.file for each in diagnostics if each.location is not None and each.location.line}
     texts = {file: Path(file).read_text(encoding="utf-8", errors="replace") for file in files if Path(file).is_file()}
     return {
-        file: "\n".join(line if without(line) == line else "" for line in text.splitlines())
+        file: "\n".join(
+            line if secrets.without(account_ids.without(line)) == line else "" for line in text.splitlines()
+        )
         for file, text in texts.items()
     }

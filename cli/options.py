@@ -35,6 +35,14 @@ Annotations = Annotated[
     bool, typer.Option("--annotations", help="Also print GitHub workflow commands that annotate the run.")
 ]
 
+Resolved = Annotated[
+    bool,
+    typer.Option(
+        "--resolved", help="Also show what the manifests come to: every value with the file and line it is from."
+    ),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Take every warning for an error.")]
+
 
 class View(StrEnum):
     """How a command answers."""

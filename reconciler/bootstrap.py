@@ -59,12 +59,16 @@ class Workspace:
 def load(directory: Path) -> tuple[Workspace | None, tuple[Diagnostic, ...]]:
     """The first step: the manifests below `directory`, or everything that is wrong with them."""
     from reconciler import manifests
-    from reconciler.adapters.git import GitRevisionSource
 
     desired, diagnostics = manifests.load(directory)
-    if desired is None:
-        return None, diagnostics
-    return Workspace(desired, GitRevisionSource(directory).revision(desired.digest)), diagnostics
+    return None if desired is None else workspace(desired, directory), diagnostics
+
+
+def workspace(desired: DesiredState, directory: Path) -> Workspace:
+    """What the manifests below `directory` ask for, with their revision."""
+    from reconciler.adapters.git import GitRevisionSource
+
+    return Workspace(desired, GitRevisionSource(directory).revision(desired.digest))
 
 
 def choose_account(desired: DesiredState, name: str | None) -> AccountSpec:

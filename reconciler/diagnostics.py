@@ -5,7 +5,7 @@ Neutral and standard library only: anyone may use it. A broken invariant is no d
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import StrEnum
 
@@ -36,19 +36,29 @@ class Location:
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """One finding: a stable code, one line of summary, an optional detail, where it stands, and what to do."""
+    """One finding: a stable code, one line of summary, where it stands, why it matters, and what to do."""
 
     severity: Severity
     code: str
     summary: str
     location: Location | None = None
     detail: str = ""
-    suggestion: str = field(default="")
+    suggestion: str = ""
+    why: str = field(default="", compare=False)
+    """Why what its code stands for matters."""
+    ignored: str = ""
+    """The reason with which a comment in the file sets this warning aside; empty where none does."""
+
+    @property
+    def message(self) -> str:
+        """What was found and what to do, on one line."""
+        rest = " ".join(filter(None, (self.detail, self.suggestion)))
+        return f"{self.summary}. {rest}" if rest else self.summary
 
     def __str__(self) -> str:
         where = f"{self.location}: " if self.location else ""
-        hint = f". {self.suggestion}" if self.suggestion else ""
-        return f"{where}{self.severity}: {self.summary}{hint} [{self.code}]"
+        aside = f" (ignored: {self.ignored})" if self.ignored else ""
+        return f"{where}{self.severity}: {self.message} [{self.code}]{aside}"
 
 
 def error(
@@ -70,6 +80,11 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     return any(each.severity is Severity.ERROR for each in diagnostics)
 
 
+def strictly(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The same, with every warning as an error that no comment sets aside."""
+    return tuple(each if each.ignored else replace(each, severity=Severity.ERROR) for each in diagnostics)
+
+
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """By file, line and column, those without a place last: the order in which a person mends them."""
     return tuple(
@@ -78,6 +93,7 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`Did you mean 'x'?` where one of the known words is close, else the empty text."""
-    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"Did you mean '{close[0]}'?" if close else ""
+    """`Did you mean 'x'?` where one of the known words is close, in whatever letters; else the empty text."""
+    by_lower = {each.lower(): each for each in known}
+    close = get_close_matches(word.lower(), list(by_lower), n=1, cutoff=0.6)
+    return f"Did you mean '{by_lower[close[0]]}'?" if close else ""

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from reconciler.domain.account import AccountValues, Position, Quote, Side, WorkingOrder
-from reconciler.domain.contract import Contract
+from reconciler.domain.contract import Contract, Listing
 from reconciler.domain.desired import Environment, Revision
 from reconciler.domain.events import Event
 from reconciler.domain.halt import Halt
@@ -115,6 +115,21 @@ class Broker(Protocol):
         """The contract of each spec; none or several matches are Unknown, and say so.
 
         One message for each spec that this connection has not resolved before. Price increments are left Unknown.
+        """
+
+    async def read_listings(
+        self, specs: Sequence[InstrumentSpec]
+    ) -> Mapping[InstrumentName, tuple[Listing, ...] | Unknown]:
+        """Everything that the broker has for each spec, in the order of contract ids, whether or not all of it fits.
+
+        Of a spec with a conId that is what the id means now, whatever the spec calls it. None where the broker knows
+        none. One message for each spec.
+        """
+
+    async def search_symbols(self, text: str) -> tuple[Listing, ...] | Unknown:
+        """What the broker finds by the beginning of a symbol, or a piece of a name, the best first; a few at most.
+
+        One message. What it leaves out of a Listing is empty.
         """
 
     async def read_price_increments(self, contracts: Sequence[Contract]) -> Mapping[ConId, Contract]:

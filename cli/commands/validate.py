@@ -1,50 +1,132 @@
 """folioctl validate: are the manifests in order? Asks no broker."""
 
+import glob
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
 from cli.console import Color
 from cli.invocation import Invocation
-from cli.options import HERE, Annotations, DesiredStateDirectory, Json, NoColor, Root, View, view_of
-from reconciler.diagnostics import has_errors
+from cli.options import HERE, Annotations, DesiredStateDirectory, Json, NoColor, Resolved, Root, Strict, View, view_of
+from reconciler.diagnostics import Diagnostic, Location, has_errors, in_order, strictly
 from reconciler.domain.exits import ExitCode
+
+if TYPE_CHECKING:
+    from reconciler.manifests import Checked
+
+
+class Format(StrEnum):
+    """How the diagnostics are told."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+    SARIF = "sarif"
+    CONCISE = "concise"
 
 
 def validate(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="PATH...", help="Tell only what is in these files, folders or globs. All are read."),
+    ] = None,
     root: Root = HERE,
     desired_state: DesiredStateDirectory = None,
+    form: Annotated[
+        Format, typer.Option("--format", help="text, json, github (workflow commands), sarif, or concise: a line each.")
+    ] = Format.TEXT,
+    resolved: Resolved = False,
+    strict: Strict = False,
     annotations: Annotations = False,
     json: Json = False,
     no_color: NoColor = False,
 ) -> None:
     """Check the manifests: every mistake with its file, line and column."""
-    from reconciler import bootstrap
+    from reconciler import manifests
     from reconciler.reports.annotations import diagnostic_annotations
-    from reconciler.reports.documents import text_of, validation_document
 
-    invocation = Invocation(root, desired_state, view=view_of(json=json), color=Color.of(never=no_color))
+    if json and form not in (Format.TEXT, Format.JSON):
+        raise typer.BadParameter(f"--json and --format {form} are two formats: choose one")
+    named = _named(paths or [])
+    view = view_of(json=json or form is Format.JSON)
+    invocation = Invocation(root, desired_state, view=view, color=Color.of(never=no_color))
     with invocation.reporting():
-        workspace, invocation.diagnostics = bootstrap.load(invocation.manifests)
-        desired = workspace.desired if workspace else None
-
-        def show() -> None:
-            console = invocation.streams.stdout
-            invocation.show_diagnostics(console)
-            if desired is None:
-                return
-            targets = sum(len(account.portfolio.targets) for account in desired.accounts)
-            names = ", ".join(account.name for account in desired.accounts)
-            console.print(f"The manifests are in order: {targets} targets for {names}.", style="green")
-
-        def document() -> str:
-            return text_of(
-                validation_document(
-                    desired,
-                    tool=bootstrap.TOOL,
-                    created=bootstrap.system_clock().now(),
-                    revision=workspace.revision if workspace else None,
-                    diagnostics=invocation.diagnostics,
-                )
-            )
-
+        checked, found = manifests.check(invocation.manifests)
+        invocation.diagnostics = _told(strictly(found) if strict else found, named)
         if annotations:
             invocation.annotate(diagnostic_annotations(invocation.diagnostics))
-        failed = has_errors(invocation.diagnostics)
-        invocation.answer(ExitCode.ERROR if failed else ExitCode.OK, {View.TERMINAL: show, View.JSON: document})
+        code = ExitCode.ERROR if has_errors(invocation.diagnostics) else ExitCode.OK
+        written = Format.JSON if json else form
+        views = _views(invocation, checked, is_resolved=resolved)
+        invocation.answer(code, dict.fromkeys((View.TERMINAL, View.JSON), views[written]))
+
+
+def _views(
+    invocation: Invocation, checked: "Checked | None", *, is_resolved: bool
+) -> dict[Format, Callable[[], str | None]]:
+    from reconciler import bootstrap
+    from reconciler.manifests.codes import CODES
+    from reconciler.reports.annotations import diagnostic_annotations
+    from reconciler.reports.documents import text_of, validation_document
+    from reconciler.reports.sarif import sarif
+    from reconciler.reports.terminal.resolved import show_resolved
+
+    found = invocation.diagnostics
+
+    def text() -> None:
+        console = invocation.streams.stdout
+        invocation.show_diagnostics(console)
+        if checked is None or has_errors(found):
+            if not found:
+                console.print("Nothing is wrong in what you named, but other files are not in order.", style="yellow")
+            return
+        if is_resolved:
+            show_resolved(console, checked.desired())
+        targets = checked.targets
+        names = ", ".join(sorted(targets))
+        console.print(f"The manifests are in order: {sum(targets.values())} targets for {names}.", style="green")
+
+    def document() -> str:
+        workspace = bootstrap.workspace(checked.desired(), invocation.manifests) if checked else None
+        desired = workspace.desired if workspace else None
+        return text_of(
+            validation_document(
+                desired,
+                tool=bootstrap.TOOL,
+                created=bootstrap.system_clock().now(),
+                revision=workspace.revision if workspace else None,
+                diagnostics=found,
+                resolved=desired if is_resolved else None,
+            )
+        )
+
+    return {
+        Format.TEXT: text,
+        Format.JSON: document,
+        Format.GITHUB: lambda: "".join(f"{each}\n" for each in diagnostic_annotations(found)),
+        Format.SARIF: lambda: sarif(found, CODES, tool=bootstrap.TOOL),
+        Format.CONCISE: lambda: "".join(f"{each}\n" for each in in_order(found)),
+    }
+
+
+def _named(paths: Sequence[str]) -> tuple[Path, ...]:
+    """What the arguments name. Raises a usage error for one that names nothing."""
+    named: list[Path] = []
+    for path in paths:
+        found = [path] if Path(path).exists() else glob.glob(path, recursive=True)
+        if not found:
+            raise typer.BadParameter(f"there is no file or folder '{path}'")
+        named.extend(Path(each).resolve() for each in found)
+    return tuple(named)
+
+
+def _told(found: Sequence[Diagnostic], named: Sequence[Path]) -> tuple[Diagnostic, ...]:
+    """Those in the files and folders that are named; all where none is."""
+    return tuple(each for each in found if not named or each.location is None or _is_in(each.location, named))
+
+
+def _is_in(location: Location, named: Sequence[Path]) -> bool:
+    return any(Path(location.file).resolve().is_relative_to(each) for each in named)

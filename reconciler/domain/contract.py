@@ -46,7 +46,8 @@ class Contract:
     `multiplier` is shares or units for each quantity of one; `lot_size` is the step of an order's quantity, and
     `order_types` is the broker's own list (`MKT`, `LMT`, …), the only one that says what this contract takes.
     `price_increments` are the market rule's, Unknown until an order needs a price of its own. `liquid_hours` are those
-    of the next days; empty where nobody told them.
+    of the next days; empty where nobody told them. `expiry` is a future's last day (`20261218`), and `time_zone` the
+    zone of its hours by the broker's name; both empty where there is none.
     """
 
     con_id: ConId
@@ -63,6 +64,8 @@ class Contract:
     price_increments: tuple[PriceIncrement, ...] | Unknown
     order_types: frozenset[str]
     liquid_hours: tuple[TradingSession, ...] = ()
+    expiry: str = ""
+    time_zone: str = ""
 
     def increment_at(self, price: Decimal) -> Decimal | Unknown:
         """The price step that holds at `price`."""
@@ -89,3 +92,16 @@ class Contract:
     def opens_after(self, moment: datetime) -> datetime | None:
         """When it is liquid again, where it is not; None where no later session was told."""
         return min((each.opens for each in self.liquid_hours if each.opens > moment), default=None)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What tells one of the broker's contracts from the others: enough to choose by, too little to trade by."""
+
+    con_id: ConId
+    symbol: str
+    sec_type: str
+    currency: Currency
+    primary_exchange: str
+    expiry: str
+    name: str

@@ -112,6 +112,8 @@ class AccountSpec:
     declared_at: Location
     pinned: Mapping[InstrumentName, Contract] = field(default_factory=dict)
     """Contracts that the lock file knows, by the names of the lines and of currency pairs (`USD.CAD`)."""
+    locations: Mapping[str, Location] = field(default_factory=dict)
+    """Where each field is declared, by its name: in the account's manifest or its template. A default has no place."""
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from reconciler.diagnostics import Location
 from reconciler.domain.account import QuoteType
 from reconciler.domain.ids import ConId, InstrumentName
 from reconciler.domain.money import Currency, Money
+from reconciler.domain.origin import NOWHERE, Origin
 from reconciler.domain.unknown import Unknown
 
 
@@ -140,6 +142,10 @@ class Line:
     """The part of `current` that is still held under the contract that this one replaced."""
     band: Decimal | None = None
     """The drift that the line must cross to trade, as a fraction of net liquidation; None where it need cross none."""
+    declared_at: Location | None = None
+    """Where its target stands; of a holding that is closed, the account that says so. None for a conversion."""
+    origin: Origin = NOWHERE
+    """What made `weight`."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from reconciler.diagnostics import Location
 from reconciler.domain.account import WorkingOrder
 from reconciler.domain.cost import Cost
 from reconciler.domain.currencies import CurrencyBalance
@@ -83,6 +84,8 @@ class Plan:
     options: RunOptions = NO_OPTIONS
     blocked: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    leverage_declared_at: Location | None = None
+    """Where the leverage target is declared; None where it is the default, or this run's own."""
 
     @property
     def orders(self) -> tuple[OrderIntent, ...]:

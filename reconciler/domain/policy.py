@@ -1,9 +1,12 @@
 """ExecutionPolicy: when a drift is traded, how much of it, and how a plan is carried out."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
+
+from reconciler.diagnostics import Location
 
 
 class OnBlocked(StrEnum):
@@ -156,3 +159,5 @@ class ExecutionPolicy:
     """How far margin may be from what the batch before was to leave, as a fraction of net liquidation."""
     short_of_funds: ShortOfFunds
     timeouts: Timeouts
+    locations: Mapping[str, Location] = field(default_factory=dict)
+    """Where each field is declared, by its name. A default has no place."""

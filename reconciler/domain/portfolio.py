@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from reconciler.diagnostics import Location
+from reconciler.domain.contract import Listing
 from reconciler.domain.ids import ConId, InstrumentName
 from reconciler.domain.money import Currency
+from reconciler.domain.origin import NOWHERE, Origin
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,14 @@ class InstrumentSpec:
     primary_exchange: str | None = None
     con_id: ConId | None = None
     expiry: str | None = None
+
+    def fits(self, listing: Listing) -> bool:
+        """Whether the broker's contract is all that this says of it."""
+        return (
+            (self.symbol, self.sec_type, self.currency) == (listing.symbol, listing.sec_type, listing.currency)
+            and self.primary_exchange in (None, listing.primary_exchange)
+            and self.con_id in (None, listing.con_id)
+        )
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,8 @@ class Target:
     """False for what is as good as cash, such as a fund of treasury bills: no part of the gross exposure."""
     maintenance_margin: Decimal | None = None
     """What the broker asks as maintenance margin, a fraction of exposure; None: as the limits assume."""
+    origin: Origin = NOWHERE
+    """What made the weight."""
 
 
 @dataclass(frozen=True)
@@ -67,3 +79,5 @@ class PortfolioSpec:
     allow_empty: bool
     declared_at: Location
     moved: tuple[Moved, ...] = ()
+    cash_origin: Origin = NOWHERE
+    """What made the weight of cash."""

@@ -1,7 +1,7 @@
 """The desired side's edge: YAML manifests in, DesiredState and Diagnostics out.
 
-    directory ─inventory.read─▶ Inventory ─checks.check─▶ Diagnostics
-                                    └──── convert.convert ─▶ DesiredState (with its digest)
+    directory ─inventory.read─▶ Inventory ─resolve─▶ Resolution ─rules─▶ Diagnostics
+                                                         └─convert─▶ DesiredState (with its digest)
 
 Rules: Pydantic stays inside this package; what leaves is a value of `domain`. What a person wrote wrong is a
 Diagnostic with its file, line and column, all of them at once, whatever bytes the files hold. One file per kind; the
@@ -9,6 +9,6 @@ fields' descriptions are the single source of the JSON Schemas and of the refere
 """
 
 from reconciler.manifests.given import load_given
-from reconciler.manifests.load import load
+from reconciler.manifests.load import Checked, check, load
 
-__all__ = ["load", "load_given"]
+__all__ = ["Checked", "check", "load", "load_given"]

@@ -14,6 +14,7 @@ from reconciler.domain.desired import (
     UnmanagedPositions,
 )
 from reconciler.manifests.base import Manifest, Section, example
+from reconciler.manifests.risk_limits import LimitTerms
 from reconciler.manifests.scalars import (
     Amount,
     CurrencyCode,
@@ -58,15 +59,14 @@ class CashBuffer(Section):
     amount: Amount = Field(default=Decimal(0), description="A fixed amount, in the base currency.", examples=[5000])
 
 
-class AccountSpec(Section):
-    """The account's identity, its portfolio, and the bounds within which it is traded."""
+class AccountTerms(Section):
+    """What an account may have in common with others of its kind."""
 
-    environment: Environment = Field(
-        description="Whether this is a paper or a live account. A paper plan never touches a live account.",
+    account_id_from: AccountIdFrom | None = Field(
+        default=None, description="Where the broker's account number is kept."
     )
-    account_id_from: AccountIdFrom = Field(description="Where the broker's account number is kept.")
-    base_currency: CurrencyCode = Field(
-        description="The currency in which the broker keeps this account.", examples=["USD", "CAD"]
+    base_currency: CurrencyCode | None = Field(
+        default=None, description="The currency in which the broker keeps this account.", examples=["USD", "CAD"]
     )
     type: AccountType = Field(
         default=AccountType.MARGIN,
@@ -75,11 +75,19 @@ class AccountSpec(Section):
             "settled cash in the currency of what it buys."
         ),
     )
-    gateway: Name = Field(description="The name of the Gateway that reaches this account.", examples=["local"])
-    portfolio: Name = Field(description="The name of the Portfolio that this account holds.", examples=["growth"])
-    risk_limits: Name = Field(description="The name of the RiskLimits that bound it.", examples=["cautious"])
-    execution_policy: Name = Field(
-        description="The name of the ExecutionPolicy by which plans are carried out.", examples=["patient"]
+    gateway: Name | None = Field(
+        default=None, description="The name of the Gateway that reaches this account.", examples=["local"]
+    )
+    portfolio: Name | None = Field(
+        default=None, description="The name of the Portfolio that this account holds.", examples=["growth"]
+    )
+    risk_limits: Name | None = Field(
+        default=None, description="The name of the RiskLimits that bound it.", examples=["cautious"]
+    )
+    execution_policy: Name | None = Field(
+        default=None,
+        description="The name of the ExecutionPolicy by which plans are carried out.",
+        examples=["patient"],
     )
     leverage: Multiple = Field(
         default=Decimal(1),
@@ -132,6 +140,70 @@ class AccountSpec(Section):
     suspend: Switch = Field(default=False, description="Whether this account is left alone: planned, never applied.")
 
 
+class EnvironmentTerms(Section):
+    """Which environment an account is of."""
+
+    environment: Environment | None = Field(
+        default=None,
+        description="Whether this is a paper or a live account. A paper plan never touches a live account.",
+    )
+
+
+class Overlay(Section):
+    """What one account has otherwise than everything that it refers to: its leverage, and tighter limits."""
+
+    leverage: Multiple | None = Field(
+        default=None, description="The leverage, whatever the account's template says of it.", examples=[1.4, 1]
+    )
+    limits: LimitTerms | None = Field(
+        default=None, description="Limits that are tighter than those of the RiskLimits. A looser one is an error."
+    )
+
+
+REQUIRED = (
+    "environment",
+    "accountIdFrom",
+    "baseCurrency",
+    "gateway",
+    "portfolio",
+    "riskLimits",
+    "executionPolicy",
+)
+"""The keys that an account has of its own or by its template."""
+
+
+class AccountSpec(AccountTerms, EnvironmentTerms):
+    """The account's identity, its portfolio, and the bounds within which it is traded."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"if": {"not": {"required": ["template"]}}, "then": {"required": list(REQUIRED)}},
+    )
+
+    template: Name | None = Field(
+        default=None,
+        description="The name of the AccountTemplate that gives what this account does not say.",
+        examples=["house"],
+    )
+    overlay: Overlay | None = Field(
+        default=None, description="What this one account has otherwise: its leverage, and tighter limits."
+    )
+
+
+class Environments(Section):
+    """What a template says for accounts of one environment alone, before what it says for all."""
+
+    paper: AccountTerms | None = Field(default=None, description="For paper accounts.")
+    live: AccountTerms | None = Field(default=None, description="For live accounts.")
+
+
+class AccountTemplateSpec(AccountTerms, EnvironmentTerms):
+    """Any keys of an Account. An account takes those that it does not say itself, each as a whole."""
+
+    environments: Environments = Field(
+        default_factory=Environments, description="What holds for the accounts of one environment alone."
+    )
+
+
 class Account(Manifest):
     """One account at the broker, with all that governs it."""
 
@@ -153,3 +225,16 @@ class Account(Manifest):
 
     kind: Literal["Account"] = Field(description="Which kind of manifest this is.")
     spec: AccountSpec = Field(description="The account's identity, its portfolio and its bounds.")
+
+
+class AccountTemplate(Manifest):
+    """What several accounts have in common, and what the paper and the live ones of them have apart."""
+
+    model_config = ConfigDict(
+        json_schema_extra=example(
+            "AccountTemplate", "house", {"baseCurrency": "USD", "riskLimits": "cautious", "executionPolicy": "patient"}
+        )
+    )
+
+    kind: Literal["AccountTemplate"] = Field(description="Which kind of manifest this is.")
+    spec: AccountTemplateSpec = Field(description="What accounts take that do not say it themselves.")

@@ -1,4 +1,4 @@
-"""The rules of an Account against what it refers to: leverage and margin within the limits, paper apart from live."""
+"""The rules of an Account against what it refers to: leverage within the limits, paper apart from live."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -6,13 +6,11 @@ from decimal import Decimal
 from reconciler import diagnostics
 from reconciler.diagnostics import Diagnostic
 from reconciler.domain.desired import AccountType, CurrencyFunding, Environment
-from reconciler.manifests.account import Account
 from reconciler.manifests.entry import Entry
 from reconciler.manifests.gateway import Gateway
-from reconciler.manifests.inventory import Inventory
-from reconciler.manifests.portfolio import Portfolio, SleeveTarget
-from reconciler.manifests.portfolio_rules import percent
-from reconciler.manifests.risk_limits import RiskLimits
+from reconciler.manifests.line import Line
+from reconciler.manifests.resolution import Resolution, ResolvedAccount
+from reconciler.manifests.sums import percent
 
 # Where IB Gateway and Trader Workstation listen unless they are told otherwise.
 _CUSTOMARY_PORTS = {
@@ -23,146 +21,142 @@ _CUSTOMARY_PORTS = {
 }
 
 
-def check(inventory: Inventory) -> Iterator[Diagnostic]:
+def check(resolution: Resolution) -> Iterator[Diagnostic]:
     """What is wrong between accounts, their limits, portfolios and gateways."""
-    for entry in inventory.entries:
-        if entry.kind == "Account":
-            yield from _leverage(inventory, entry)
-    for entry, account in inventory.of(Account):
-        yield from _position_weights(inventory, entry, account)
-        yield from _gross_weight(inventory, entry, account)
-        yield from _cash_account(inventory, entry, account)
-        yield from _liquidation(inventory, entry, account)
-        yield from _customary_port(inventory, entry, account)
-    yield from _shared_ids(inventory)
-    yield from _mixed_gateways(inventory)
+    for account in resolution.accounts:
+        yield from _leverage(account)
+        yield from _stated_twice(account)
+        if account.spec is not None:
+            yield from _gross_weight(account)
+            yield from _cash_account(account)
+            yield from _liquidation(account)
+            yield from _customary_port(resolution, account)
+    yield from _shared_ids(resolution)
+    yield from _mixed_gateways(resolution)
 
 
-def _leverage(inventory: Inventory, entry: Entry) -> Iterator[Diagnostic]:
-    limits = inventory.entry("RiskLimits", str(entry.value("riskLimits")))
-    leverage: Decimal | None = entry.value("leverage")
+def _leverage(account: ResolvedAccount) -> Iterator[Diagnostic]:
+    limits = account.limits
+    leverage: Decimal | None = account.value("leverage")
     highest: Decimal | None = limits.value("maxLeverage") if limits else None
     if limits is not None and leverage is not None and highest is not None and leverage > highest:
-        place = limits.document.locate(("spec", "maxLeverage"))
-        summary = f"leverage {leverage} is above maxLeverage {highest} of {limits} ({place})"
-        yield diagnostics.error("ACC001", summary, entry.document.locate(("spec", "leverage")))
+        place = limits.place("maxLeverage")
+        summary = f"leverage {leverage} is above maxLeverage {highest} of {limits.entry} ({place})"
+        yield diagnostics.error("ACC001", summary, account.place("leverage"))
 
 
-def _position_weights(inventory: Inventory, entry: Entry, account: Account) -> Iterator[Diagnostic]:
-    limits = inventory.find(RiskLimits, account.spec.risk_limits)
-    portfolio = inventory.find(Portfolio, account.spec.portfolio)
-    if limits is None or portfolio is None:
-        return
-    bound, leverage = limits[1].spec.max_position_weight, account.spec.leverage
-    holder, manifest = portfolio
-    for line in manifest.spec.lines():
-        weight = abs(line.weight)
-        if weight * leverage > bound:
-            summary = (
-                f"{line.label} at {percent(weight)} with the leverage {leverage} of {entry} is "
-                f"{percent(weight * leverage)} of net liquidation, above maxPositionWeight "
-                f"{percent(bound)} of {limits[0]}"
-            )
-            yield diagnostics.warning("ACC002", summary, holder.document.locate((*line.path, "weight")))
+def _stated_twice(account: ResolvedAccount) -> Iterator[Diagnostic]:
+    stating = [layer for layer in account.terms.layers if layer.entry is account.entry and "leverage" in layer.data]
+    if len(stating) > 1:
+        summary = f"{account.entry} says its leverage here and in its overlay"
+        hint = "Keep one of the two."
+        yield diagnostics.error("CMP008", summary, stating[-1].locate("leverage"), suggestion=hint)
 
 
-def _gross_weight(inventory: Inventory, entry: Entry, account: Account) -> Iterator[Diagnostic]:
+def _gross_weight(account: ResolvedAccount) -> Iterator[Diagnostic]:
     """Short lines add to the exposure that the account's leverage alone does not show."""
-    limits = inventory.find(RiskLimits, account.spec.risk_limits)
-    portfolio = inventory.find(Portfolio, account.spec.portfolio)
-    if limits is None or portfolio is None:
+    limits, portfolio = account.limits, account.portfolio
+    highest = limits.value("maxLeverage") if limits else None
+    if limits is None or portfolio is None or highest is None:
         return
-    weights = [line.weight for line in portfolio[1].spec.lines() if line.target.counts_toward_leverage]
-    gross = sum(map(abs, weights), Decimal(0)) * account.spec.leverage
-    if any(weight < 0 for weight in weights) and gross > limits[1].spec.max_leverage:
+    leverage = account.value("leverage")
+    weights = [line.weight for line in portfolio.lines if line.target.counts_toward_leverage]
+    gross = sum(map(abs, weights), Decimal(0)) * leverage
+    if any(weight < 0 for weight in weights) and gross > highest:
         summary = (
-            f"with its short lines {portfolio[0]} is {percent(gross)} of net liquidation at the leverage "
-            f"{account.spec.leverage} of {entry}, above maxLeverage {limits[1].spec.max_leverage} of {limits[0]}"
+            f"with its short lines {portfolio.entry} is {percent(gross)} of net liquidation at the leverage "
+            f"{leverage} of {account.entry}, above maxLeverage {highest} of {limits.entry}"
         )
-        yield diagnostics.error("ACC006", summary, entry.document.locate(("spec", "leverage")))
+        yield diagnostics.error("ACC006", summary, account.place("leverage"))
 
 
-def _cash_account(inventory: Inventory, entry: Entry, account: Account) -> Iterator[Diagnostic]:
-    spec = account.spec
-    if spec.type is not AccountType.CASH:
+def _cash_account(account: ResolvedAccount) -> Iterator[Diagnostic]:
+    if account.value("type") is not AccountType.CASH:
         return
-    portfolio = inventory.find(Portfolio, spec.portfolio)
+    portfolio, leverage = account.portfolio, account.value("leverage")
+    funding = account.value("currencyFunding")
     faults = (
-        ("leverage", spec.leverage > 1, f"a cash account cannot borrow, and its leverage is {spec.leverage}"),
-        ("currencyFunding", spec.currency_funding is CurrencyFunding.BORROW, "a cash account cannot borrow a currency"),
+        ("leverage", leverage > 1, f"a cash account cannot borrow, and its leverage is {leverage}"),
+        ("currencyFunding", funding is CurrencyFunding.BORROW, "a cash account cannot borrow a currency"),
         (
             "portfolio",
-            portfolio is not None and not portfolio[1].spec.long_only,
+            portfolio is not None and not portfolio.spec.long_only,
             "a cash account sells nothing short, and its portfolio is not long only",
         ),
     )
     for key, is_wrong, summary in faults:
         if is_wrong:
-            yield diagnostics.error("ACC007", summary, entry.document.locate(("spec", key)))
+            yield diagnostics.error("ACC007", summary, account.place(key))
 
 
-def _liquidation(inventory: Inventory, entry: Entry, account: Account) -> Iterator[Diagnostic]:
+def _liquidation(account: ResolvedAccount) -> Iterator[Diagnostic]:
     """An emergency that would begin only after the broker has liquidated the account.
 
     When prices fall, the account is liquidated at the leverage 1 / (maintenance margin / exposure), wherever it began.
     """
-    limits = inventory.find(RiskLimits, account.spec.risk_limits)
-    portfolio = inventory.find(Portfolio, account.spec.portfolio)
-    if limits is None or portfolio is None:
+    limits, portfolio = account.limits, account.portfolio
+    emergency = limits.value("emergencyLeverage") if limits else None
+    assumed = limits.value("maintenanceMargin") if limits else None
+    if limits is None or portfolio is None or emergency is None or assumed is None:
         return
-    holder, spec = limits[0], limits[1].spec
-    lines = [line for line in portfolio[1].spec.lines() if line.target.counts_toward_leverage]
+    lines = [line for line in portfolio.lines if line.target.counts_toward_leverage]
     gross = sum((abs(line.weight) for line in lines), Decimal(0))
-    margin = sum((abs(line.weight) * _rate(line.target, spec.maintenance_margin) for line in lines), Decimal(0))
-    if margin > 0 and spec.emergency_leverage * margin >= gross:
+    margin = sum((abs(line.weight) * rate(line, assumed) for line in lines), Decimal(0))
+    if margin > 0 and emergency * margin >= gross:
         at = (gross / margin).quantize(Decimal("0.01"))
         summary = (
-            f"emergencyLeverage {spec.emergency_leverage} is not below {at}, at which the broker would liquidate "
-            f"{entry} by the maintenance margins of {portfolio[0]}"
+            f"emergencyLeverage {emergency} is not below {at}, at which the broker would liquidate "
+            f"{account.entry} by the maintenance margins of {portfolio.entry}"
         )
         hint = f"Lower emergencyLeverage below {at}, or name the margins that the broker asks for."
-        written = holder.document.source(("spec", "emergencyLeverage")) is not None
-        place = holder.document.locate(("spec", "emergencyLeverage")) if written else holder.place
-        yield diagnostics.error("ACC008", summary, place, suggestion=hint)
+        yield diagnostics.error("ACC008", summary, limits.place("emergencyLeverage"), suggestion=hint)
 
 
-def _rate(target: SleeveTarget, assumed: Decimal) -> Decimal:
-    return assumed if target.maintenance_margin is None else target.maintenance_margin
+def rate(line: Line, assumed: Decimal) -> Decimal:
+    """The maintenance margin of a line, as a share of its value: its own, or what the limits assume."""
+    own = line.target.maintenance_margin
+    return assumed if own is None else own
 
 
-def _customary_port(inventory: Inventory, entry: Entry, account: Account) -> Iterator[Diagnostic]:
-    gateway = inventory.find(Gateway, account.spec.gateway)
-    if gateway is None:
+def _customary_port(resolution: Resolution, account: ResolvedAccount) -> Iterator[Diagnostic]:
+    holder = resolution.entry("Gateway", account.value("gateway"))
+    if holder is None or not isinstance(holder.manifest, Gateway):
         return
-    holder, manifest = gateway
-    customary = _CUSTOMARY_PORTS.get(manifest.spec.port)
-    if customary not in (None, account.spec.environment):
-        summary = (
-            f"{entry} is {account.spec.environment}, but port {manifest.spec.port} of {holder} is "
-            f"customary for {customary} accounts"
-        )
-        yield diagnostics.warning("ACC003", summary, entry.document.locate(("spec", "environment")))
+    port, environment = holder.manifest.spec.port, account.value("environment")
+    customary = _CUSTOMARY_PORTS.get(port)
+    if environment is not None and customary not in (None, environment):
+        summary = f"{account.entry} is {environment}, but port {port} of {holder} is customary for {customary} accounts"
+        yield diagnostics.warning("ACC003", summary, account.place("environment"))
 
 
-def _shared_ids(inventory: Inventory) -> Iterator[Diagnostic]:
+def _shared_ids(resolution: Resolution) -> Iterator[Diagnostic]:
     first: dict[object, Entry] = {}
-    for entry, account in inventory.of(Account):
-        known = first.setdefault(account.spec.account_id_from, entry)
+    for account in resolution.accounts:
+        spec = account.spec
+        if spec is None or spec.account_id_from is None:
+            continue
+        entry = account.entry
+        known = first.setdefault(spec.account_id_from, entry)
         if known is not entry:
             summary = f"{entry} takes its account id from the same place as {known} ({known.place})"
             hint = "One account is governed by one manifest."
-            place = entry.document.locate_key(("spec", "accountIdFrom"))
+            layer = account.terms.stating("accountIdFrom")
+            is_own = layer is not None and layer.entry is entry
+            place = entry.document.locate_key(("spec", "accountIdFrom")) if is_own else entry.place
             yield diagnostics.error("ACC004", summary, place, suggestion=hint)
 
 
-def _mixed_gateways(inventory: Inventory) -> Iterator[Diagnostic]:
-    first: dict[str, tuple[Entry, Account]] = {}
-    for entry, account in inventory.of(Account):
-        other, known = first.setdefault(account.spec.gateway, (entry, account))
-        if known.spec.environment is not account.spec.environment:
+def _mixed_gateways(resolution: Resolution) -> Iterator[Diagnostic]:
+    first: dict[str, ResolvedAccount] = {}
+    for account in resolution.accounts:
+        gateway = account.value("gateway")
+        if account.spec is None or gateway is None:
+            continue
+        other = first.setdefault(gateway, account)
+        if other.value("environment") is not account.value("environment"):
             summary = (
-                f"{entry} is {account.spec.environment} and {other} is {known.spec.environment}, but both go through "
-                f"Gateway '{account.spec.gateway}'"
+                f"{account.entry} is {account.value('environment')} and {other.entry} is "
+                f"{other.value('environment')}, but both go through Gateway '{gateway}'"
             )
             hint = "A gateway is logged in to paper or to live, never to both."
-            yield diagnostics.error("ACC005", summary, entry.document.locate(("spec", "gateway")), suggestion=hint)
+            yield diagnostics.error("ACC005", summary, account.place("gateway"), suggestion=hint)

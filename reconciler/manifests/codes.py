@@ -12,17 +12,53 @@ class Explanation:
 
     what: str
     why: str
-    example: str = ""
+    example: str
 
 
-_TEXT = {
-    code: Explanation(what, "The file is read as a whole or not at all: nothing is guessed where money follows.")
-    for code, what in TEXT_CODES.items()
+_NOTHING_IS_GUESSED = "The file is read as a whole or not at all: nothing is guessed where money follows."
+_NOTHING_IS_PASSED_OVER = "A key or value that is passed over would be a limit that does not hold."
+
+_EXAMPLES = {
+    "YML001": 'emergencyAuthorisedBy: "A. Person: by telephone"',
+    "YML002": "maxLeverage: 1.5",
+    "YML003": "iconv -f WINDOWS-1252 -t UTF-8 portfolio.yaml",
+    "YML004": "targets: [{symbol: MSFT, weight: 60%}, {symbol: GLD, weight: 40%}]",
+    "YML005": "accountIdFrom: {env: IB_ACCOUNT_ID}",
+    "YML006": "metadata: {name: growth}",
+    "YML007": "chmod u+r desired-state/portfolio.yaml",
+    "YML008": "limits: &limits {maxLeverage: 1.5}",
+    "YML009": "maxOrderNotional: 100000",
+    "001": "maxLeverage: 1.5",
+    "002": "baseCurrency: USD",
+    "003": '{symbol: "0700", currency: HKD, weight: 5%}',
+    "004": "environment: paper",
+    "005": "leverage: 1.4",
+    "006": "maxQuoteAge: 60s",
 }
 
+_TEXT = {code: Explanation(what, _NOTHING_IS_GUESSED, _EXAMPLES[code]) for code, what in TEXT_CODES.items()}
+
 _SHAPE = {
-    f"MAN{number}": Explanation(what, "A key or value that is passed over would be a limit that does not hold.")
+    f"MAN{number}": Explanation(what, _NOTHING_IS_PASSED_OVER, _EXAMPLES[number])
     for number, what in SHAPE_CODES.items()
+}
+
+_IGNORES = {
+    "IGN001": Explanation(
+        "A comment begins as one that sets a warning aside, and is not understood (a warning).",
+        "The warning that it was meant for is still told, or a reason is missing that the next reader needs.",
+        "# folioctl: ignore[ACC003] the tunnel listens on this port",
+    ),
+    "IGN002": Explanation(
+        "A comment sets aside what is not there (a warning).",
+        "It would hide the same warning on the day on which it means something.",
+        "port: 4002",
+    ),
+    "IGN003": Explanation(
+        "A comment sets aside an error (a warning).",
+        "What stops the command is mended; only warnings are a matter of opinion.",
+        "maxLeverage: 1.5",
+    ),
 }
 
 _RULES = {
@@ -38,8 +74,9 @@ _RULES = {
         "metadata: {name: growth}",
     ),
     "MAN013": Explanation(
-        "An Account refers to a manifest that does not exist.",
-        "An account needs its gateway, portfolio, limits and policy to be planned at all.",
+        "A manifest refers to one that does not exist.",
+        "An account needs its gateway, portfolio, limits and policy to be planned at all, with all that they take "
+        "from others.",
         "portfolio: growth",
     ),
     "MAN014": Explanation(
@@ -58,7 +95,12 @@ _RULES = {
         "There is nothing to read.",
         "folioctl validate -C path/to/repository",
     ),
-    "MAN021": Explanation("The directory holds no manifests.", "There is nothing to reconcile."),
+    "MAN021": Explanation("The directory holds no manifests.", "There is nothing to reconcile.", "kind: Account"),
+    "MAN022": Explanation(
+        "More is wrong with a file than is told.",
+        "Hundreds of findings are more often one slip than hundreds.",
+        "apiVersion: folioctl/v1",
+    ),
     "PFL001": Explanation(
         "Weights do not sum to 100%.",
         "Targets and cash divide the whole account, and targets divide their sleeve; what is missing or too much "
@@ -163,15 +205,132 @@ _RULES = {
     ),
 }
 
+_REACH = {
+    "ACC009": Explanation(
+        "Targets cannot be within a hard limit, even where other holdings make them as small as they may be.",
+        "No plan could ever lead to them: every one would be refused.",
+        "maxSectorWeight: 60%",
+    ),
+    "ACC010": Explanation(
+        "At full size a sector, an asset class or the margin of all targets is above its limit (a warning).",
+        "The limit holds only where a cash buffer or other holdings make the base smaller, or where the broker's "
+        "margins are below those that are assumed.",
+        "maintenanceMargin: 15%",
+    ),
+}
+
+_COMPOSITION = {
+    "CMP001": Explanation(
+        "A Portfolio includes itself, or RiskLimits are their own parent, perhaps by way of others.",
+        "What it comes to would have no end.",
+        "sleeves: [{weight: 60%, portfolio: core}]",
+    ),
+    "CMP002": Explanation(
+        "Two portfolios that are included say different things of one contract.",
+        "It becomes one line, and which of the two holds for it would be a guess.",
+        "{symbol: MSFT, weight: 13%, sector: Technology}",
+    ),
+    "CMP003": Explanation(
+        "The cap of a sleeve cannot be met.",
+        "With a cap of 20% at least five lines are needed to divide 100% among; and a short line takes up nothing.",
+        "{weight: 40%, portfolio: satellite, cap: 25%}",
+    ),
+    "CMP004": Explanation(
+        "Portfolios include each other, or RiskLimits have parents, more than fifty deep.",
+        "Nobody could say any more where a weight or a limit comes from.",
+        "sleeves: [{weight: 60%, portfolio: core}]",
+    ),
+    "CMP005": Explanation(
+        "The file of weightsFrom is not there, not among the manifests, or not called what such a file is.",
+        "What an account holds is in one directory, in Git; YAML that is not called *.weights.yaml is a manifest.",
+        "weightsFrom: {file: core.weights.yaml}",
+    ),
+    "CMP006": Explanation(
+        "A limit is looser than that of its parent, or, in an overlay, than that of the RiskLimits.",
+        "A parent is a bound for all below it: it is loosened where it stands, in review.",
+        "maxTurnover: 50%",
+    ),
+    "CMP007": Explanation(
+        "No weightsFrom names this *.weights.yaml (a warning).",
+        "It is no manifest and has no effect; perhaps its name is misspelt.",
+        "weightsFrom: {file: core.weights.yaml}",
+    ),
+    "CMP008": Explanation(
+        "An account says its leverage twice, once in its overlay.",
+        "One of the two would be passed over.",
+        "overlay: {leverage: 1}",
+    ),
+}
+
+_SECRETS = {
+    "SEC001": Explanation(
+        "A password, a token or a private key seems to stand in a manifest (a warning).",
+        "Manifests are in Git, which forgets nothing. Its form is well known, or its key says what it is.",
+        "accountIdFrom: {keyring: main}",
+    ),
+}
+
 _LOCK = {
     "LCK001": Explanation(
         "The lock file has a contract twice.",
         "One of the two may have gone out of date.",
+        "contracts: [{conId: 272093, symbol: MSFT, currency: USD, orderTypes: [MKT, LMT]}]",
     ),
     "LCK002": Explanation(
         "The lock file has several documents.",
         "Which of them holds would be a guess.",
         "kind: ContractLock, contracts: [{conId: 272093, symbol: MSFT, currency: USD, orderTypes: [MKT, LMT]}]",
+    ),
+    "LCK003": Explanation(
+        "`lock` found several contracts for a line.",
+        "An order for the wrong listing is a loss, and a guess would be one.",
+        "{symbol: ABB, primaryExchange: NYSE, weight: 5%}",
+    ),
+    "LCK004": Explanation(
+        "`lock` found no contract for a line.",
+        "What the broker does not know cannot be held.",
+        "{symbol: ASML, currency: EUR, weight: 5%}",
+    ),
+    "LCK005": Explanation(
+        "The broker no longer has a pinned contract.",
+        "A split, a merger or a rename may have put another one in its place; what is held of the old one must be "
+        "neither sold nor bought anew for that.",
+        "folioctl lock --upgrade META",
+    ),
+    "LCK006": Explanation(
+        "A pinned contract means something else now.",
+        "An order would be for what the manifest does not name.",
+        "folioctl lock --upgrade META",
+    ),
+    "LCK007": Explanation(
+        "The broker's contract differs from its entry: a warning of `lock`, an error of `lock --check`.",
+        "Orders are written by the entry: by its price increments, lots and order types.",
+        "folioctl lock --upgrade MSFT",
+    ),
+    "LCK008": Explanation(
+        "A line's contract cannot be traded, such as one that is quoted in pence.",
+        "A price that is read wrongly is a quantity that is wrong.",
+        "{symbol: BP, primaryExchange: NYSE, weight: 5%}",
+    ),
+    "LCK009": Explanation(
+        "The broker did not tell all of a contract.",
+        "What is not known is pinned by guess, or not at all.",
+        "folioctl lock",
+    ),
+    "LCK010": Explanation(
+        "The lock file lacks an entry (`lock --check`).",
+        "Its line means whatever the broker makes of the symbol on that day.",
+        "folioctl lock",
+    ),
+    "LCK011": Explanation(
+        "No line uses an entry of the lock file (`lock --check`).",
+        "A review of the file would be of contracts that nobody holds by it.",
+        "folioctl lock",
+    ),
+    "LCK012": Explanation(
+        "The lock file is laid out so that `lock` cannot change it line by line.",
+        "What somebody wrote would be lost.",
+        "Write out anchors and merges, or remove the file and run `folioctl lock`.",
     ),
 }
 
@@ -182,10 +341,14 @@ _GIVEN = {
         "symbol,weight,sector",
     ),
     "GIV002": Explanation(
-        "A given portfolio has no lines.", "An empty file is more often a slip than the wish to hold nothing."
+        "A given portfolio has no lines.",
+        "An empty file is more often a slip than the wish to hold nothing.",
+        "MSFT,0.13,Technology",
     ),
     "GIV003": Explanation(
-        "A symbol stands in a given portfolio twice.", "Its two weights would work against each other."
+        "A symbol stands in a given portfolio twice.",
+        "Its two weights would work against each other.",
+        "MSFT,0.13,Technology",
     ),
     "GIV004": Explanation(
         "The weights of a given portfolio sum to more than 100%.",
@@ -198,6 +361,7 @@ _REWRITING = {
     "FMT001": Explanation(
         "The canonical form of a file would change a value or lose a comment, so the file stays as it is.",
         "A formatter that changes what a manifest says would trade.",
+        "folioctl fmt --diff",
     ),
     "FMT002": Explanation(
         "A path or a pattern that was given leads to no YAML file.",
@@ -217,8 +381,11 @@ _REWRITING = {
     "FMT003": Explanation(
         "A file that is to be rewritten cannot be written. It is as it was.",
         "A file is replaced whole or not at all.",
+        "folioctl fmt --check",
     ),
 }
 
-CODES: Mapping[str, Explanation] = _TEXT | _SHAPE | _RULES | _LOCK | _GIVEN | _REWRITING
+CODES: Mapping[str, Explanation] = (
+    _TEXT | _SHAPE | _IGNORES | _RULES | _REACH | _COMPOSITION | _SECRETS | _LOCK | _GIVEN | _REWRITING
+)
 """Every code that loading or rewriting manifests, or a given portfolio, can give."""

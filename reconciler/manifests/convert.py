@@ -1,55 +1,87 @@
-"""From manifests without errors to domain values: references resolved, sleeves written out, places kept."""
+"""From manifests without errors to domain values, with the place of everything that somebody wrote."""
 
 from collections.abc import Sequence
 from dataclasses import fields
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from reconciler.diagnostics import Location
 from reconciler.domain import desired, limits, policy, portfolio
 from reconciler.domain.errors import InvariantBroken
 from reconciler.domain.ids import AccountName, ConId, InstrumentName
 from reconciler.domain.money import Currency
-from reconciler.manifests.account import Account, AccountIdFrom
+from reconciler.manifests.account import AccountIdFrom, AccountSpec
 from reconciler.manifests.base import Section
-from reconciler.manifests.contract_lock import LockedContract, pinned
+from reconciler.manifests.composed import Composed
 from reconciler.manifests.digest import digest
 from reconciler.manifests.entry import Entry
-from reconciler.manifests.execution_policy import ExecutionPolicy
+from reconciler.manifests.execution_policy import ExecutionPolicy, ExecutionPolicySpec
 from reconciler.manifests.gateway import Gateway
-from reconciler.manifests.inventory import Inventory, ManifestT
-from reconciler.manifests.portfolio import Line, Portfolio
-from reconciler.manifests.risk_limits import RiskLimits
+from reconciler.manifests.inventory import ManifestT
+from reconciler.manifests.layers import Layer, Layered
+from reconciler.manifests.line import Line
+from reconciler.manifests.lock.model import LockedContract, pinned
+from reconciler.manifests.resolution import Limits, Resolution, ResolvedAccount
+from reconciler.manifests.risk_limits import LimitTerms
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 Value = TypeVar("Value", bound="DataclassInstance")
+Thing = TypeVar("Thing")
 
 
-def convert(inventory: Inventory, locked: Sequence[LockedContract] = ()) -> desired.DesiredState:
-    """The desired state of an inventory in which no rule is broken; accounts by name, lines with their contracts."""
-    pairs = sorted(inventory.of(Account), key=lambda pair: pair[1].metadata.name)
-    accounts = tuple(pinned(_account(inventory, *pair), locked) for pair in pairs)
+def convert(resolution: Resolution, locked: Sequence[LockedContract] = ()) -> desired.DesiredState:
+    """The desired state of manifests in which no rule is broken; accounts by name, lines with their contracts."""
+    ordered = sorted(resolution.accounts, key=lambda each: str(each.entry.name))
+    portfolios: dict[str, portfolio.PortfolioSpec] = {}
+    accounts = tuple(pinned(_account(resolution, each, portfolios), locked) for each in ordered)
     return desired.DesiredState(accounts, digest(accounts))
 
 
-def _account(inventory: Inventory, entry: Entry, account: Account) -> desired.AccountSpec:
-    spec = account.spec
+def _account(
+    resolution: Resolution, account: ResolvedAccount, portfolios: dict[str, portfolio.PortfolioSpec]
+) -> desired.AccountSpec:
+    spec, entry = _there(account.spec, account.entry), account.entry
+    composed = _there(account.portfolio, entry)
+    name = str(composed.entry.name)
+    if name not in portfolios:
+        portfolios[name] = _portfolio(composed)
+    gateway = _referred(resolution, Gateway, spec.gateway)
+    policy_entry = _referred(resolution, ExecutionPolicy, spec.execution_policy)
     return _alike(
         desired.AccountSpec,
         spec,
-        name=AccountName(account.metadata.name),
-        account_id=_secret(spec.account_id_from),
-        base_currency=Currency(spec.base_currency),
+        name=AccountName(str(entry.name)),
+        account_id=_secret(_there(spec.account_id_from, entry)),
+        base_currency=Currency(_there(spec.base_currency, entry)),
         cash_buffer_fraction=spec.cash_buffer.fraction,
         cash_buffer_amount=spec.cash_buffer.amount,
-        gateway=_gateway(*_referred(inventory, Gateway, spec.gateway)),
-        portfolio=_portfolio(*_referred(inventory, Portfolio, spec.portfolio)),
-        limits=_limits(*_referred(inventory, RiskLimits, spec.risk_limits)),
-        policy=_policy(*_referred(inventory, ExecutionPolicy, spec.execution_policy)),
+        gateway=_alike(desired.GatewaySpec, gateway[1].spec, name=gateway[1].metadata.name),
+        portfolio=portfolios[name],
+        limits=_limits(_there(account.limits, entry)),
+        policy=_policy(*policy_entry),
         declared_at=entry.place,
         pinned={},
+        locations=_account_places(account),
     )
+
+
+def _account_places(account: ResolvedAccount) -> dict[str, Location]:
+    places = account.terms.places(AccountSpec)
+    renamed = {
+        "account_id_from": "account_id",
+        "risk_limits": "limits",
+        "execution_policy": "policy",
+        "cash_buffer.fraction": "cash_buffer_fraction",
+        "cash_buffer.amount": "cash_buffer_amount",
+    }
+    return {renamed.get(name, name): place for name, place in places.items()}
+
+
+def _there(value: Thing | None, entry: Entry) -> Thing:
+    if value is None:
+        raise InvariantBroken(f"the rules passed {entry}, of which something is not there")
+    return value
 
 
 def _alike(kind: type[Value], section: Section, **others: Any) -> Value:
@@ -58,11 +90,11 @@ def _alike(kind: type[Value], section: Section, **others: Any) -> Value:
     return kind(**alike, **others)
 
 
-def _referred(inventory: Inventory, kind: type[ManifestT], name: str) -> tuple[Entry, ManifestT]:
-    found = inventory.find(kind, name)
-    if found is None:
+def _referred(resolution: Resolution, kind: type[ManifestT], name: str | None) -> tuple[Entry, ManifestT]:
+    entry = resolution.entry(kind.__name__, name)
+    if entry is None or not isinstance(entry.manifest, kind):
         raise InvariantBroken(f"the rules passed a reference to {kind.__name__} '{name}', which is not there")
-    return found
+    return entry, entry.manifest
 
 
 def _secret(source: AccountIdFrom) -> desired.SecretRef:
@@ -71,27 +103,22 @@ def _secret(source: AccountIdFrom) -> desired.SecretRef:
     return desired.SecretRef(desired.SecretSource.KEYRING, str(source.keyring))
 
 
-def _gateway(_entry: Entry, manifest: Gateway) -> desired.GatewaySpec:
-    return _alike(desired.GatewaySpec, manifest.spec, name=manifest.metadata.name)
-
-
-def _portfolio(entry: Entry, manifest: Portfolio) -> portfolio.PortfolioSpec:
-    spec = manifest.spec
-    targets = tuple(_target(entry, line) for line in spec.lines())
-    moved = (portfolio.Moved(ConId(each.from_con_id), InstrumentName(each.to), each.ratio) for each in spec.moved)
+def _portfolio(composed: Composed) -> portfolio.PortfolioSpec:
+    moved = (each.moved for each in composed.moved)
+    replaced = (portfolio.Moved(ConId(each.from_con_id), InstrumentName(each.to), each.ratio) for each in moved)
     return portfolio.PortfolioSpec(
-        name=manifest.metadata.name,
-        targets=targets,
-        # A portfolio that is empty on purpose is all cash, whatever it says of cash.
-        cash_weight=spec.cash if targets else Decimal(1),
-        long_only=spec.long_only,
-        allow_empty=spec.allow_empty,
-        declared_at=entry.place,
-        moved=tuple(sorted(moved, key=lambda each: each.con_id)),
+        name=str(composed.entry.name),
+        targets=tuple(_target(line) for line in composed.lines),
+        cash_weight=composed.cash.weight,
+        long_only=composed.spec.long_only,
+        allow_empty=composed.spec.allow_empty,
+        declared_at=composed.entry.place,
+        moved=tuple(sorted(replaced, key=lambda each: each.con_id)),
+        cash_origin=composed.cash.origin,
     )
 
 
-def _target(entry: Entry, line: Line) -> portfolio.Target:
+def _target(line: Line) -> portfolio.Target:
     target = line.target
     instrument = portfolio.InstrumentSpec(
         name=InstrumentName(line.label),
@@ -109,21 +136,17 @@ def _target(entry: Entry, line: Line) -> portfolio.Target:
         instrument=instrument,
         weight=line.weight,
         sleeve=line.sleeve,
-        declared_at=entry.document.locate(line.path),
+        declared_at=line.spot.place,
+        origin=line.portion.origin,
     )
 
 
-def _limits(entry: Entry, manifest: RiskLimits) -> limits.RiskLimits:
-    spec = manifest.spec
-    locations = {
-        name: entry.document.locate(("spec", str(info.alias)))
-        for name, info in type(spec).model_fields.items()
-        if name in spec.model_fields_set
-    }
+def _limits(resolved: Limits) -> limits.RiskLimits:
+    spec = _there(resolved.spec, resolved.entry)
     return _alike(
         limits.RiskLimits,
         spec,
-        name=manifest.metadata.name,
+        name=str(resolved.entry.name),
         emergency=limits.Emergency(
             leverage=spec.emergency_leverage,
             cushion=spec.emergency_cushion,
@@ -135,11 +158,11 @@ def _limits(entry: Entry, manifest: RiskLimits) -> limits.RiskLimits:
         deny=frozenset(spec.deny),
         levels={limit: level for level in limits.Level for limit in getattr(spec.levels, level)},
         overrides=tuple(_alike(limits.Override, each) for each in spec.overrides),
-        locations={"": entry.place, **locations},
+        locations={"": resolved.entry.place, **resolved.terms.places(LimitTerms)},
     )
 
 
-def _policy(_entry: Entry, manifest: ExecutionPolicy) -> policy.ExecutionPolicy:
+def _policy(entry: Entry, manifest: ExecutionPolicy) -> policy.ExecutionPolicy:
     spec = manifest.spec
     return _alike(
         policy.ExecutionPolicy,
@@ -148,4 +171,5 @@ def _policy(_entry: Entry, manifest: ExecutionPolicy) -> policy.ExecutionPolicy:
         rebalancing=_alike(policy.Rebalancing, spec.rebalancing),
         partial_fills=_alike(policy.PartialFills, spec.partial_fills),
         timeouts=_alike(policy.Timeouts, spec.timeouts),
+        locations=Layered((Layer(entry, ("spec",), ExecutionPolicySpec),)).places(ExecutionPolicySpec),
     )

@@ -10,6 +10,7 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from reconciler.domain.contract import Contract
@@ -17,7 +18,7 @@ from reconciler.domain.desired import AccountSpec
 from reconciler.domain.errors import InvariantBroken
 from reconciler.manifests.base import API_VERSION
 
-_PLACES = ("declared_at", "locations")
+_PLACES = ("declared_at", "locations", "origin", "cash_origin")
 
 
 def digest(accounts: Sequence[AccountSpec]) -> str:
@@ -34,6 +35,8 @@ def _sorted(account: AccountSpec) -> AccountSpec:
 
 def _meaning(value: Any) -> Any:
     match value:
+        case str() | None | Decimal():
+            return _scalar(value)
         case Contract():
             return value.con_id  # what a lock file knows besides is no other wish
         case Mapping():
@@ -43,11 +46,16 @@ def _meaning(value: Any) -> Any:
         case frozenset():
             return sorted(_meaning(each) for each in value)
         case _ if is_dataclass(value):
-            return {
-                each.name: _meaning(getattr(value, each.name)) for each in fields(value) if each.name not in _PLACES
-            }
+            kind: Any = type(value)
+            return {name: _meaning(getattr(value, name)) for name in _meant(kind)}
         case _:
             return _scalar(value)
+
+
+@cache
+def _meant(kind: type[Any]) -> tuple[str, ...]:
+    """The fields of a domain value that are part of what it means."""
+    return tuple(each.name for each in fields(kind) if each.name not in _PLACES)
 
 
 def _scalar(value: Any) -> Any:

@@ -5,15 +5,18 @@ A document whose shape is wrong stays in it by its name, so that a reference to 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
 from reconciler import diagnostics, yamlsource
 from reconciler.diagnostics import Diagnostic, Location
-from reconciler.manifests import account_ids, migration
+from reconciler.manifests import account_ids, ignores, migration
 from reconciler.manifests.base import API_VERSION, Manifest
 from reconciler.manifests.entry import Entry
+from reconciler.manifests.ignores import Ignore
 from reconciler.manifests.kinds import KINDS
+from reconciler.manifests.scalars import is_name
 from reconciler.yamlsource import Document
 
 ManifestT = TypeVar("ManifestT", bound=Manifest)
@@ -29,6 +32,24 @@ class Inventory:
 
     entries: tuple[Entry, ...]
     complete: bool
+    ignores: tuple[Ignore, ...] = ()
+
+    @cached_property
+    def _first(self) -> dict[tuple[str, str | None], Entry]:
+        """The first document of each kind and name."""
+        first: dict[tuple[str, str | None], Entry] = {}
+        for entry in self.entries:
+            first.setdefault((entry.kind, entry.name), entry)
+        return first
+
+    @cached_property
+    def _sound(self) -> dict[tuple[str, str | None], Entry]:
+        """The first document of each kind and name whose shape is right."""
+        first: dict[tuple[str, str | None], Entry] = {}
+        for entry in self.entries:
+            if entry.manifest is not None:
+                first.setdefault((entry.kind, entry.name), entry)
+        return first
 
     def of(self, kind: type[ManifestT]) -> Iterator[tuple[Entry, ManifestT]]:
         """Every manifest of a kind whose shape is right."""
@@ -38,21 +59,27 @@ class Inventory:
 
     def entry(self, kind: str, name: str) -> Entry | None:
         """The first document of that kind and name, whatever its shape."""
-        return next((each for each in self.entries if (each.kind, each.name) == (kind, name)), None)
+        return self._first.get((kind, name))
 
     def find(self, kind: type[ManifestT], name: str) -> tuple[Entry, ManifestT] | None:
         """The first manifest of that kind and name, if its shape is right."""
-        return next((each for each in self.of(kind) if each[0].name == name), None)
+        entry = self._sound.get((kind.__name__, name))
+        return None if entry is None or not isinstance(entry.manifest, kind) else (entry, entry.manifest)
 
     def names(self, kind: str) -> list[str]:
-        """The names of all manifests of a kind, those of a wrong shape too, in small letters as names must be."""
-        return [entry.name.lower() for entry in self.entries if entry.kind == kind and entry.name is not None]
+        """The names of all manifests of a kind, those of a wrong shape too, in small letters as names must be.
+
+        What can be no name is left out: whoever refers to its manifest cannot know how it will be called.
+        """
+        named = (entry.name.lower() for entry in self.entries if entry.kind == kind and entry.name is not None)
+        return [name for name in named if is_name(name)]
 
 
 def read(directory: Path) -> tuple[Inventory, list[Diagnostic]]:
     """Every manifest in the `.yaml` and `.yml` files below `directory`, and what is wrong with each by itself.
 
-    Hidden files and folders are passed over, and so are lock files (`*.lock.yaml`), which are no manifests.
+    Hidden files and folders are passed over, and so are lock files (`*.lock.yaml`) and files of weights
+    (`*.weights.yaml`), which are no manifests.
     """
     where = Location(directory.as_posix())
     if not directory.is_dir():
@@ -62,20 +89,27 @@ def read(directory: Path) -> tuple[Inventory, list[Diagnostic]]:
         ]
     entries: list[Entry] = []
     found: list[Diagnostic] = []
+    set_aside: list[Ignore] = []
     complete = True
     for path in _files(directory):
-        documents, faults = yamlsource.load_file(path, path.as_posix())
+        text, faults = yamlsource.read_text(path, path.as_posix())
+        documents: list[Document] = []
+        if text is not None:
+            documents, faults = yamlsource.load(text, path.as_posix())
+            comments, odd = ignores.read(text, path.as_posix())
+            set_aside.extend(comments)
+            found.extend(odd)
         found.extend(faults)
         complete = complete and not faults
         for document in documents:
             entry, faults = _entry(document)
             found.extend(faults)
-            found.extend(account_ids.check(document))
-            complete = complete and entry is not None and entry.name is not None
+            found.extend(account_ids.check(document) if text and account_ids.may_hold(text) else ())
+            complete = complete and entry is not None and entry.name is not None and is_name(entry.name.lower())
             entries.extend([entry] if entry is not None else [])
     if not entries and not found:
         found.append(diagnostics.error("MAN021", "there are no manifests in this directory", where))
-    return Inventory(tuple(entries), complete), found
+    return Inventory(tuple(entries), complete, tuple(set_aside)), found
 
 
 def _files(directory: Path) -> list[Path]:
@@ -83,8 +117,13 @@ def _files(directory: Path) -> list[Path]:
     return sorted(path for path in named if _is_manifest_file(path.relative_to(directory)))
 
 
+def is_weights_file(path: Path) -> bool:
+    """Whether a file's name says that it holds weights, which a Portfolio takes from it."""
+    return path.suffix in (".yaml", ".yml") and path.stem.endswith(".weights")
+
+
 def _is_manifest_file(path: Path) -> bool:
-    return not path.stem.endswith(".lock") and not any(part.startswith(".") for part in path.parts)
+    return not path.stem.endswith((".lock", ".weights")) and not any(part.startswith(".") for part in path.parts)
 
 
 def _entry(document: Document) -> tuple[Entry | None, list[Diagnostic]]:
@@ -112,6 +151,9 @@ def _kind(document: Document) -> tuple[str | None, Diagnostic | None]:
     if "kind" not in document.data:
         return None, diagnostics.error("MAN002", "key 'kind' is missing", document.locate(()), suggestion=kinds)
     kind = document.data["kind"]
+    if kind is None:
+        summary = "key 'kind' has no value"
+        return None, diagnostics.error("MAN011", summary, document.locate(("kind",)), suggestion=kinds)
     if isinstance(kind, str) and kind in KINDS:
         return kind, None
     hint = diagnostics.did_you_mean(str(kind), KINDS) or kinds

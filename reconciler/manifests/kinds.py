@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from reconciler.manifests.account import Account
+from reconciler.manifests.account import Account, AccountTemplate
 from reconciler.manifests.base import Manifest
 from reconciler.manifests.execution_policy import ExecutionPolicy
 from reconciler.manifests.gateway import Gateway
@@ -10,5 +10,5 @@ from reconciler.manifests.portfolio import Portfolio
 from reconciler.manifests.risk_limits import RiskLimits
 
 KINDS: Mapping[str, type[Manifest]] = {
-    kind.__name__: kind for kind in (Gateway, Account, Portfolio, RiskLimits, ExecutionPolicy)
+    kind.__name__: kind for kind in (Gateway, Account, AccountTemplate, Portfolio, RiskLimits, ExecutionPolicy)
 }

@@ -1,16 +1,60 @@
 """Load: from a directory of manifests to the DesiredState, or to everything that stands in its way."""
 
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
 from reconciler import diagnostics, yamlsource
-from reconciler.diagnostics import Diagnostic
+from reconciler.diagnostics import Diagnostic, Location
 from reconciler.domain.desired import DesiredState
-from reconciler.manifests import account_ids, account_rules, inventory, limits_rules, portfolio_rules, references
-from reconciler.manifests.contract_lock import load_lock
+from reconciler.manifests import (
+    account_ids,
+    account_rules,
+    ignores,
+    inventory,
+    limits_rules,
+    portfolio_rules,
+    reach_rules,
+    references,
+    secrets,
+    weights,
+)
+from reconciler.manifests.codes import CODES
 from reconciler.manifests.convert import convert
+from reconciler.manifests.lock.model import LockedContract, load_lock
+from reconciler.manifests.resolution import Resolution, resolve
 
-_RULES = (references.check, portfolio_rules.check, limits_rules.check, account_rules.check)
+_RULES = (
+    references.check,
+    portfolio_rules.check,
+    limits_rules.check,
+    account_rules.check,
+    reach_rules.check,
+    secrets.check,
+)
+
+
+MOST_TOLD = 500
+"""How many diagnostics of one file are told."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Manifests in which no rule is broken. To make domain values of them takes as long as to check them."""
+
+    resolution: Resolution
+    locked: tuple[LockedContract, ...]
+
+    @property
+    def targets(self) -> dict[str, int]:
+        """How many lines each account holds."""
+        accounts = self.resolution.accounts
+        return {str(each.entry.name): len(each.portfolio.lines) if each.portfolio else 0 for each in accounts}
+
+    def desired(self) -> DesiredState:
+        """What they ask for."""
+        return convert(self.resolution, self.locked)
 
 
 def load(directory: Path) -> tuple[DesiredState | None, tuple[Diagnostic, ...]]:
@@ -18,24 +62,53 @@ def load(directory: Path) -> tuple[DesiredState | None, tuple[Diagnostic, ...]]:
 
     The state is None where any diagnostic is an error. Never raises for what the files hold.
     """
+    checked, found = check(directory)
+    return None if checked is None else checked.desired(), found
+
+
+def check(directory: Path) -> tuple[Checked | None, tuple[Diagnostic, ...]]:
+    """The manifests below `directory` if they are in order, and all diagnostics in the order of their places.
+
+    Never raises for what the files hold.
+    """
     manifests, found = inventory.read(directory)
-    locked, faults = load_lock(directory)
-    found.extend(faults)
+    locked, of_lock = load_lock(directory)
+    files, of_files = weights.read(directory, manifests)
+    resolution, of_parts = resolve(manifests, files)
+    found.extend((*of_lock, *of_files, *of_parts))
     for rule in _RULES:
-        found.extend(rule(manifests))
-    told = tuple(_safe(each) for each in diagnostics.in_order(found))
-    return (None if diagnostics.has_errors(found) else convert(manifests, locked)), told
+        found.extend(rule(resolution))
+    # What a template or a parent says is judged for everybody who takes it, and told once.
+    once = ignores.apply(dict.fromkeys(found), manifests.ignores)
+    told = tuple(_told(each) for each in _bounded(diagnostics.in_order(once)))
+    return (None if diagnostics.has_errors(found) else Checked(resolution, locked)), told
 
 
-def _safe(diagnostic: Diagnostic) -> Diagnostic:
-    """Without what a manifest could have put into it: account ids, and characters that steer a terminal."""
+def _bounded(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """The first of each file's diagnostics, and how many more there are: who mends the first may well mend them all."""
+    for file, group in groupby(found, lambda each: each.location.file if each.location else ""):
+        of_file = list(group)
+        yield from of_file[:MOST_TOLD]
+        rest = of_file[MOST_TOLD:]
+        if rest:
+            tell = diagnostics.error if diagnostics.has_errors(rest) else diagnostics.warning
+            summary = f"{len(rest):,} more diagnostics of this file are not told"
+            yield tell("MAN022", summary, Location(file), suggestion="Mend the first ones, and look again.")
+
+
+def _told(diagnostic: Diagnostic) -> Diagnostic:
+    """With why it matters, and without what a manifest could have put into it: account ids, secrets, and characters
+    that steer a terminal.
+    """
 
     def clean(text: str) -> str:
-        return yamlsource.printable(account_ids.without(text))
+        return yamlsource.printable(secrets.without(account_ids.without(text)))
 
     return replace(
         diagnostic,
         summary=clean(diagnostic.summary),
         detail=clean(diagnostic.detail),
         suggestion=clean(diagnostic.suggestion),
+        why=CODES[diagnostic.code].why,
+        ignored=clean(diagnostic.ignored),
     )

@@ -2,144 +2,148 @@
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import Any
 
 from reconciler import diagnostics
 from reconciler.diagnostics import Diagnostic
+from reconciler.manifests.compose import stated
+from reconciler.manifests.composed import Composed, Portfolios
 from reconciler.manifests.entry import Entry
-from reconciler.manifests.inventory import Inventory
-from reconciler.manifests.portfolio import Line, Portfolio, PortfolioSpec, SecType, SleeveTarget
+from reconciler.manifests.gather import negative
+from reconciler.manifests.line import Stated
+from reconciler.manifests.portfolio import PortfolioSpec, SecType
+from reconciler.manifests.portion import decimal
+from reconciler.manifests.reading import readable
+from reconciler.manifests.resolution import Resolution
+from reconciler.manifests.sums import TOLERANCE, percent
+from reconciler.manifests.weights import WeightsFiles
 from reconciler.yamlsource import YamlPath
 
-TOLERANCE = Decimal("0.000001")
-"""How far the sum of weights may be from 1: written percentages are rounded."""
 
-
-def check(inventory: Inventory) -> Iterator[Diagnostic]:
+def check(resolution: Resolution) -> Iterator[Diagnostic]:
     """What is wrong within each Portfolio."""
-    for entry in inventory.entries:
-        if entry.kind == "Portfolio":
-            spec = _weights(entry)
-            yield from _sums(entry, spec) if spec else ()
-            yield from _duplicates(entry, spec) if spec else ()
-            yield from _sleeve_names(entry, spec) if spec else ()
-            yield from _shorts(entry, spec) if spec else ()
-            yield from _expiries(entry, spec) if spec else ()
-            yield from _moved(entry, spec) if spec else ()
+    sums = [each for entry in resolution.inventory.entries for each in _each(entry, resolution.files)]
+    yield from sums
+    for composed in resolution.portfolios.values():
+        yield from () if sums else _whole(composed)
+        yield from _shorts(composed, resolution.portfolios)
+        yield from _expiries(composed)
+        yield from _moved(composed)
 
 
-def _weights(entry: Entry) -> PortfolioSpec | None:
-    """What these rules are about, if all of it can be read, even where something beside it cannot."""
-    if isinstance(entry.manifest, Portfolio):
-        return entry.manifest.spec
-    read: dict[str, Any] = {key: entry.value(key) for key in ("targets", "sleeves", "cash", "allowEmpty")}
-    readable = all(value is not None for value in read.values())
-    # What cannot be read is taken for what breaks no rule: its own mistake is told already.
-    read |= {"moved": entry.value("moved") or [], "longOnly": entry.value("longOnly") or False}
-    return PortfolioSpec.model_construct(**read) if readable else None
+def _each(entry: Entry, files: WeightsFiles) -> Iterator[Diagnostic]:
+    spec = readable(entry)
+    if spec is not None:
+        yield from _sums(entry, spec, files)
+        yield from _sleeve_names(entry, spec)
 
 
-def percent(weight: Decimal) -> str:
-    """`13%` for 0.13, with as many digits as it has."""
-    text = format(weight * 100, "f")
-    return f"{text.rstrip('0').rstrip('.') if '.' in text else text}%"
-
-
-def _sums(entry: Entry, spec: PortfolioSpec) -> Iterator[Diagnostic]:
-    if not any(True for _ in spec.lines()):
+def _sums(entry: Entry, spec: PortfolioSpec, files: WeightsFiles) -> Iterator[Diagnostic]:
+    own = stated(entry, spec, None, files)
+    sleeves = [stated(entry, spec, number, files) for number in range(len(spec.sleeves))]
+    if own is None or any(each is None for each in sleeves):
+        return
+    if not own and not any(sleeves) and not any(each.portfolio for each in spec.sleeves):
         if not spec.allow_empty:
             hint = "If nothing but cash is meant, say allowEmpty: true."
             place = entry.document.locate_key(("spec", "targets"))
             yield diagnostics.error("PFL002", f"{entry} has no targets", place, suggestion=hint)
         return
-    direct = [target.weight for target in spec.targets]
-    total = [*direct, *(sleeve.weight for sleeve in spec.sleeves), spec.cash]
-    path: YamlPath = ("spec", "targets") if spec.targets else ("spec", "sleeves")
+    total = [*_weights(own), *(sleeve.weight for sleeve in spec.sleeves), spec.cash]
+    path: YamlPath = ("spec", "targets") if spec.targets else ("spec", "weightsFrom" if own else "sleeves")
     yield from _sum(entry, total, path, f"the weights of {entry} and its cash")
-    for number, sleeve in enumerate(spec.sleeves):
-        within = ("spec", "sleeves", number, "targets")
-        weights = [target.weight for target in sleeve.targets]
-        yield from _sum(entry, weights, within, f"the weights within sleeve '{sleeve.name}'")
+    for number, (sleeve, targets) in enumerate(zip(spec.sleeves, sleeves, strict=True)):
+        if sleeve.portfolio is None:
+            within = ("spec", "sleeves", number, "targets" if sleeve.targets or not targets else "weightsFrom")
+            yield from _sum(entry, _weights(targets or ()), within, f"the weights within sleeve '{sleeve.label}'")
+
+
+def _weights(targets: Iterable[Stated]) -> list[Decimal]:
+    return [each.target.weight for each in targets]
 
 
 def _sum(entry: Entry, weights: Iterable[Decimal], path: YamlPath, what: str) -> Iterator[Diagnostic]:
     total = sum(weights, Decimal(0))
-    if abs(total - 1) <= TOLERANCE:
-        return
+    if abs(total - 1) > TOLERANCE:
+        yield diagnostics.error("PFL001", f"{what} {_off(total)}", entry.document.locate_key(path))
+
+
+def _off(total: Decimal) -> str:
     rest = f"{percent(1 - total)} is missing" if total < 1 else f"{percent(total - 1)} is too much"
-    summary = f"{what} sum to {percent(total)}, not to 100%: {rest}"
-    yield diagnostics.error("PFL001", summary, entry.document.locate_key(path))
+    return f"sum to {percent(total)}, not to 100%: {rest}"
 
 
-def _duplicates(entry: Entry, spec: PortfolioSpec) -> Iterator[Diagnostic]:
-    instruments: dict[object, Line] = {}
-    names: dict[str, Line] = {}
-    for line in spec.lines():
-        same = instruments.setdefault(_identity(line.target), line)
-        namesake = names.setdefault(line.label.upper(), line)
-        if same is not line:
-            first = entry.document.locate(same.path).line
-            summary = f"{line.target.symbol} is already in this portfolio, on line {first}"
-            yield diagnostics.error("PFL003", summary, entry.document.locate((*line.path, "symbol")))
-        elif namesake is not line:
-            first = entry.document.locate(namesake.path).line
-            summary = f"the name '{line.label}' is already taken on line {first}"
-            hint = "Give one of the two a name of its own."
-            yield diagnostics.error("PFL004", summary, entry.document.locate(line.path), suggestion=hint)
+def _whole(composed: Composed) -> Iterator[Diagnostic]:
+    """Where the parts of a portfolio are each within the tolerance, and together they are not."""
+    total = decimal(sum((each.portion.share for each in composed.lines), composed.cash.share))
+    if composed.is_sound and composed.lines and abs(total - 1) > TOLERANCE:
+        place = composed.entry.document.locate_key(("spec", "sleeves"))
+        summary = f"the weights of {composed.entry} with all that it includes {_off(total)}"
+        yield diagnostics.error("PFL001", summary, place)
 
 
 def _sleeve_names(entry: Entry, spec: PortfolioSpec) -> Iterator[Diagnostic]:
     first: dict[str, int] = {}
     for number, sleeve in enumerate(spec.sleeves):
-        known = first.setdefault(sleeve.name, number)
+        known = first.setdefault(sleeve.label, number)
         if known != number:
             line = entry.document.locate(("spec", "sleeves", known)).line
             place = entry.document.locate(("spec", "sleeves", number, "name"))
-            yield diagnostics.error("PFL005", f"sleeve '{sleeve.name}' already stands on line {line}", place)
+            yield diagnostics.error("PFL005", f"sleeve '{sleeve.label}' already stands on line {line}", place)
 
 
-def _identity(target: SleeveTarget) -> object:
-    """What makes two lines the same instrument: the contract id, or else all that is said of the contract."""
-    if target.con_id is not None:
-        return target.con_id
-    return target.symbol.upper(), target.sec_type, target.currency, target.primary_exchange, target.expiry
-
-
-def _shorts(entry: Entry, spec: PortfolioSpec) -> Iterator[Diagnostic]:
-    for line in spec.lines():
-        if spec.long_only and line.weight < 0:
+def _shorts(composed: Composed, others: Portfolios) -> Iterator[Diagnostic]:
+    if not composed.spec.long_only:
+        return
+    hint = "To sell it short, say longOnly: false. To close a position, give it a weight of 0."
+    for line in negative(composed.lines):
+        if not line.is_included:
             summary = f"{line.label} has a weight of {percent(line.weight)}, and this portfolio is long only"
-            hint = "To sell it short, say longOnly: false. To close a position, give it a weight of 0."
-            place = entry.document.locate((*line.path, "weight"))
+            yield diagnostics.error("PFL006", summary, line.spot.of("weight"), suggestion=hint)
+    for number, sleeve in enumerate(composed.spec.sleeves):
+        other = others[sleeve.portfolio] if sleeve.portfolio else None
+        # What a portfolio that is long only itself sells short is told there.
+        if other is None or other.spec.long_only:
+            continue
+        for line in negative(other.lines):
+            weight = f"{line.label} has a weight of {percent(line.weight)} in {other.entry}"
+            summary = f"{weight}, and {composed.entry} is long only"
+            place = composed.entry.document.locate(("spec", "sleeves", number, "portfolio"))
             yield diagnostics.error("PFL006", summary, place, suggestion=hint)
 
 
-def _expiries(entry: Entry, spec: PortfolioSpec) -> Iterator[Diagnostic]:
-    for line in spec.lines():
+def _expiries(composed: Composed) -> Iterator[Diagnostic]:
+    for line in composed.lines:
         target, is_future = line.target, line.target.sec_type is SecType.FUT
+        if line.is_included:
+            continue
         if is_future and target.expiry is None and target.con_id is None:
             summary = f"{line.label} is a future, and nothing says which: give its expiry or its conId"
-            yield diagnostics.error("PFL007", summary, entry.document.locate(line.path))
+            yield diagnostics.error("PFL007", summary, line.spot.place)
         elif target.expiry is not None and not is_future:
             summary = f"{line.label} has an expiry, and is no future"
             hint = "Say secType: FUT, or remove the expiry."
-            place = entry.document.locate((*line.path, "expiry"))
-            yield diagnostics.error("PFL007", summary, place, suggestion=hint)
+            yield diagnostics.error("PFL007", summary, line.spot.of("expiry"), suggestion=hint)
 
 
-def _moved(entry: Entry, spec: PortfolioSpec) -> Iterator[Diagnostic]:
+def _moved(composed: Composed) -> Iterator[Diagnostic]:
     """Where a replaced contract leads nowhere, to two places, or to a line that is the replaced contract itself."""
-    labels = {line.label: line for line in spec.lines()}
-    pinned = {line.target.con_id for line in spec.lines()}
+    document = composed.entry.document
+    labels = {line.label: line for line in composed.lines}
+    pinned = {line.target.con_id for line in composed.lines}
     seen: set[int] = set()
-    for number, moved in enumerate(spec.moved):
+    for number, moved in enumerate(composed.spec.moved):
         path: YamlPath = ("spec", "moved", number)
         if moved.to not in labels:
             hint = diagnostics.did_you_mean(moved.to, labels)
-            place = entry.document.locate((*path, "to"))
+            place = document.locate((*path, "to"))
             yield diagnostics.error("PFL008", f"no line is called '{moved.to}'", place, suggestion=hint)
         if moved.from_con_id in seen or moved.from_con_id in pinned:
             where = "moved twice" if moved.from_con_id in seen else "a line of this portfolio by its conId"
             summary = f"contract {moved.from_con_id} is {where}"
-            yield diagnostics.error("PFL008", summary, entry.document.locate((*path, "fromConId")))
+            yield diagnostics.error("PFL008", summary, document.locate((*path, "fromConId")))
         seen.add(moved.from_con_id)
+    for each in composed.moved:
+        is_own = each.spot.source is document
+        if not is_own and each.moved.from_con_id in pinned:
+            summary = f"contract {each.moved.from_con_id} is replaced here, and a line of {composed.entry} by its conId"
+            yield diagnostics.error("PFL008", summary, each.spot.place)

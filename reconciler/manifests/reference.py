@@ -4,20 +4,15 @@
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from reconciler.domain.limits import Limit
 from reconciler.manifests.codes import CODES
+from reconciler.manifests.fields import Schema, default_words, definitions_of, sections_below, value_words
 from reconciler.manifests.kinds import KINDS
-from reconciler.manifests.schema import DEFINITIONS, schemas
+from reconciler.manifests.schema import schemas
 
 _SECTION = re.compile(r"(<!-- (fields|limits|codes): begin -->\n).*?(<!-- \2: end -->)", re.DOTALL)
-
-Schema = Mapping[str, Any]
-
-_MANY_WORDS = 8
-"""An enumeration of more words than this is named, not written out."""
 
 
 def refreshed(document: str) -> str:
@@ -32,67 +27,20 @@ def _fields() -> str:
 
 
 def _kind(kind: str, schema: Schema) -> Iterator[str]:
-    definitions = schema.get(DEFINITIONS, {})
+    definitions = definitions_of(schema)
     yield f"## {kind}\n"
     yield f"{schema['description']}\n"
-    for name in _reachable(schema["properties"]["spec"], definitions):
+    for name in sections_below(schema["properties"]["spec"], definitions):
         section = definitions[name]
         if name != f"{kind}Spec":
             yield f"### {name}\n"
         yield f"{section['description']}\n"
         yield "| Key | Value | Default | Meaning |\n|---|---|---|---|"
-        required = section.get("required", ())
+        required = section.get("required", section.get("then", {}).get("required", ()))
         for key, field in section["properties"].items():
-            default = "required" if key in required else _default(field)
-            yield f"| `{key}` | {_value(field, definitions)} | {default} | {field['description']} |"
+            default = "required" if key in required else default_words(field)
+            yield f"| `{key}` | {value_words(field, definitions)} | {default} | {field['description']} |"
         yield ""
-
-
-def _reachable(field: Schema, definitions: Schema) -> list[str]:
-    """The mappings below a field, in the order in which a reader meets them."""
-    names: list[str] = []
-    waiting = [field]
-    for each in waiting:
-        name = _referred(each) or _referred(each.get("items", {}))
-        if name in definitions and "properties" in definitions[name] and name not in names:
-            names.append(name)
-            waiting.extend(definitions[name]["properties"].values())
-    return names
-
-
-def _referred(field: Schema) -> str:
-    """The name of the definition that a field stands for; empty where it is its own."""
-    return str(field.get("$ref", "")).rpartition("/")[2]
-
-
-def _value(field: Schema, definitions: Schema) -> str:
-    if name := _referred(field):
-        target = definitions[name]
-        return f"[{name}](#{name.lower()})" if "properties" in target else _value(target, definitions)
-    if len(field.get("enum", ())) > _MANY_WORDS:
-        return "the name of a " + str(field["title"]).lower()
-    if "enum" in field:
-        return " or ".join(f"`{word}`" for word in field["enum"])
-    if field["type"] == ["number", "string"]:
-        return f"number or percentage{_range(field)}"
-    if field["type"] == "array":
-        return f"list of {_value(field['items'], definitions)}"
-    words = {"number": "number", "integer": "whole number", "boolean": "`true` or `false`"}
-    return words.get(field["type"], str(field.get("title"))) + _range(field)
-
-
-def _range(field: Schema) -> str:
-    if "maximum" not in field:
-        return ""
-    lowest = f"above {field['exclusiveMinimum']}" if "exclusiveMinimum" in field else f"{field['minimum']}"
-    return f", {lowest} to {field['maximum']}"
-
-
-def _default(field: Schema) -> str:
-    default = field.get("default")
-    if default is None:
-        return ""
-    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 
 def _limits() -> str:

@@ -13,6 +13,7 @@ from reconciler.manifests.scalars import (
     Fraction,
     Moment,
     Multiple,
+    Name,
     PositiveAmount,
     PositiveFraction,
     Sentence,
@@ -49,10 +50,8 @@ class Override(Section):
     )
 
 
-class RiskLimitsSpec(Section):
-    """Fractions are of net liquidation unless a field says otherwise. What only reduces risk is never blocked by a
-    limit of leverage, margin or concentration.
-    """
+class LimitTerms(Section):
+    """The limits, each of which may be stated or not."""
 
     max_leverage: Multiple = Field(
         default=Decimal("1.5"), description="Gross exposure divided by net liquidation, at most.", examples=[1.5]
@@ -212,6 +211,18 @@ class RiskLimitsSpec(Section):
     )
     overrides: list[Override] = Field(
         default_factory=list, max_length=_MOST, description="Limits that plans are let past for a time."
+    )
+
+
+class RiskLimitsSpec(LimitTerms):
+    """Fractions are of net liquidation unless a field says otherwise. What only reduces risk is never blocked by a
+    limit of leverage, margin or concentration.
+    """
+
+    parent: Name | None = Field(
+        default=None,
+        description="The name of the RiskLimits that give every limit which is not stated here. None may be looser.",
+        examples=["house"],
     )
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from reconciler import diagnostics, yamlsource
 from reconciler.diagnostics import Diagnostic, Location
-from reconciler.yamlsource.text import MAX_CHARACTERS
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -46,11 +45,8 @@ def _is_hidden(path: Path) -> bool:
 
 def read(path: Path) -> tuple[str | None, list[Diagnostic]]:
     """The text of a file, its mark of byte order and its line ends included, or None and why it is no text."""
-    try:
-        with path.open("rb") as stream:
-            return stream.read(4 * MAX_CHARACTERS + 1).decode("utf-8"), []
-    except (OSError, UnicodeDecodeError):
-        return None, yamlsource.load_file(path, path.as_posix())[1]
+    text, found = yamlsource.read_text(path, path.as_posix())
+    return (None, found) if text is None else (path.read_bytes().decode("utf-8"), [])
 
 
 def replace(path: Path, text: str) -> list[Diagnostic]:

@@ -12,6 +12,7 @@ from reconciler.domain.policy import OrderStyle
 from reconciler.domain.violation import Holds
 from reconciler.planfile.envelope import Envelope, LocationPart, RevisionPart
 from reconciler.planfile.fields import MoneyField, MoneyOrUnknown, Number, NumberOrUnknown, Part, Time
+from reconciler.planfile.origin import NO_ORIGIN, OriginPart
 
 
 class QuantityPart(Part):
@@ -41,7 +42,8 @@ class LinePart(Part):
     """One line: a declared one, a holding that is closed, or a conversion of currency.
 
     `price` is in `currency`; `blocked` says why the line may not trade, or is null; `band` is the drift that it must
-    cross to trade, as a fraction of net liquidation.
+    cross to trade, as a fraction of net liquidation. `location` is where its target stands, `origin` what made the
+    declared weight.
     """
 
     number: int
@@ -63,6 +65,8 @@ class LinePart(Part):
     cause: Cause | None
     blocked: str | None
     notes: tuple[str, ...]
+    location: LocationPart | None = None
+    origin: OriginPart = NO_ORIGIN
 
 
 class OrderPart(Part):
@@ -274,7 +278,8 @@ class OptionsPart(Part):
 class PlanAccountPart(Part):
     """One account's part of a plan. `blocked` lists what stops the whole account.
 
-    `cancellations` are working orders that go before the first order; `options` is null where the manifests alone hold.
+    `cancellations` are working orders that go before the first order; `options` is null where the manifests alone hold;
+    `leverage_location` is where the leverage target is declared, or null where it is the default or the options'.
     """
 
     name: AccountName
@@ -299,6 +304,7 @@ class PlanAccountPart(Part):
     cancellations: tuple[WorkingOrderPart, ...]
     violations: tuple[ViolationPart, ...]
     batches: tuple[BatchPart, ...]
+    leverage_location: LocationPart | None = None
 
 
 class LeveragePart(Part):

@@ -16,15 +16,20 @@ FORMAT_VERSION = "1.0"
 
 
 class LocationPart(Part):
-    """A place in a text file; line and column count from 1, and are 0 where only the file is known."""
+    """A place in a text file; lines and columns count from 1, and are 0 where only the file is known.
+
+    The end is the first column behind what stands there, 0 where it is not known.
+    """
 
     file: str
     line: int
     column: int
+    end_line: int = 0
+    end_column: int = 0
 
 
 class DiagnosticPart(Part):
-    """One thing to tell the user about their input."""
+    """One thing to tell the user about their input; `ignored` is the reason with which a comment sets it aside."""
 
     severity: Severity
     code: str
@@ -32,6 +37,8 @@ class DiagnosticPart(Part):
     detail: str
     suggestion: str
     location: LocationPart | None
+    why: str = ""
+    ignored: str = ""
 
 
 class RevisionPart(Part):

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reconciler.diagnostics import Diagnostic
+from reconciler.diagnostics import Diagnostic, Location
 from reconciler.domain.currencies import CurrencyBalance
 from reconciler.domain.line import Line
 from reconciler.domain.options import NO_OPTIONS, RunOptions
@@ -34,8 +34,9 @@ from reconciler.planfile.document import (
     WeightPart,
     WorkingOrderPart,
 )
-from reconciler.planfile.envelope import envelope
+from reconciler.planfile.envelope import LocationPart, envelope
 from reconciler.planfile.fields import part
+from reconciler.planfile.origin import origin_part
 from reconciler.planfile.summary import plan_summary
 
 
@@ -91,6 +92,8 @@ def line_part(line: Line) -> LinePart:
         blocked=line.blocked,
         notes=line.notes,
         cause=line.cause,
+        location=_location(line.declared_at),
+        origin=origin_part(line.origin),
     )
 
 
@@ -118,6 +121,7 @@ def _account_part(plan: Plan) -> PlanAccountPart:
         cancellations=tuple(part(WorkingOrderPart, each) for each in plan.cancellations),
         violations=tuple(part(ViolationPart, each) for each in plan.violations),
         batches=tuple(_batch_part(batch) for batch in plan.batches),
+        leverage_location=_location(plan.leverage_declared_at),
     )
 
 
@@ -151,6 +155,10 @@ def options_part(options: RunOptions) -> OptionsPart | None:
         overrides=tuple(part(OverridePart, each) for each in options.overrides),
         flatten=options.flatten,
     )
+
+
+def _location(place: Location | None) -> LocationPart | None:
+    return None if place is None else part(LocationPart, place)
 
 
 def _batch_part(batch: Batch) -> BatchPart:

@@ -16,6 +16,7 @@ from reconciler.domain.line import Holding, Line
 from reconciler.domain.money import FxRate
 from reconciler.domain.options import NO_OPTIONS, GivenTarget, RunOptions
 from reconciler.domain.orders import OrderIntent
+from reconciler.domain.origin import Factor, Origin
 from reconciler.domain.plan import Batch, EmergencyPlan, Plan
 from reconciler.domain.sizing import Sizing
 from reconciler.domain.standing import Standing
@@ -31,7 +32,9 @@ from reconciler.planfile.document import (
     UnknownPart,
     ViolationPart,
 )
+from reconciler.planfile.envelope import LocationPart
 from reconciler.planfile.fields import Part
+from reconciler.planfile.origin import OriginPart
 from reconciler.planning.fingerprint import fingerprint_of, id_of
 
 if TYPE_CHECKING:
@@ -89,6 +92,7 @@ def _plan(document: PlanDocument, account: PlanAccountPart) -> Plan:
         options=NO_OPTIONS if account.options is None else _options(account.options),
         blocked=account.blocked,
         notes=account.notes,
+        leverage_declared_at=_location(account.leverage_location),
     )
 
 
@@ -121,7 +125,22 @@ def _line(line: LinePart) -> Line:
         lot=line.quantity.lot,
         moved=line.quantity.moved,
         band=line.band,
+        declared_at=_location(line.location),
+        origin=_origin(line.origin),
     )
+
+
+def _location(place: LocationPart | None) -> Location | None:
+    return None if place is None else _placed(place)
+
+
+def _origin(origin: OriginPart) -> Origin:
+    ways = (tuple(Factor(each.kind, each.value, _placed(each.location)) for each in way) for way in origin.ways)
+    return Origin(tuple(ways), origin.count)
+
+
+def _placed(place: LocationPart) -> Location:
+    return Location(place.file, place.line, place.column)
 
 
 def _standing(part: StandingPart) -> Standing:
@@ -158,14 +177,13 @@ def _options(options: OptionsPart) -> RunOptions:
 
 
 def _violation(violation: ViolationPart) -> Violation:
-    place = violation.location
     return Violation(
         limit=violation.limit,
         level=violation.level,
         message=violation.message,
         value=violation.value,
         bound=violation.bound,
-        location=None if place is None else _value(Location, place),
+        location=_location(violation.location),
         instrument=violation.instrument,
         batch=violation.batch,
         existed_before=violation.existed_before,

@@ -75,6 +75,8 @@ def _line(funded: FundedLine, order: Decimal, blocked: str | None, net_liquidati
         lot=line.lot,
         moved=line.moved,
         band=wish.band,
+        declared_at=line.target.declared_at,
+        origin=line.target.origin,
     )
 
 

@@ -152,4 +152,6 @@ def _blocked_line(line: ResolvedLine, snapshot: AccountSnapshot) -> Line:
         multiplier=line.multiplier,
         lot=line.lot,
         moved=line.moved,
+        declared_at=line.target.declared_at,
+        origin=line.target.origin,
     )

@@ -13,6 +13,7 @@ from reconciler.domain.ids import InstrumentName
 from reconciler.domain.limits import Level
 from reconciler.domain.money import Currency
 from reconciler.domain.options import GivenTarget, RunOptions
+from reconciler.domain.origin import NOWHERE
 from reconciler.domain.portfolio import InstrumentSpec, PortfolioSpec, Target
 
 
@@ -84,6 +85,6 @@ def _given(portfolio: PortfolioSpec, lines: tuple[GivenTarget, ...]) -> Portfoli
 def _target(line: GivenTarget, known: list[Target], portfolio: PortfolioSpec) -> Target:
     if len(known) == 1:
         own = known[0]
-        return replace(own, weight=line.weight, sector=line.sector or own.sector, sleeve=None)
+        return replace(own, weight=line.weight, sector=line.sector or own.sector, sleeve=None, origin=NOWHERE)
     spec = InstrumentSpec(InstrumentName(line.symbol), line.symbol, "STK", "SMART", Currency("USD"))
     return Target(spec, line.weight, None, portfolio.declared_at, sector=line.sector)

@@ -85,6 +85,7 @@ def finish(
         options=made.options,
         blocked=made.blocked,
         notes=_notes(made, halts),
+        leverage_declared_at=None if made.options.leverage is not None else account.locations.get("leverage"),
     )
     named = replace(plan, fingerprint=fingerprint.fingerprint_of(plan))
     return replace(named, id=fingerprint.id_of(named))

@@ -279,7 +279,7 @@ def _described(target: Target, shown: _Shown) -> list[Position]:
     return shown.named.get(words_of(target.instrument), [])
 
 
-def _held_elsewhere(contract: Contract | Unknown, target: Target, shown: _Shown) -> str | None:
+def _held_elsewhere(contract: Contract | Unknown, target: Target, shown: _Shown, pin: Contract | None) -> str | None:
     """Why the line may not trade where its instrument is held under another contract id, as after a split or a rename.
 
     Buying the whole target anew beside it would double the position. A `moved` in the manifest says that both are one.
@@ -290,6 +290,13 @@ def _held_elsewhere(contract: Contract | Unknown, target: Target, shown: _Shown)
     if not strays:
         return None
     stray = strays[0]
+    if pin is not None:
+        return (
+            f"{stray.quantity:f} are held under contract {stray.con_id}, but the line is pinned to {pin.con_id}: a "
+            f"corporate action or another listing; `folioctl lock --upgrade {target.instrument.symbol}` pins what the "
+            f"broker calls {target.instrument.symbol} now; where that is another contract than is held, say that it "
+            f"replaced the old one with `moved: [{{fromConId: {stray.con_id}, to: {target.instrument.name}}}]`"
+        )
     return (
         f"{stray.quantity:f} are held under contract {stray.con_id}, but the broker resolves the line to "
         f"{contract.con_id}: a corporate action or another listing; say so with `moved: [{{fromConId: {stray.con_id}, "
@@ -297,10 +304,21 @@ def _held_elsewhere(contract: Contract | Unknown, target: Target, shown: _Shown)
     )
 
 
+def _renamed(pin: Contract | None, position: Position | None) -> str | None:
+    """Why the line may not trade where the account shows a pinned contract under another name than its pin."""
+    if pin is None or position is None or (pin.symbol, pin.currency) == (position.symbol, position.currency):
+        return None
+    return (
+        f"contract {pin.con_id} is pinned as {pin.symbol} in {pin.currency}, and held as {position.symbol} in "
+        f"{position.currency}: `folioctl lock --check` says what it means now"
+    )
+
+
 def _line(
     number: int, kind: LineKind, target: Target, shown: _Shown, account: AccountSpec, now: datetime
 ) -> ResolvedLine:
     name, position = target.instrument.name, _holding(target, shown)
+    pin = account.pinned.get(name)
     contract = _contract(target, shown)
     con_id = _con_id(contract, position)
     quote = _quote(con_id, shown.snapshot)
@@ -323,7 +341,8 @@ def _line(
         own_working=own,
         reserving=reserving,
         untradable=None if quote is None else quotes.why_untradable(quote, account, contract, now=now),
-        blocked=unknown or _held_elsewhere(contract, target, shown),
+        # Where it went says more than that it has no price any more.
+        blocked=_held_elsewhere(contract, target, shown, pin) or _renamed(pin, position) or unknown,
     )
 
 

@@ -4,6 +4,7 @@ The declared lines; holdings to close, and holdings without a price or with a de
 and the pairs of the currencies in use. What the lock file knows is not asked for again.
 """
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from reconciler.domain.account import AccountSnapshot, Position
@@ -24,6 +25,16 @@ def specs_of(account: AccountSpec, snapshot: AccountSnapshot) -> tuple[Instrumen
     return (*declared, *sorted(others, key=lambda each: each.name))
 
 
+def declared(account: AccountSpec) -> tuple[InstrumentSpec, ...]:
+    """What the manifests alone ask for: the lines, then the pairs of their currencies, whatever the account holds."""
+    used = {target.instrument.currency for target in account.portfolio.targets}
+    return (*(target.instrument for target in account.portfolio.targets), *_pairs(used, account))
+
+
+def _pairs(used: Iterable[Currency], account: AccountSpec) -> list[InstrumentSpec]:
+    return [pair(currency, account.base_currency) for currency in sorted({*used} - {account.base_currency})]
+
+
 def missing(account: AccountSpec, snapshot: AccountSnapshot) -> tuple[InstrumentSpec, ...]:
     """Those that the lock file does not know."""
     return tuple(each for each in specs_of(account, snapshot) if each.name not in account.pinned)
@@ -33,7 +44,7 @@ def pairs_in_use(account: AccountSpec, snapshot: AccountSnapshot) -> list[Instru
     """The pair of each currency that lines, holdings or balances are in."""
     used = {target.instrument.currency for target in account.portfolio.targets}
     used |= {each.currency for each in _positions(snapshot)} | _balances(account, snapshot)
-    return [pair(currency, account.base_currency) for currency in sorted(used - {account.base_currency})]
+    return _pairs(used, account)
 
 
 def _balances(account: AccountSpec, snapshot: AccountSnapshot) -> set[Currency]:

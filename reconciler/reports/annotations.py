@@ -18,8 +18,8 @@ LIMIT = 10
 
 
 def diagnostic_annotations(diagnostics: Iterable[Diagnostic]) -> tuple[str, ...]:
-    """One command for each diagnostic, errors first; ten of a kind at most."""
-    ordered = in_order(diagnostics)
+    """One command for each diagnostic that no comment sets aside, errors first; ten of a kind at most."""
+    ordered = [each for each in in_order(diagnostics) if not each.ignored]
     return tuple(
         command
         for severity in Severity
@@ -38,8 +38,7 @@ def drift_annotations(plan: Plan) -> tuple[str, ...]:
 
 
 def _diagnostic(diagnostic: Diagnostic) -> str:
-    message = " ".join(filter(None, (diagnostic.summary, diagnostic.detail, diagnostic.suggestion)))
-    return _command(diagnostic.severity, diagnostic.code, message, diagnostic.location)
+    return _command(diagnostic.severity, diagnostic.code, diagnostic.message, diagnostic.location)
 
 
 def _line(plan: Plan, line: Line) -> str:
@@ -54,6 +53,8 @@ def _command(kind: str, title: str, message: str, location: Location | None = No
         properties |= {"file": location.file}
         properties |= {"line": str(location.line)} if location.line else {}
         properties |= {"col": str(location.column)} if location.column else {}
+        if 0 < location.line == location.end_line:  # GitHub shows no columns of what goes over several lines
+            properties |= {"endLine": str(location.end_line), "endColumn": str(location.end_column)}
     named = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     return f"::{kind} {named}::{_data(message)}"
 

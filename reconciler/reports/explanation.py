@@ -9,6 +9,7 @@ from reconciler.domain.money import Money
 from reconciler.domain.plan import Plan
 from reconciler.domain.unknown import Unknown
 from reconciler.reports import sentences, wording
+from reconciler.reports.origins import origin_words, place_words
 
 _WHOLE = Decimal("0.999")
 """From here on, what is funded is all of it to a reader."""
@@ -46,7 +47,7 @@ def _weight(plan: Plan, line: Line) -> Iterator[Step]:
     if sizing.buffer.amount:
         yield Step("less the cash buffer", wording.money(-sizing.buffer))
     managed = sizing.net_liquidation - sizing.apart - sizing.buffer
-    how = f"{wording.money(managed)} × {sizing.leverage:f}"
+    how = f"{wording.money(managed)} × {sizing.leverage:f}, {_leverage_place(plan)}"
     yield Step("times the leverage", wording.money(managed * sizing.leverage), how)
     if sizing.undeclared.amount:
         yield Step("less undeclared holdings", wording.money(-sizing.undeclared), "their gross exposure")
@@ -54,9 +55,24 @@ def _weight(plan: Plan, line: Line) -> Iterator[Step]:
         yield Step("times the step", f"{sizing.step:.4f}", "maxLeverageStep lets this run go a part of the way only")
     yield Step("What weight 100 % is worth", wording.money(sizing.base))
     weight = line.weight or Decimal(0)
-    declared = "the manifest's weight" if line.kind is LineKind.TARGET else "no manifest names it, and it is closed"
-    share = f"{wording.money(sizing.base)} × {wording.percent(weight)}, {declared}"
+    share = f"{wording.money(sizing.base)} × {wording.percent(weight)}, {_weight_place(plan, line)}"
     yield Step("times the weight", wording.money(sizing.base * weight), share)
+
+
+def _leverage_place(plan: Plan) -> str:
+    if plan.options.leverage is not None:
+        return "as this run asks for it"
+    place = plan.leverage_declared_at
+    return "the default" if place is None else f"declared at {place_words(place)}"
+
+
+def _weight_place(plan: Plan, line: Line) -> str:
+    if line.kind is not LineKind.TARGET:
+        return "no manifest names it, and it is closed"
+    if plan.options.portfolio is not None:
+        return "the weight that was given for this run"
+    made = origin_words(line.origin)
+    return f"the manifest's weight, {made}" if made else "the manifest's weight"
 
 
 def _unit(plan: Plan, line: Line) -> Iterator[Step]:

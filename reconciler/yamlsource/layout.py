@@ -11,7 +11,7 @@ writes the result checks that all the same, by `load` and `comments`.
 import re
 from collections.abc import Iterator
 
-from ruamel.yaml import tokens as scanned
+from yaml import tokens as scanned
 
 from reconciler.yamlsource.pieces import Piece, Unplaced, closed_between, pieces
 from reconciler.yamlsource.words import shown
@@ -19,8 +19,6 @@ from reconciler.yamlsource.words import shown
 __all__ = ["Unplaced", "comments", "laid_out"]
 
 _BLANKS = " \t"
-_ODD_BREAKS = re.compile("[\x85\u2028\u2029]")
-"""Line breaks of other scripts, which YAML's readers take for such between things. Inside of them they stay."""
 _ITEM = re.compile(r"#+ *-(\s|$)")
 _NAMES = (scanned.AliasToken, scanned.AnchorToken, scanned.TagToken)
 _CLOSES = (scanned.FlowMappingEndToken, scanned.FlowSequenceEndToken, scanned.FlowEntryToken)
@@ -51,9 +49,9 @@ def _gaps(text: str, found: list[Piece]) -> Iterator[tuple[Piece | None, str, Pi
     """What stands before, between and behind the pieces."""
     before: Piece | None = None
     for piece in found:
-        yield before, _ODD_BREAKS.sub("\n", text[before.end if before else 0 : piece.start]), piece
+        yield before, text[before.end if before else 0 : piece.start], piece
         before = piece
-    yield before, _ODD_BREAKS.sub("\n", text[before.end if before else 0 :]), None
+    yield before, text[before.end if before else 0 :], None
 
 
 def _between(before: Piece | None, gap: str, after: Piece | None) -> str:

@@ -6,13 +6,13 @@ The text must be one that `load` finds nothing wrong with. Between two pieces st
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ruamel.yaml import YAML
-from ruamel.yaml import tokens as scanned
-from ruamel.yaml.error import YAMLError
+import yaml
+from yaml import tokens as scanned
 
 from reconciler.yamlsource import blockscalar
 from reconciler.yamlsource.blockscalar import BlockScalar
 from reconciler.yamlsource.level import STEP, Level
+from reconciler.yamlsource.text import PARSER
 
 _FLOW_STARTS = (scanned.FlowMappingStartToken, scanned.FlowSequenceStartToken)
 _FLOW_ENDS = (scanned.FlowMappingEndToken, scanned.FlowSequenceEndToken)
@@ -45,14 +45,29 @@ class Piece:
     is_key: bool
     block: BlockScalar | None = None
 
+    @property
+    def ends_document(self) -> bool:
+        """Whether it is a `---` or a `...`."""
+        return isinstance(self.token, scanned.DocumentStartToken | scanned.DocumentEndToken)
+
+    @property
+    def is_question_mark(self) -> bool:
+        """Whether it is the `?` of a key that is written behind one."""
+        return isinstance(self.token, scanned.KeyToken)
+
+    @property
+    def word(self) -> str | None:
+        """The text of a scalar, without its quotes; None of anything else."""
+        return str(self.token.value) if isinstance(self.token, scanned.ScalarToken) else None
+
 
 def pieces(text: str) -> list[Piece]:
     """Every piece of `text` in its order. Raises Unplaced."""
     walk = _Walk(text)
     try:
-        for token in YAML(typ="safe", pure=True).scan(text):
+        for token in yaml.scan(text, Loader=PARSER):
             walk.take(token)
-    except YAMLError as fault:
+    except yaml.YAMLError as fault:
         raise Unplaced("the text is no YAML") from fault
     return walk.found
 

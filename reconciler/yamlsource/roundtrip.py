@@ -5,13 +5,15 @@ read with `load` first, and edit only what that found nothing wrong with.
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.representer import RoundTripRepresenter
+from ruamel.yaml.scalarstring import SingleQuotedScalarString
 
 _WIDTH = 100_000
 """Beyond any line that a person writes: nothing is folded."""
@@ -37,6 +39,29 @@ def write(documents: Sequence[Any]) -> str:
     stream = io.StringIO()
     _yaml().dump_all(documents, stream)
     return stream.getvalue()
+
+
+def mapping() -> CommentedMap:
+    """An empty mapping, to be filled in the order in which it is written."""
+    return CommentedMap()
+
+
+def quoted(text: str) -> str:
+    """Text that is written in quotes, whatever it is."""
+    made: str = SingleQuotedScalarString(text)
+    return made
+
+
+def in_one_line(value: Mapping[str, Any] | Sequence[Any]) -> CommentedMap | CommentedSeq:
+    """A mapping or list that is written within brackets."""
+    made = CommentedMap(value) if isinstance(value, Mapping) else CommentedSeq(value)
+    made.fa.set_flow_style()
+    return made
+
+
+def in_blocks(value: CommentedMap | CommentedSeq) -> None:
+    """Let a mapping or list that was read within brackets be written line below line; what it holds stays as it is."""
+    value.fa.set_block_style()
 
 
 def _yaml() -> YAML:

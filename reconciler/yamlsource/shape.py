@@ -1,7 +1,7 @@
 """From a Document to a Pydantic model, or to every reason why it is none, each at its place and in plain words."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar, get_args
 
@@ -12,6 +12,9 @@ from reconciler import diagnostics
 from reconciler.diagnostics import Diagnostic
 from reconciler.yamlsource.document import Document, YamlPath
 from reconciler.yamlsource.words import dotted, one_line, printable, shown
+
+_MANY_WORDS = 12
+"""A choice of more words than this is not written out where one of them is close."""
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -70,7 +73,17 @@ def parse(document: Document, model: type[ModelT], prefix: str) -> tuple[ModelT 
         return model.model_validate(document.data), []
     except ValidationError as fault:
         errors = fault.errors(include_url=False)
-        return None, [_diagnostic(document, model, prefix, each) for each in errors]
+        new = [each for each in errors if not document.is_faulty(each["loc"]) and not _is_misspelt(each, errors)]
+        return None, [_diagnostic(document, model, prefix, each) for each in new]
+
+
+def _is_misspelt(fault: ErrorDetails, errors: Sequence[ErrorDetails]) -> bool:
+    """Whether a key is missing only because it stands beside with a slip in it: that is one mistake."""
+    if fault["type"] != "missing":
+        return False
+    *parent, key = fault["loc"]
+    beside = [each["loc"][-1] for each in errors if each["type"] == "extra_forbidden" and [*each["loc"][:-1]] == parent]
+    return any(diagnostics.did_you_mean(str(each), [str(key)]) for each in beside)
 
 
 def _diagnostic(document: Document, model: type[BaseModel], prefix: str, fault: ErrorDetails) -> Diagnostic:
@@ -87,7 +100,8 @@ def _diagnostic(document: Document, model: type[BaseModel], prefix: str, fault: 
         summary = f"key '{printable(path[-1])}' is missing{within}"
         return diagnostics.error(code, summary, document.locate_key(parent))
     written = document.source(path)
-    sentence, hint = _sentence(number, fault, shown(fault["input"]) if written is None else shown(written))
+    nothing_is_written = written is None or fault["input"] is None
+    sentence, hint = _sentence(number, fault, shown(fault["input"]) if nothing_is_written else shown(written))
     summary = f"{dotted(path) or 'the document'} {sentence}"
     return diagnostics.error(code, summary, document.locate(path), suggestion=hint)
 
@@ -98,14 +112,28 @@ def _sentence(number: str, fault: ErrorDetails, written: str) -> tuple[str, str]
         kind = re.sub(r"_(type|parsing|parsing_size|from_float|attributes_type)$", "", fault["type"])
         wanted = _TYPES.get(kind, kind)
         quotable = wanted == "text" and isinstance(value, bool | int | Decimal)
-        return f"must be {wanted}, not {written}", f"Write it in quotes: {written}." if quotable else ""
+        hint = f"Write it in quotes: {written}." if quotable else _hint(value)
+        return f"must be {wanted}, not {written}", hint
     if number == "004":
         words = re.findall(r"'([^']*)'", str(context.get("expected", context.get("expected_tags", ""))))
-        return f"must be one of {', '.join(words)}, not {written}", diagnostics.did_you_mean(str(value), words)
+        hint = diagnostics.did_you_mean(value, words) if isinstance(value, str) else ""
+        choice = ", ".join(words) if len(words) <= _MANY_WORDS or not hint else f"{len(words)} words"
+        return f"must be one of {choice}, not {written}", hint
     if number == "005":
         sentence = _RANGES.get(fault["type"], _plain(fault["msg"])).format(**context)
         return f"{sentence}, not {written}", ""
-    return str(context["error"]) if "error" in context else _plain(fault["msg"]), ""
+    return str(context["error"]) if "error" in context else _plain(fault["msg"]), _hint(value)
+
+
+def _hint(value: Any) -> str:
+    """How to write a number that was written as people write it elsewhere."""
+    if not isinstance(value, str):
+        return ""
+    if re.fullmatch(r"-?[0-9]+,[0-9]+ ?%?", value):
+        return f"Write a point: {value.replace(',', '.')}."
+    if re.fullmatch(r"-?[0-9.,_']+ ?[A-Za-z$€£]{1,3}|[A-Z$€£]{1,3} ?-?[0-9.,_']+", value):
+        return "Write the number alone."
+    return ""
 
 
 def _plain(message: str) -> str:

@@ -1,132 +1,257 @@
-"""From nodes to plain values, exactly: a number keeps the digits that were written, a key is text.
+"""From the parser's events to plain values with their places, exactly: a number keeps its digits, a key is text.
 
-Aliases are written out, so a bound counts what they multiply to. Faults are collected and the building goes on.
+An alias stands for the value that its anchor named, so a bound counts what they multiply to. Faults are collected and
+the building goes on.
 """
 
-import re
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.events import (
+    AliasEvent,
+    DocumentEndEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 
 from reconciler import diagnostics
 from reconciler.diagnostics import Diagnostic
-from reconciler.yamlsource.document import is_merge, start
+from reconciler.yamlsource.place import Place, location
+from reconciler.yamlsource.plain import Inexact, number, plain
 from reconciler.yamlsource.words import printable, shown
 
 MAX_DEPTH = 40
-MAX_NODES = 100_000
-MAX_NUMBER_LENGTH = 40
+MAX_NODES = 1_000_000
+MAX_COPIES = 100_000
+"""How many values aliases may stand for, all together."""
+
+_BLOCKS = ("|", ">")
+_STARTS = (MappingStartEvent, SequenceStartEvent)
+_ENDS = (MappingEndEvent, SequenceEndEvent)
+_TAG = "tag:yaml.org,2002:"
 
 
-def build(root: Node, file: str) -> tuple[Any, list[Diagnostic]]:
-    """The value of the document at `root`, and what is wrong with it."""
-    builder = _Builder(file)
-    return builder.build(root), builder.found
+class TooMuch(Exception):
+    """The text is nested too deeply, or holds too many values, to be read on."""
+
+    def __init__(self, fault: Diagnostic) -> None:
+        super().__init__(str(fault))
+        self.fault = fault
 
 
-class _Builder:
+@dataclass(frozen=True, slots=True)
+class _Anchored:
+    """What an alias stands for: a value, its place, how many values it is and how deep they go."""
+
+    value: Any
+    place: Place
+    size: int
+    depth: int
+
+
+class _Open:
+    """A collection whose end has not come yet."""
+
+    __slots__ = ("anchor", "before", "depth", "key", "key_place", "merged", "place", "values")
+
+    def __init__(self, event: Any, before: int) -> None:
+        self.anchor = event.anchor
+        self.place = Place(event.start_mark, event.end_mark)
+        self.values: Any = {} if isinstance(event, MappingStartEvent) else []
+        self.key: str | None = None
+        self.key_place: Place | None = None
+        self.merged: dict[str, Any] = {}
+        self.before = before
+        """How many values were counted before it."""
+        self.depth = 1
+
+
+class Builder:
+    """Builds one document after another. `found` is what is wrong with them."""
+
     def __init__(self, file: str) -> None:
         self.found: list[Diagnostic] = []
         self._file = file
-        self._budget = MAX_NODES
-        self._open: list[Node] = []
+        self._count = 0
+        self._copies = 0
+        self._anchors: dict[str, _Anchored | None] = {}
+        self._open: list[_Open] = []
 
-    def build(self, node: Node) -> Any:
-        self._budget -= 1
-        if self._budget < 0 or len(self._open) > MAX_DEPTH:
-            self._report_once("YML004", "the aliases of this document multiply it beyond reason", node)
-            return None
-        if any(each is node for each in self._open):
-            self._report_once("YML008", "this value contains itself", node)
-            return None
-        if isinstance(node, ScalarNode):
-            return self._scalar(node)
-        self._open.append(node)
-        value = self._mapping(node) if isinstance(node, MappingNode) else self._sequence(node)
-        self._open.pop()
-        return value
-
-    def _sequence(self, node: Node) -> list[Any]:
-        self._expect_tag(node, "seq")
-        return [self.build(each) for each in node.value]
-
-    def _mapping(self, node: MappingNode) -> dict[str, Any]:
-        self._expect_tag(node, "map")
-        values: dict[str, Any] = {}
-        lines: dict[str, int] = {}
-        merged: dict[str, Any] = {}
-        for key, value in node.value:
-            if is_merge(key):
-                merged |= self._merged(value)
-            elif not isinstance(key, ScalarNode):
-                self._report("YML006", "a key must be a word, not a list or a mapping", key)
-            elif key.value in values:
-                summary = f"key '{printable(key.value)}' is already on line {lines[key.value]}"
-                self._report("YML002", summary, key)
+    def build(self, next_event: Callable[[], Any]) -> tuple[Any, Place | None]:
+        """The value and the places of the document whose events come next, to its last. Raises TooMuch."""
+        self._anchors.clear()
+        self._open.clear()
+        value, place = None, None
+        while (kind := type(event := next_event())) is not DocumentEndEvent:
+            if kind is ScalarEvent:
+                value, place = self._scalar(event)
+                if event.anchor is not None:
+                    self._anchors[event.anchor] = _Anchored(value, place, 1, 0)
+            elif kind in _STARTS:
+                self._begin(event)
+                continue
+            elif kind in _ENDS:
+                value, place = self._end(event)
             else:
-                lines[key.value] = key.start_mark.line + 1
-                values[key.value] = self.build(value)
-        return merged | values
+                value, place = self._alias(event)
+            if self._open:
+                self._attach(self._open[-1], value, place)
+        return value, place
 
-    def _merged(self, node: Node) -> dict[str, Any]:
+    # ------------------------------------------------------------------------------------------- collections
+
+    def _begin(self, event: Any) -> None:
+        self._expect_tag(event, "map" if isinstance(event, MappingStartEvent) else "seq")
+        if len(self._open) >= MAX_DEPTH:
+            raise TooMuch(self._fault("YML004", f"nested deeper than {MAX_DEPTH} levels", event))
+        self._spend(event)
+        made = _Open(event, self._count)
+        if isinstance(event, MappingStartEvent):
+            made.place.keys = {}
+        else:
+            made.place.items = []
+        if event.anchor is not None:
+            self._anchors[event.anchor] = None  # an alias before its end would contain itself
+        self._open.append(made)
+
+    def _end(self, event: Any) -> tuple[Any, Place]:
+        ended = self._open.pop()
+        place = ended.place
+        if event.end_mark.index > event.start_mark.index or place.items == [] or place.keys == {}:
+            place.end = event.end_mark  # a bracket; a block ends where the last of what it holds does
+        value = ended.merged | ended.values if ended.merged else ended.values
+        if self._open:
+            self._open[-1].depth = max(self._open[-1].depth, ended.depth + 1)
+        if ended.anchor is not None:
+            size = self._count - ended.before + 1
+            self._anchors[ended.anchor] = _Anchored(value, place, size, ended.depth)
+        return value, place
+
+    def _attach(self, inside: _Open, value: Any, place: Place) -> None:
+        if not place.is_blank:
+            inside.place.end = place.end
+        if inside.place.items is not None:
+            inside.values.append(value)
+            inside.place.items.append(place)
+        elif inside.key_place is None:
+            self._take_key(inside, place)
+        else:
+            self._take_value(inside, value, place)
+
+    def _take_key(self, inside: _Open, place: Place) -> None:
+        inside.key, inside.key_place = place.text, place
+        if place.text is None:
+            self._report("YML006", "a key must be a word, not a list or a mapping", place)
+
+    def _take_value(self, inside: _Open, value: Any, place: Place) -> None:
+        key, key_place = inside.key, inside.key_place
+        inside.key = inside.key_place = None
+        keys = inside.place.keys
+        if key is None or key_place is None or keys is None:
+            return
+        if key == "<<" and _is_plain(key_place):
+            inside.place.merge = inside.place.merge or key_place
+            inside.merged |= self._merged(value, place)
+        elif key in keys:
+            line = keys[key][0].start.line + 1
+            self._report("YML002", f"key '{printable(key)}' is already on line {line}", key_place)
+        else:
+            keys[key] = key_place, place
+            inside.values[key] = value
+
+    def _merged(self, value: Any, place: Place) -> dict[str, Any]:
         merged: dict[str, Any] = {}
-        for part in node.value if isinstance(node, SequenceNode) else [node]:
-            value = self.build(part)
-            if isinstance(value, dict):
-                merged = value | merged
-            else:
-                self._report("YML008", "'<<' merges mappings only", part)
+        parts = zip(value, place.items, strict=True) if isinstance(value, list) and place.items else [(value, place)]
+        for part, at in parts:
+            if isinstance(part, dict):
+                merged = part | merged
+            elif part is not None or at.text is not None:
+                self._report("YML008", "'<<' merges mappings only", at)
         return merged
 
-    def _scalar(self, node: ScalarNode) -> Any:
-        kind = _tag(node)
-        if kind == "null":
+    # ----------------------------------------------------------------------------------------------- scalars
+
+    def _scalar(self, event: Any) -> tuple[Any, Place]:
+        self._spend(event)
+        text = event.value
+        # The parser lets a block of text end on the line behind it.
+        place = Place(event.start_mark, event.start_mark if event.style in _BLOCKS else event.end_mark, text)
+        if event.tag is not None and event.tag != "!":
+            return self._tagged(event, place), place
+        if not event.implicit[0]:
+            return text, place
+        place.is_blank = text == ""
+        try:
+            return plain(text), place
+        except Inexact:
+            self._inexact(text, place)
+            return None, place
+
+    def _tagged(self, event: Any, place: Place) -> Any:
+        kind, text = str(event.tag).removeprefix(_TAG), event.value
+        try:
+            match kind:
+                case "null":
+                    return None
+                case "bool":
+                    return text.lower() in ("true", "yes", "on")
+                case "int" | "float":
+                    return number(text)
+                case "str" | "timestamp":
+                    return text
+                case _:
+                    self._expect_tag(event, "str")
+                    return text
+        except Inexact:
+            self._inexact(text, place)
             return None
-        if kind == "bool":
-            return node.value.lower() in ("true", "yes", "on")
-        if kind in ("int", "float"):
-            return self._number(node)
-        if kind not in ("timestamp", "merge", "value"):
-            self._expect_tag(node, "str")
-        return node.value
 
-    def _number(self, node: ScalarNode) -> int | Decimal | None:
-        number = _exact(node.value)
-        if number is None:
-            self._report("YML009", f"{shown(node.value)} is not a number that can be read exactly", node)
-        return number
+    def _inexact(self, text: str, place: Place) -> None:
+        self._report("YML009", f"{shown(text)} is not a number that can be read exactly", place)
 
-    def _expect_tag(self, node: Node, expected: str) -> None:
-        if _tag(node) != expected:
-            self._report("YML005", f"tag {shown(str(node.tag))} is not understood here", node)
+    def _alias(self, event: Any) -> tuple[Any, Place]:
+        place = Place(event.start_mark, event.end_mark)
+        if not isinstance(event, AliasEvent):
+            raise TypeError(f"the parser has an event that is not known: {type(event).__name__}")
+        if event.anchor not in self._anchors:
+            self._report("YML001", f"not YAML: no anchor is called {shown(event.anchor)}", place)
+            return None, place
+        meant = self._anchors[event.anchor]
+        if meant is None:
+            self._report("YML008", "this value contains itself", place)
+            return None, place
+        self._copies += meant.size
+        if self._copies > MAX_COPIES or len(self._open) + meant.depth > MAX_DEPTH:
+            summary = "the aliases of this document multiply it beyond reason"
+            raise TooMuch(self._fault("YML004", summary, event))
+        self._count += meant.size
+        if self._open:
+            self._open[-1].depth = max(self._open[-1].depth, meant.depth + 1)
+        return meant.value, meant.place
 
-    def _report_once(self, code: str, summary: str, node: Node) -> None:
-        if all(each.code != code for each in self.found):
-            self._report(code, summary, node)
+    # ---------------------------------------------------------------------------------------------- messages
 
-    def _report(self, code: str, summary: str, node: Node) -> None:
-        self.found.append(diagnostics.error(code, summary, start(self._file, node)))
+    def _spend(self, event: Any) -> None:
+        self._count += 1
+        if self._count > MAX_NODES + MAX_COPIES:
+            raise TooMuch(self._fault("YML004", f"the file holds more than {MAX_NODES:,} values", event))
 
+    def _expect_tag(self, event: Any, expected: str) -> None:
+        if event.tag not in (None, "!", _TAG + expected):
+            summary = f"tag {shown(str(event.tag))} is not understood here"
+            self._report("YML005", summary, Place(event.start_mark, event.end_mark))
 
-def _exact(text: str) -> int | Decimal | None:
-    plain = text.replace("_", "").lower()
-    unsigned = plain.lstrip("+-")
-    if len(plain) > MAX_NUMBER_LENGTH:
-        return None
-    if unsigned in (".inf", ".nan"):
-        return Decimal(plain.replace(".", ""))
-    try:
-        if unsigned.startswith(("0x", "0o", "0b")):
-            return int(plain, 0)
-        if re.fullmatch(r"[+-]?\d+", plain):
-            return int(plain)
-        number = Decimal(plain)
-    except (ValueError, InvalidOperation):
-        return None
-    # 1e999999 is short to write and a million digits long wherever it is written out.
-    return number if abs(number.adjusted()) <= MAX_NUMBER_LENGTH else None
+    def _report(self, code: str, summary: str, place: Place) -> None:
+        self.found.append(diagnostics.error(code, summary, place.location(self._file)))
+
+    def _fault(self, code: str, summary: str, event: Any) -> Diagnostic:
+        return diagnostics.error(code, summary, location(self._file, event.start_mark, event.end_mark))
 
 
-def _tag(node: Node) -> str:
-    return str(node.tag).removeprefix("tag:yaml.org,2002:")
+def _is_plain(place: Place) -> bool:
+    """Whether `<<` is YAML's merge; in quotes it is a key like any other."""
+    return place.end.column - place.start.column == len("<<")

@@ -26,6 +26,7 @@ from reconciler.domain.ids import (
 )
 from reconciler.domain.limits import Emergency, EmergencyAction, RiskLimits
 from reconciler.domain.money import Currency
+from reconciler.domain.origin import Factor, FactorKind, Origin
 from reconciler.domain.policy import (
     ExecutionPolicy,
     Hours,
@@ -52,7 +53,9 @@ def an_instrument(symbol: str = "MSFT", *, currency: str = "USD", **changes: Any
 
 
 def a_target(symbol: str = "MSFT", weight: Number = "0.5", *, line: int = 1, **changes: Any) -> Target:
-    return replace(Target(an_instrument(symbol), Decimal(weight), None, a_location(line)), **changes)
+    place = a_location(line)
+    origin = Origin(((Factor(FactorKind.WEIGHT, Decimal(weight), place),),), 1)
+    return replace(Target(an_instrument(symbol), Decimal(weight), None, place, origin=origin), **changes)
 
 
 def a_portfolio(
@@ -203,6 +206,7 @@ def an_account_spec(*, portfolio: PortfolioSpec | None = None, leverage: Number 
         limits=some_limits(),
         policy=a_policy(),
         declared_at=a_location(1, "desired-state/account.yaml"),
+        locations={"leverage": a_location(23, "desired-state/account.yaml")},
     )
     return replace(spec, **changes)
 

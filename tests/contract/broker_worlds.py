@@ -47,6 +47,8 @@ _ENDS = {
     Read.EVIDENCE: {"102"},
     Read.WHAT_IF: {"5"},
     Read.TRADES: {"55"},
+    Read.LISTINGS: {"52"},
+    Read.SYMBOLS: {"79"},
 }
 """Ids of the messages that end a read."""
 
@@ -82,6 +84,8 @@ instruments:
   GLD: {con_id: 51529211, name: SPDR GOLD SHARES, primary_exchange: ARCA, stock_type: ETF, last: 350, spread: 0.02}
   AAPL: {con_id: 265598, name: APPLE INC, primary_exchange: NASDAQ, last: 200, spread: 0.02}
   LATE: {con_id: 1004, name: DELAYED DATA, primary_exchange: NYSE, last: 20, spread: 0.02, market_data: delayed}
+  ABBN: {con_id: 2001, symbol: ABB, name: ABB LTD, primary_exchange: NYSE}
+  ABBS: {con_id: 2002, symbol: ABB, name: ABB LTD, primary_exchange: PINK}
   SAP: {con_id: 14204, name: SAP SE, primary_exchange: IBIS, currency: EUR, last: 150, spread: 0.1, market_rule: 551}
 market_rules:
   551:
@@ -214,6 +218,7 @@ class FakeWorld(World):
     def __init__(self) -> None:
         listed = {"MSFT": (272093, 500), "GLD": (51529211, 350), "AAPL": (265598, 200), "LATE": (1004, 20)}
         contracts = [stock(con_id, symbol) for symbol, (con_id, _price) in listed.items()]
+        contracts += [replace(stock(2001 + n, "ABB"), primary_exchange=each) for n, each in enumerate(["NYSE", "PINK"])]
         contracts.append(stock(14204, "SAP", currency="EUR", increments=(("0", "0.01"), ("100", "0.05"))))
         prices = {ConId(con_id): Decimal(price) for con_id, price in listed.values()}
         self.venue = FakeVenue(

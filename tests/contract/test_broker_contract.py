@@ -26,6 +26,7 @@ from reconciler.domain.orders import (
     StatusReport,
     WhatIf,
 )
+from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.domain.unknown import Unknown
 from reconciler.ports import AccountReading, Broker, QuoteExtra
 from reconciler.simgateway.serving.virtual import run_virtually
@@ -397,6 +398,64 @@ def test_an_unknown_contract_is_unknown_and_hides_no_other(play: Play) -> None:
         await broker.close()
 
     play(case)
+
+
+async def listed(broker: Broker, wanted: InstrumentSpec) -> list[tuple[int, str, str, str]]:
+    found = (await broker.read_listings([wanted]))[wanted.name]
+    assert not isinstance(found, Unknown)
+    return [(each.con_id, each.symbol, each.currency, each.primary_exchange) for each in found]
+
+
+def test_listings_are_everything_that_the_broker_has_for_a_spec(play: Play) -> None:
+    async def case(world: World) -> None:
+        broker = await world.connected()
+        both = [(2001, "ABB", "USD", "NYSE"), (2002, "ABB", "USD", "PINK")]
+        assert await listed(broker, spec("ABB")) == both
+        assert await listed(broker, spec("ABB", primary_exchange="PINK")) == both[1:]
+        assert await listed(broker, spec("NOPE")) == []
+        assert isinstance((await broker.read_contracts([spec("ABB")]))[InstrumentName("ABB")], Unknown)
+        assert await broker.read_listings([]) == {}
+        await broker.close()
+
+    play(case)
+
+
+def test_the_listing_of_a_contract_id_is_what_it_means_now(play: Play) -> None:
+    async def case(world: World) -> None:
+        broker = await world.connected()
+        wrong = spec("FB", con_id=MSFT)
+        assert await listed(broker, wrong) == [(MSFT, "MSFT", "USD", "NASDAQ")]
+        assert isinstance((await broker.read_contracts([wrong]))[wrong.name], Unknown)
+        assert await listed(broker, spec("MSFT", con_id=4711)) == []
+        await broker.close()
+
+    play(case)
+
+
+def test_a_search_finds_symbols_by_their_beginning(play_virtually: Play) -> None:
+    async def case(world: World) -> None:
+        broker = await world.connected()
+        for text, symbols in {"AB": ["ABB", "ABB"], "MSFT": ["MSFT"], "NOPE": []}.items():
+            found = await broker.search_symbols(text)
+            assert not isinstance(found, Unknown)
+            assert [each.symbol for each in found] == symbols
+        await broker.close()
+
+    play_virtually(case)
+
+
+@pytest.mark.parametrize("read", [Read.LISTINGS, Read.SYMBOLS])
+def test_listings_that_do_not_come_are_unknown(play_virtually: Play, read: Read) -> None:
+    async def case(world: World) -> None:
+        broker = await world.connected(seconds=0.2)
+        world.never_ends(read)
+        if read is Read.SYMBOLS:
+            assert isinstance(await broker.search_symbols("MSFT"), Unknown)
+        else:
+            assert isinstance((await broker.read_listings([spec("MSFT")]))[InstrumentName("MSFT")], Unknown)
+        await broker.close()
+
+    play_virtually(case)
 
 
 def test_no_contracts_are_asked_for_and_none_are_found(play: Play) -> None:

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from reconciler.manifests.contract_lock import ContractLock
 from reconciler.manifests.formatting import formatted, schemas_above
 from reconciler.manifests.kinds import KINDS
+from reconciler.manifests.lock.model import ContractLock
+from reconciler.manifests.schema import schemas
+from reconciler.yamlsource import roundtrip
 from tests.editor.lsp import Json, Server
-from tests.unit.manifests.repository import GOOD
 
 REPOSITORY = Path(__file__).parents[2]
 MANIFESTS = REPOSITORY / "desired-state"
@@ -28,9 +29,9 @@ SETTINGS = {
     "files": {},
     "http": {},
 }
-TEXTS = {kind: next(text for text in GOOD.values() if f"kind: {kind}\n" in text) for kind in KINDS}
-TEXTS["ContractLock"] = "apiVersion: folioctl/v1\nkind: ContractLock\ncontracts: []\n"
+SCHEMAS = schemas()
 MODELS: dict[str, type[BaseModel]] = {**KINDS, "ContractLock": ContractLock}
+TEXTS = {kind: roundtrip.write(SCHEMAS[f"{kind}.json"]["examples"]) for kind in MODELS}
 
 
 @pytest.fixture(scope="module")
@@ -115,8 +116,8 @@ class TestEachKind:
         line = text.splitlines().index("  noSuchKey: 1")
         told = [each["message"] for each in found if each["range"]["start"] == {"line": line, "character": 2}]
         assert told == ["Property noSuchKey is not allowed."]
-        needed = {key for key, field in fields_of(spec_of(kind)).items() if field.is_required()}
-        assert set(messages(found)) - set(told) == {f'Missing property "{key}".' for key in needed}
+        others = [message for message in messages(found) if message not in told]
+        assert all(message.startswith("Missing property ") for message in others), others
 
     def test_its_kind_is_completed(self, server: Server, kind: str, schema: str | None) -> None:
         line = with_line(TEXTS[kind], schema).partition("\n")[0]
@@ -178,7 +179,7 @@ def test_a_target_is_completed_and_explained(server: Server) -> None:
 
 
 def test_a_lock_file_is_checked_and_explained(server: Server) -> None:
-    text = with_line(TEXTS["ContractLock"].replace("[]", "\n  - conId: none\n    symbol: MSFT"))
+    text = with_line(TEXTS["ContractLock"].replace("272093", "none"))
     buffer = server.open(MANIFESTS, text)
     assert 'Incorrect type. Expected "integer".' in messages(buffer.diagnostics)
     assert "One entry for each contract." in buffer.hover("contracts")

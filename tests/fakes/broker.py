@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from reconciler.domain.account import Position, Quote, QuoteType, WorkingOrder
-from reconciler.domain.contract import Contract
+from reconciler.domain.contract import STOCK, Contract, Listing
 from reconciler.domain.desired import Environment
 from reconciler.domain.errors import BrokerRefused, BrokerUnavailable, ClientIdInUse, InvariantBroken, SendUncertain
 from reconciler.domain.history import Trade
@@ -168,10 +168,30 @@ class FakeBroker(Broker):
         return {spec.name: self._contract(spec) for spec in specs}
 
     def _contract(self, spec: InstrumentSpec) -> Contract | Unknown:
-        matches = [contract for contract in self.venue.contracts.values() if _fits(contract, spec)]
+        matches = [each for each in self.venue.contracts.values() if _fits(each, spec) and _is_called(each, spec)]
         if len(matches) != 1 or spec.symbol in self.venue.unknown_contracts:
             return Unknown(f"the broker knows no contract {spec.symbol} {spec.sec_type} in {spec.currency}")
         return replace(matches[0], price_increments=Unknown("the price increments were not read"))
+
+    async def read_listings(
+        self, specs: Sequence[InstrumentSpec]
+    ) -> Mapping[InstrumentName, tuple[Listing, ...] | Unknown]:
+        why = self._unknown(Read.LISTINGS)
+        return {spec.name: self._listings(spec) if why is None else why for spec in specs}
+
+    def _listings(self, spec: InstrumentSpec) -> tuple[Listing, ...]:
+        found = [each for each in self.venue.contracts.values() if self._is_known(each) and _fits(each, spec)]
+        return tuple(_listing(each) for each in sorted(found, key=lambda each: each.con_id))
+
+    async def search_symbols(self, text: str) -> tuple[Listing, ...] | Unknown:
+        if (why := self._unknown(Read.SYMBOLS)) is not None:
+            return why
+        known = [each for each in self.venue.contracts.values() if self._is_known(each) and each.sec_type == STOCK]
+        found = [each for each in known if text and (each.symbol.startswith(text) or text in each.long_name)]
+        return tuple(replace(_listing(each), expiry="") for each in found)
+
+    def _is_known(self, contract: Contract) -> bool:
+        return contract.symbol not in self.venue.unknown_contracts
 
     async def read_price_increments(self, contracts: Sequence[Contract]) -> Mapping[ConId, Contract]:
         self._require_connection()
@@ -293,10 +313,27 @@ class FakeBroker(Broker):
 
 
 def _fits(contract: Contract, spec: InstrumentSpec) -> bool:
+    """Whether it answers a request: beside a contract id nothing else counts."""
     if spec.con_id is not None:
         return contract.con_id == spec.con_id
+    return spec.primary_exchange in (None, contract.primary_exchange) and _is_called(contract, spec)
+
+
+def _is_called(contract: Contract, spec: InstrumentSpec) -> bool:
     asked = (spec.symbol, spec.sec_type, spec.currency)
     return (contract.symbol, contract.sec_type, contract.currency) == asked
+
+
+def _listing(contract: Contract) -> Listing:
+    return Listing(
+        con_id=contract.con_id,
+        symbol=contract.symbol,
+        sec_type=contract.sec_type,
+        currency=contract.currency,
+        primary_exchange=contract.primary_exchange,
+        expiry=contract.expiry,
+        name=contract.long_name,
+    )
 
 
 def _working(order: FakeOrder) -> WorkingOrder:

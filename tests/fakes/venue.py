@@ -89,6 +89,8 @@ class Read(Enum):
     WORKING_ORDERS = auto()
     EVIDENCE = auto()
     WHAT_IF = auto()
+    LISTINGS = auto()
+    SYMBOLS = auto()
     TRADES = auto()
 
 

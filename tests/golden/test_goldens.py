@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,13 @@ from rich.console import Console
 
 from reconciler.diagnostics import error, warning
 from reconciler.domain.ids import RunId
+from reconciler.manifests.lock.changes import LockChanges, rows_of
+from reconciler.manifests.lock.model import LockedContract, locked_contract
+from reconciler.manifests.lock.writing import LockEdits
 from reconciler.ports import Holder, LockFinding
 from reconciler.reports import documents, markdown, terminal
 from tests.builders import MAIN, NOW, a_desired_state, a_location, a_revision
+from tests.fakes.broker import stock
 from tests.golden.accounts import ACCOUNTS
 from tests.golden.cases import (
     ANOTHER_HALT,
@@ -160,6 +165,40 @@ LOCKS = {
 @pytest.mark.parametrize("case", LOCKS)
 def test_lock(case: str, golden: Golden) -> None:
     golden(f"lock-{case}.txt", shown(lambda c: terminal.show_lock(c, LOCKS[case], (RunId("0123456789ab"),))))
+
+
+def pinned(symbol: str, con_id: int) -> LockedContract:
+    entry = locked_contract(replace(stock(con_id, symbol), long_name=f"{symbol} INC", time_zone="US/Eastern"))
+    assert isinstance(entry, LockedContract)
+    return entry
+
+
+LOCKED = [pinned("AAPL", 265598), pinned("FB", 107113386), pinned("MSFT", 272093), pinned("NVDA", 4815747)]
+EDITS = LockEdits(
+    added=(pinned("ORCL", 272800),), replaced={4815747: pinned("NVDA", 99)}, removed=frozenset({107113386})
+)
+DIFFERS = error("LCK007", "the broker's contract 272093 of MSFT STK in USD differs from its entry: lot 100 is now 1")
+LOCK_FILES = {
+    "written": (EDITS, True, False, ()),
+    "unchanged": (LockEdits(), False, False, ()),
+    "refused": (LockEdits(), False, False, (DIFFERS,)),
+    "checked": (LockEdits(), False, True, ()),
+    "check-failed": (LockEdits(), False, True, (DIFFERS,)),
+}
+
+
+@pytest.mark.parametrize("case", LOCK_FILES)
+def test_lock_file(case: str, golden: Golden) -> None:
+    edits, is_written, is_check, told = LOCK_FILES[case]
+    changes = LockChanges(
+        "desired-state/contracts.lock.yaml", rows_of(LOCKED, edits), is_written, is_check, told, is_unread=False
+    )
+    document = documents.lock_document(
+        changes, tool=TOOL, created=NOW, revision=a_revision(), diagnostics=changes.diagnostics
+    )
+
+    golden(f"lock-file-{case}.txt", shown(lambda c: terminal.show_lock_file(c, changes)))
+    golden(f"lock-file-{case}.json", valid(document))
 
 
 def test_validation(golden: Golden) -> None:

@@ -86,8 +86,3 @@ def test_comments_are_told_from_what_looks_like_one() -> None:
 def test_what_is_no_yaml_is_not_laid_out(text: str) -> None:
     with pytest.raises(layout.Unplaced):
         layout.laid_out(text)
-
-
-@pytest.mark.parametrize("odd", ["\x85", "\u2028"])
-def test_a_line_break_of_another_script_between_things_is_a_line_break(odd: str) -> None:
-    assert layout.laid_out(f"a: 1\n{odd}# c\nb: 2\n") == "a: 1\n\n# c\nb: 2\n"

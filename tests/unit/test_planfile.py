@@ -15,6 +15,7 @@ from reconciler.domain.errors import PlanUnreadable
 from reconciler.domain.ids import InstrumentName
 from reconciler.domain.limits import EmergencyAction, Limit, Override
 from reconciler.domain.options import GivenTarget, RunOptions
+from reconciler.domain.origin import Factor, FactorKind, Origin
 from reconciler.domain.plan import EmergencyPlan
 from reconciler.domain.policy import OrderStyle
 from reconciler.domain.unknown import Unknown
@@ -94,14 +95,24 @@ def test_diagnostics_travel_in_the_envelope() -> None:
             "summary": "odd",
             "detail": "",
             "suggestion": "",
-            "location": {"file": "a.yaml", "line": 3, "column": 4},
+            "location": {"file": "a.yaml", "line": 3, "column": 4, "end_line": 0, "end_column": 0},
+            "why": "",
+            "ignored": "",
         }
     ]
 
 
+PLACE = Location("growth.yaml", 7, 13)
+ORIGIN = Origin(((Factor(FactorKind.SLEEVE, Decimal("0.6"), PLACE), Factor(FactorKind.WEIGHT, Decimal(1), PLACE)),), 3)
+
+
 def test_a_full_plan_comes_back_as_it_was() -> None:
     plan = a_plan(
-        [a_line(), a_line("NVDA", 12, 0, price=180), a_line("TSLA", 3, Unknown("no price"), price=Unknown("no quote"))],
+        [
+            a_line(declared_at=PLACE, origin=ORIGIN),
+            a_line("NVDA", 12, 0, price=180),
+            a_line("TSLA", 3, Unknown("no price"), price=Unknown("no quote")),
+        ],
         undeclared=(a_holding(), a_holding("OLD", 3, Unknown("no mark"))),
         foreign_orders=(a_working_order(ref="folioctl:x:001:1"),),
         violations=(
@@ -116,6 +127,7 @@ def test_a_full_plan_comes_back_as_it_was() -> None:
         currencies=(a_balance(), a_balance(-500, 0, "CAD", rate=a_rate("CAD", "USD", "0.75"), market=Decimal("0.751"))),
         cost=a_cost(financing=Unknown("no financingRate")),
         cancellations=(a_working_order("NVDA"),),
+        leverage_declared_at=PLACE,
         emergency=EmergencyPlan(("leverage is 3.10",), EmergencyAction.FLATTEN, "the board"),
         options=RunOptions(
             leverage=Decimal("1.2"),
@@ -133,6 +145,17 @@ def test_a_full_plan_comes_back_as_it_was() -> None:
     )
 
     assert planfile.read(planfile.write(plan, tool=TOOL)) == plan
+
+
+def test_a_plan_of_before_there_were_places_is_still_read() -> None:
+    document = json.loads(planfile.write(a_plan(), tool=TOOL))
+    (account,) = document["accounts"]
+    del account["leverage_location"]
+    for line in account["lines"]:
+        del line["location"], line["origin"]
+    document["digest"] = content_digest(document)
+
+    assert planfile.read(json.dumps(document)) == a_plan()
 
 
 def test_a_plan_of_before_there_was_a_flatten_is_still_read() -> None:

@@ -15,11 +15,12 @@ from reconciler.adapters.ib.order_book import OrderBook
 from reconciler.adapters.ib.order_names import OrderNames
 from reconciler.adapters.ib.positions import PositionReader
 from reconciler.adapters.ib.quotes import QuoteReader
+from reconciler.adapters.ib.symbols import SymbolSearch
 from reconciler.adapters.ib.tickets import OrderWriter, contract_of
 from reconciler.adapters.ib.trades import TradeReader
 from reconciler.adapters.ib.working_orders import WorkingOrderReader
 from reconciler.domain.account import Position, Quote, WorkingOrder
-from reconciler.domain.contract import Contract
+from reconciler.domain.contract import Contract, Listing
 from reconciler.domain.desired import Environment, GatewaySpec
 from reconciler.domain.errors import BrokerRefused, BrokerUnavailable, SendUncertain
 from reconciler.domain.history import Trade
@@ -59,6 +60,7 @@ class IbBroker(Broker):
         self._positions = PositionReader(self._connection)
         self._working_orders = WorkingOrderReader(self._connection)
         self._contracts = ContractReader(self._connection)
+        self._symbols = SymbolSearch(self._connection)
         self._quotes = QuoteReader(self._connection, clock)
         self._trades = TradeReader(self._connection)
         self._evidence = EvidenceReader(self._connection, self._book, clock, open_orders_turn=self._working_orders.turn)
@@ -92,6 +94,16 @@ class IbBroker(Broker):
     async def read_contracts(self, specs: Sequence[InstrumentSpec]) -> Mapping[InstrumentName, Contract | Unknown]:
         """The contract of each spec."""
         return await self._contracts.read(specs)
+
+    async def read_listings(
+        self, specs: Sequence[InstrumentSpec]
+    ) -> Mapping[InstrumentName, tuple[Listing, ...] | Unknown]:
+        """Everything that the broker has for each spec."""
+        return await self._contracts.listings(specs)
+
+    async def search_symbols(self, text: str) -> tuple[Listing, ...] | Unknown:
+        """What the broker finds by a symbol's beginning or a piece of a name."""
+        return await self._symbols.search(text)
 
     async def read_price_increments(self, contracts: Sequence[Contract]) -> Mapping[ConId, Contract]:
         """The same contracts with their price increments; each market rule is asked for once."""

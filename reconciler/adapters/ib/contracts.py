@@ -4,20 +4,23 @@ None or several matches are Unknown, and say so: an order on the wrong listing i
 must still be what the manifest calls it, because a corporate action may have given the id another meaning.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import TypeVar
 
 from reconciler.adapters.ib import messages, requests
 from reconciler.adapters.ib.connection import Connection, NotInTime
 from reconciler.adapters.ib.library import Library
 from reconciler.adapters.ib.messages import ContractRow, Message
 from reconciler.adapters.ib.requests import Request
-from reconciler.domain.contract import FUTURE, STOCK, Contract, PriceIncrement
+from reconciler.domain.contract import FUTURE, STOCK, Contract, Listing, PriceIncrement
 from reconciler.domain.ids import ConId, InstrumentName
 from reconciler.domain.money import Currency
 from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.domain.unknown import Unknown
+
+Answer = TypeVar("Answer")
 
 
 class ContractAnswers:
@@ -25,7 +28,7 @@ class ContractAnswers:
 
     def __init__(self, request_ids: Sequence[int]) -> None:
         self._rows: dict[int, list[ContractRow]] = {request_id: [] for request_id in request_ids}
-        self._errors: dict[int, str] = {}
+        self._errors: dict[int, messages.ErrorMessage] = {}
         self._open = set(request_ids)
 
     def take(self, message: Message) -> bool:
@@ -35,8 +38,8 @@ class ContractAnswers:
                 self._rows[request_id].append(message)
             case messages.ContractEnd(request_id=request_id):
                 self._open.discard(request_id)
-            case messages.ErrorMessage(request_id=request_id, code=code, text=text) if request_id in self._open:
-                self._errors[request_id] = f"{code} {text}"
+            case messages.ErrorMessage(request_id=request_id) if request_id in self._open:
+                self._errors[request_id] = message
                 self._open.discard(request_id)
             case _:
                 pass
@@ -45,11 +48,12 @@ class ContractAnswers:
     def match(self, request_id: int, spec: InstrumentSpec) -> ContractRow | Unknown:
         """The one contract that fits the spec."""
         if request_id in self._errors:
-            return Unknown(f"the broker knows no contract for {_called(spec)}: {self._errors[request_id]}")
+            error = self._errors[request_id]
+            return Unknown(f"the broker knows no contract for {_called(spec)}: {error.code} {error.text}")
         if request_id in self._open:
             return Unknown(f"the contract of {_called(spec)} did not come to its END")
         rows = self._rows[request_id]
-        fitting = {row.con_id: row for row in rows if _fits(row, spec)}
+        fitting = {row.con_id: row for row in rows if spec.fits(_listing(row))}
         if len(fitting) == 1:
             return next(iter(fitting.values()))
         if fitting:
@@ -59,17 +63,21 @@ class ContractAnswers:
         others = ", ".join(sorted(f"{row.symbol} {row.sec_type} {row.currency}" for row in rows))
         return Unknown(f"the broker knows no contract for {_called(spec)}" + (f", only {others}" if others else ""))
 
+    def listed(self, request_id: int, spec: InstrumentSpec) -> tuple[Listing, ...] | Unknown:
+        """Everything that came for the spec; none where the broker says that there is none."""
+        error = self._errors.get(request_id)
+        if error is not None and error.code != requests.NO_DEFINITION:
+            return Unknown(f"the broker refused to look for {_called(spec)}: {error.code} {error.text}")
+        if request_id in self._open:
+            return Unknown(f"the contracts of {_called(spec)} did not come to their END")
+        found = {row.con_id: _listing(row) for row in self._rows[request_id]}
+        return tuple(found[con_id] for con_id in sorted(found))
+
 
 def _called(spec: InstrumentSpec) -> str:
     month = f" {spec.expiry}" if spec.expiry else ""
     pinned = f" (conId {spec.con_id})" if spec.con_id is not None else ""
     return f"{spec.symbol} {spec.sec_type}{month} in {spec.currency}{pinned}"
-
-
-def _fits(row: ContractRow, spec: InstrumentSpec) -> bool:
-    asked = (spec.symbol, spec.sec_type, spec.currency, spec.con_id or row.con_id)
-    exchange_fits = spec.primary_exchange in (None, row.primary_exchange)
-    return exchange_fits and asked == (row.symbol, row.sec_type, row.currency, row.con_id)
 
 
 class ContractReader:
@@ -88,9 +96,13 @@ class ContractReader:
         """The contract of each spec. Raises BrokerUnavailable when the connection is lost."""
         self._forget_other_sessions()
         missing = [spec for spec in specs if spec not in self._known]
-        rows = await self._rows(missing)
+        rows = await self._ask(missing, ContractAnswers.match)
         self._known |= {spec: row for spec in missing if isinstance(row := rows[spec.name], ContractRow)}
         return {spec.name: _contract(spec, self._known.get(spec) or rows[spec.name]) for spec in specs}
+
+    async def listings(self, specs: Sequence[InstrumentSpec]) -> Mapping[InstrumentName, tuple[Listing, ...] | Unknown]:
+        """Everything that the broker has for each spec. Raises BrokerUnavailable when the connection is lost."""
+        return await self._ask(specs, ContractAnswers.listed)
 
     async def with_increments(self, contracts: Sequence[Contract]) -> Mapping[ConId, Contract]:
         """The contracts with their price increments. Raises BrokerUnavailable when the connection is lost."""
@@ -109,7 +121,10 @@ class ContractReader:
         await self.read([_spec_of(each) for each in contracts if each.con_id not in known])
         return {row.con_id: row for row in self._known.values()}
 
-    async def _rows(self, specs: Sequence[InstrumentSpec]) -> dict[InstrumentName, ContractRow | Unknown]:
+    async def _ask(
+        self, specs: Sequence[InstrumentSpec], told: Callable[[ContractAnswers, int, InstrumentSpec], Answer | Unknown]
+    ) -> dict[InstrumentName, Answer | Unknown]:
+        """One message for each spec; `told` makes of the answers what is to be known of a spec."""
         asked = {self._connection.request_id(): spec for spec in specs}
         if not asked:
             return {}
@@ -119,7 +134,7 @@ class ContractReader:
         problem = await self._connection.converse(lookups, answers.take, ids=asked)
         if problem is not None and not isinstance(problem, NotInTime):
             return {spec.name: problem for spec in specs}
-        return {spec.name: answers.match(request_id, spec) for request_id, spec in asked.items()}
+        return {spec.name: told(answers, request_id, spec) for request_id, spec in asked.items()}
 
     async def _learn_rules(self, named: set[int]) -> None:
         wanted = named - self._rules.keys()
@@ -185,6 +200,20 @@ def _contract(spec: InstrumentSpec, row: ContractRow | Unknown) -> Contract | Un
         price_increments=Unknown(f"the price increments of {_called(spec)} were not read"),
         order_types=row.order_types,
         liquid_hours=row.liquid_hours,
+        expiry=row.expiry,
+        time_zone=row.time_zone,
+    )
+
+
+def _listing(row: ContractRow) -> Listing:
+    return Listing(
+        con_id=row.con_id,
+        symbol=row.symbol,
+        sec_type=row.sec_type,
+        currency=Currency(row.currency),
+        primary_exchange=row.primary_exchange,
+        expiry=row.expiry,
+        name=row.long_name,
     )
 
 

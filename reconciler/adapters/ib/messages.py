@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from reconciler.domain.account import Position, Side
-from reconciler.domain.contract import PriceIncrement, TradingSession
+from reconciler.domain.contract import Listing, PriceIncrement, TradingSession
 from reconciler.domain.ids import AccountId, ConId, OrderId, OrderRef, PermId
 from reconciler.domain.orders import CommissionReport, Fill
 
@@ -219,6 +219,7 @@ class ContractRow:
     currency: str
     exchange: str
     primary_exchange: str
+    expiry: str
     local_symbol: str
     trading_class: str
     long_name: str
@@ -231,6 +232,16 @@ class ContractRow:
     market_rules: dict[str, int]
     """The market rule's id by exchange."""
     liquid_hours: tuple[TradingSession, ...]
+    time_zone: str
+    """The zone of its hours, as the broker names it."""
+
+
+@dataclass(frozen=True)
+class SymbolSamples:
+    """What a search for symbols found."""
+
+    request_id: int
+    listings: tuple[Listing, ...]
 
 
 @dataclass(frozen=True)
@@ -330,6 +341,7 @@ Message = (
     | CompletedOrderEnd
     | ContractRow
     | ContractEnd
+    | SymbolSamples
     | MarketRule
     | PriceTick
     | SizeTick

@@ -61,6 +61,7 @@ class QuoteDraft:
         self._type = QuoteType.LIVE
         self._arrived: datetime | None = None
         self._traded: datetime | None = None
+        self._is_gone = False
 
     def take(self, message: Message, now: datetime) -> None:
         """Take one message of this contract's request."""
@@ -79,6 +80,7 @@ class QuoteDraft:
                 self._type = _TYPES.get(data_type, self._type)
             case messages.ErrorMessage(code=code, text=text):
                 self.error = f"{code} {text}"
+                self._is_gone = self._is_gone or code == requests.NO_DEFINITION
                 self.is_over = self.is_over or code not in _NOTICES
             case messages.SnapshotEnd():
                 self.is_over = True
@@ -120,6 +122,11 @@ class QuoteDraft:
     def quote(self) -> Quote | Unknown:
         """The quote, or that there is no price."""
         if not self._prices.keys() & _SIZING or self._arrived is None:
+            if self._is_gone:
+                return Unknown(
+                    f"the broker knows no contract {self.contract.con_id} of {self.contract.symbol} ({self.error}): "
+                    "`folioctl lock --check` says what became of a pinned one"
+                )
             told = self.error or (f"trading in it is {self.halt}" if self.halt else "")
             why = f": {told}" if told else ""
             return Unknown(f"no price of {self.contract.symbol}{why}")

@@ -11,6 +11,9 @@ from reconciler.domain.ids import AccountId, OrderId
 Request = Callable[[Any], None]
 """A call on the library's client, which writes one message."""
 
+NO_DEFINITION = 200
+"""The code of an answer that the broker has no contract for what was asked."""
+
 # ruff: noqa: FBT003  (the library's signatures)
 
 
@@ -52,6 +55,11 @@ def executions(request_id: int, wanted: Any) -> Request:
 def contract_details(request_id: int, contract: Any) -> Request:
     """9: every contract that fits."""
     return lambda client: client.reqContractDetails(request_id, contract)
+
+
+def matching_symbols(request_id: int, text: str) -> Request:
+    """81: the stocks whose symbol begins with a text, or whose name has it."""
+    return lambda client: client.reqMatchingSymbols(request_id, text)
 
 
 def market_rule(rule_id: int) -> Request:

@@ -11,7 +11,7 @@ from typing import Any
 
 from reconciler.adapters.ib import hours, messages
 from reconciler.domain.account import Position, Side
-from reconciler.domain.contract import PriceIncrement
+from reconciler.domain.contract import Listing, PriceIncrement
 from reconciler.domain.ids import AccountId, ConId, ExecId, OrderId, OrderRef, PermId
 from reconciler.domain.money import Currency, Money
 from reconciler.domain.orders import CommissionReport, Fill
@@ -178,6 +178,7 @@ def contract_row(request_id: int, details: Any) -> messages.ContractRow:
         currency=contract.currency,
         exchange=contract.exchange,
         primary_exchange=contract.primaryExchange,
+        expiry=contract.lastTradeDateOrContractMonth,
         local_symbol=contract.localSymbol,
         trading_class=contract.tradingClass,
         long_name=details.longName,
@@ -191,6 +192,20 @@ def contract_row(request_id: int, details: Any) -> messages.ContractRow:
             exchange: int(rule) for exchange, rule in zip(exchanges, rules, strict=False) if rule.isdecimal()
         },
         liquid_hours=hours.sessions(details.liquidHours, details.timeZoneId),
+        time_zone=details.timeZoneId,
+    )
+
+
+def listing(contract: Any) -> Listing:
+    """A contract that a search for symbols found: without an expiry, and without a name where the gateway is old."""
+    return Listing(
+        con_id=ConId(contract.conId),
+        symbol=contract.symbol,
+        sec_type=contract.secType,
+        currency=Currency(contract.currency),
+        primary_exchange=contract.primaryExchange,
+        expiry="",
+        name=contract.description,
     )
 
 

@@ -8,6 +8,7 @@ from reconciler.adapters.ib import messages, requests
 from reconciler.adapters.ib.connection import Connection, NotInTime
 from reconciler.adapters.ib.messages import MarginImpact, Message
 from reconciler.adapters.ib.tickets import OrderWriter, contract_of
+from reconciler.domain.contract import Contract
 from reconciler.domain.ids import OrderId
 from reconciler.domain.money import Currency, Money
 from reconciler.domain.orders import OrderTicket, WhatIf
@@ -24,12 +25,13 @@ class WhatIfAnswer:
         self._order_id = order_id
         self._margin: MarginImpact | None = None
         self._word = ""
+        self._symbol = ""
 
     def take(self, message: Message) -> bool:
         """Take one message; True at the real answer, or at a refusal."""
         match message:
-            case messages.OpenOrder(order_id=order_id, is_what_if=True, margin=margin) if order_id == self._order_id:
-                self._margin = None if margin.is_preamble else margin
+            case messages.OpenOrder(order_id=self._order_id, is_what_if=True, margin=margin, symbol=symbol):
+                self._margin, self._symbol = (None if margin.is_preamble else margin), symbol
                 return self._margin is not None
             case messages.ErrorMessage(request_id=self._order_id, code=code, text=text):
                 self._word = f"{code} {text}"
@@ -37,12 +39,17 @@ class WhatIfAnswer:
             case _:
                 return False
 
-    def result(self, symbol: str, base: Currency) -> WhatIf | Unknown:
-        """The answer, margin in base currency."""
-        margin = self._margin
+    def result(self, contract: Contract, base: Currency) -> WhatIf | Unknown:
+        """The answer, margin in base currency. An answer about another symbol is none: the id means something else."""
+        margin, symbol = self._margin, contract.symbol
         if margin is None:
             return Unknown(
                 f"the broker did not answer a what-if on {symbol}" + (f": {self._word}" if self._word else "")
+            )
+        if self._symbol != symbol:
+            return Unknown(
+                f"contract {contract.con_id} is {self._symbol} to the broker, not {symbol}: `folioctl lock --check` "
+                "says what a pinned contract means now"
             )
         numbers = {name: Money(value, base) for name, value in margin.numbers.items() if value is not None}
         missing = [name for name in margin.numbers if name not in numbers]
@@ -73,4 +80,4 @@ async def ask(connection: Connection, ticket: OrderTicket, order_id: OrderId) ->
     problem = await connection.converse([requests.place_order(order_id, contract, order)], answer.take, ids={order_id})
     if problem is not None and not isinstance(problem, NotInTime):
         return problem
-    return answer.result(ticket.contract.symbol, connection.identity.base_currency)
+    return answer.result(ticket.contract, connection.identity.base_currency)

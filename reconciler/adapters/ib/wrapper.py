@@ -146,6 +146,11 @@ class Wrapper:
         """52."""
         self._tell(messages.ContractEnd(reqId))
 
+    def symbolSamples(self, reqId: int, contractDescriptions: Sequence[Any]) -> None:
+        """79."""
+        found = tuple(translate.listing(each.contract) for each in contractDescriptions)
+        self._tell(messages.SymbolSamples(reqId, found))
+
     def marketRule(self, marketRuleId: int, priceIncrements: Sequence[Any]) -> None:
         """93."""
         self._tell(messages.MarketRule(marketRuleId, translate.increments(priceIncrements)))

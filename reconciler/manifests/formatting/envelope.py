@@ -6,8 +6,6 @@ first key stays where it is: it is the file's own.
 
 from collections.abc import Iterator, Sequence
 
-from ruamel.yaml import tokens as scanned
-
 from reconciler import yamlsource
 from reconciler.yamlsource.pieces import Piece, pieces
 
@@ -46,7 +44,7 @@ def _documents(found: Sequence[Piece]) -> Iterator[list[int]]:
     """Where the pieces of each document are, without what separates documents."""
     places: list[int] = []
     for place, piece in enumerate(found):
-        if piece.levels or not isinstance(piece.token, scanned.DocumentStartToken | scanned.DocumentEndToken):
+        if not piece.ends_document:
             places.append(place)
         elif places:
             yield places
@@ -58,7 +56,7 @@ def _documents(found: Sequence[Piece]) -> Iterator[list[int]]:
 def _blocks(text: str, document: Sequence[int], found: Sequence[Piece]) -> list[tuple[str, int, int]]:
     """Each key of a document's root with where its block begins and ends."""
     keys = [place for place in document if found[place].is_key and len(found[place].levels) == 1]
-    if not keys or any(isinstance(found[place].token, scanned.KeyToken) for place in keys):
+    if not keys or any(found[place].is_question_mark for place in keys):
         return []
     last = document[-1]
     begins = [_line_start(text, found[keys[0]].start), *(_split(text, found[k - 1], found[k].start) for k in keys[1:])]
@@ -69,8 +67,7 @@ def _blocks(text: str, document: Sequence[int], found: Sequence[Piece]) -> list[
 
 def _name(found: Sequence[Piece], place: int) -> str:
     """The key that begins at a piece: an anchor or a tag may stand before it."""
-    token = next((each.token for each in found[place:] if isinstance(each.token, scanned.ScalarToken)), None)
-    return str(token.value) if token is not None else ""
+    return next((each.word for each in found[place:] if each.word is not None), "")
 
 
 def _line_start(text: str, position: int) -> int:

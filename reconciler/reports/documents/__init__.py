@@ -5,6 +5,7 @@ The Plan document is `planfile`'s, because it is read again; nothing reads the o
 
 from reconciler.planfile import PlanDocument, plan_document
 from reconciler.planfile.envelope import text_of
+from reconciler.reports.documents.contract_lock import LockDocument, lock_document
 from reconciler.reports.documents.drift import DriftDocument, drift_document
 from reconciler.reports.documents.failure import FailureDocument, failure_document
 from reconciler.reports.documents.halt import HaltDocument, halt_document
@@ -22,6 +23,7 @@ __all__ = [
     "DriftDocument",
     "FailureDocument",
     "HaltDocument",
+    "LockDocument",
     "PlanDocument",
     "QuirksDocument",
     "RunDocument",
@@ -35,6 +37,7 @@ __all__ = [
     "failure_document",
     "halt_document",
     "json_lines",
+    "lock_document",
     "plan_document",
     "quirks_document",
     "run_document",

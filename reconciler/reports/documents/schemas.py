@@ -10,6 +10,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from reconciler.manifests.schema import BASE
 from reconciler.planfile import PlanDocument
 from reconciler.planfile.fields import Part
+from reconciler.reports.documents.contract_lock import LockDocument
 from reconciler.reports.documents.drift import DriftDocument
 from reconciler.reports.documents.failure import FailureDocument
 from reconciler.reports.documents.halt import HaltDocument
@@ -31,6 +32,7 @@ DOCUMENTS: dict[str, type[Part]] = {
     "Status": StatusDocument,
     "Halt": HaltDocument,
     "Validation": ValidationDocument,
+    "Lock": LockDocument,
     "Failure": FailureDocument,
     "Version": VersionDocument,
     "Quirks": QuirksDocument,

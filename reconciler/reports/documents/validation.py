@@ -10,6 +10,7 @@ from reconciler.domain.ids import AccountName
 from reconciler.domain.money import Currency
 from reconciler.planfile.envelope import Envelope, envelope
 from reconciler.planfile.fields import Number, Part
+from reconciler.reports.documents.resolved import ResolvedAccountPart, resolved_part
 
 
 class ValidationAccountPart(Part):
@@ -34,11 +35,15 @@ class ValidationSummaryPart(Part):
 
 
 class ValidationDocument(Envelope):
-    """The diagnostics are the envelope's own; `accounts` is empty where the manifests could not be read."""
+    """The diagnostics are the envelope's own; `accounts` is empty where the manifests could not be read.
+
+    `resolved` is null unless it was asked for, or where nothing could be resolved.
+    """
 
     kind: Literal["Validation"]
     summary: ValidationSummaryPart
     accounts: tuple[ValidationAccountPart, ...]
+    resolved: tuple[ResolvedAccountPart, ...] | None = None
 
 
 def validation_document(
@@ -48,8 +53,9 @@ def validation_document(
     created: datetime,
     revision: Revision | None,
     diagnostics: Sequence[Diagnostic] = (),
+    resolved: DesiredState | None = None,
 ) -> ValidationDocument:
-    """The document of what was loaded; `desired` is None where nothing could be."""
+    """The document of what was loaded; `desired` is None where nothing could be. `resolved` is written out in full."""
     accounts = () if desired is None else desired.accounts
     errors = sum(each.severity is Severity.ERROR for each in diagnostics)
     return ValidationDocument(
@@ -62,6 +68,7 @@ def validation_document(
             accounts=len(accounts),
         ),
         accounts=tuple(_account(each) for each in accounts),
+        resolved=None if resolved is None else tuple(resolved_part(each) for each in resolved.accounts),
     )
 
 

@@ -4,6 +4,7 @@ Colour only repeats what the words say. Every text of foreign origin passes `wor
 markup. What matters most comes last, because a terminal shows its end.
 """
 
+from reconciler.reports.terminal.contract_lock import show_lock_file
 from reconciler.reports.terminal.diagnostics import show_diagnostics
 from reconciler.reports.terminal.drift import show_drift
 from reconciler.reports.terminal.explanation import show_explanation
@@ -22,6 +23,7 @@ __all__ = [
     "show_explanation",
     "show_halt",
     "show_lock",
+    "show_lock_file",
     "show_plan",
     "show_release",
     "show_run",

@@ -1,13 +1,14 @@
 """Diagnostics for a person, each with the line of the file that it is about."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from reconciler.diagnostics import Diagnostic, Location, Severity, in_order
 from reconciler.reports import wording
-from reconciler.reports.terminal.parts import cell, say
+from reconciler.reports.terminal.parts import cell, paragraph, say
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow"}
 
@@ -15,34 +16,66 @@ _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow"}
 def show_diagnostics(
     console: Console, diagnostics: Sequence[Diagnostic], sources: Mapping[str, str] | None = None
 ) -> None:
-    """All of them in the order in which a person mends them, and how many. `sources` are texts by file name."""
-    for each in in_order(diagnostics):
-        _show(console, each, sources or {})
+    """All of them in the order in which a person mends them, and how many. `sources` are texts by file name.
+
+    What a comment sets aside comes last, each on a line of its own with the reason.
+    """
+    lines = {file: text.splitlines() for file, text in (sources or {}).items()}
+    ordered = in_order(diagnostics)
+    for each in ordered:
+        if not each.ignored:
+            _show(console, each, lines)
+    ignored = [each for each in ordered if each.ignored]
+    for each in ignored:
+        say(console, f"ignored[{each.code}]: {each.summary}, at {each.location}: {each.ignored}", style="dim")
+    if ignored:
+        say(console)
     if diagnostics:
-        errors = sum(each.severity is Severity.ERROR for each in diagnostics)
-        warnings = len(diagnostics) - errors
-        say(console, f"{wording.count(errors, 'error')}, {wording.count(warnings, 'warning')}")
+        say(console, counts(diagnostics))
 
 
-def _show(console: Console, diagnostic: Diagnostic, sources: Mapping[str, str]) -> None:
+def counts(diagnostics: Sequence[Diagnostic]) -> str:
+    """`1 error, 2 warnings`, and how many a comment sets aside."""
+    told = [each for each in diagnostics if not each.ignored]
+    errors = sum(each.severity is Severity.ERROR for each in told)
+    words = [wording.count(errors, "error"), wording.count(len(told) - errors, "warning")]
+    ignored = len(diagnostics) - len(told)
+    return ", ".join(words + ([f"{ignored} ignored"] if ignored else []))
+
+
+def _show(console: Console, diagnostic: Diagnostic, sources: Mapping[str, Sequence[str]]) -> None:
+    """One print for all of it: there may be thousands."""
     head = (f"{diagnostic.severity}[{wording.plain(diagnostic.code)}]", _STYLES[diagnostic.severity])
-    say(console, Text.assemble(head, cell(f": {diagnostic.summary}")))
+    parts: list[RenderableType] = [Text.assemble(head, cell(f": {diagnostic.summary}"))]
     if diagnostic.location is not None:
-        say(console, f"at {diagnostic.location}", style="cyan", indent=2)
-        _show_excerpt(console, diagnostic.location, sources.get(diagnostic.location.file, ""))
-    if diagnostic.detail:
-        say(console, diagnostic.detail, indent=2)
-    if diagnostic.suggestion:
-        say(console, diagnostic.suggestion, style="green", indent=2)
-    say(console)
+        parts.append(paragraph(f"at {diagnostic.location}", style="cyan", indent=2))
+        parts.extend(_excerpt(diagnostic.location, sources.get(diagnostic.location.file, ())))
+    for text, style in (
+        (diagnostic.detail, ""),
+        (f"Why: {diagnostic.why}" if diagnostic.why else "", "dim"),
+        (diagnostic.suggestion, "green"),
+    ):
+        if text:
+            parts.append(paragraph(text, style=style, indent=2))
+    console.print(Group(*parts, ""))
 
 
-def _show_excerpt(console: Console, location: Location, source: str) -> None:
-    lines = source.splitlines()
+def _excerpt(location: Location, lines: Sequence[str]) -> Iterator[Text]:
+    """The line, and marks under the part of it that the diagnostic is about."""
     if not 1 <= location.line <= len(lines):
         return
+    line = wording.plain(lines[location.line - 1])
     margin = f"{location.line:>5} │ "
-    text = Text(margin, "dim") + cell(lines[location.line - 1])
-    console.print(text, no_wrap=True, overflow="ellipsis", crop=True)
+    yield Text(margin, "dim", no_wrap=True, overflow="ellipsis") + cell(line)
     if location.column:
-        console.print(Text(" " * (len(margin) + location.column - 1) + "^", "red"), no_wrap=True, crop=True)
+        begin, end = location.column - 1, _end(location, line)
+        # Some characters are two cells wide.
+        under = " " * cell_len(line[:begin]) + "^" * max(1, cell_len(line[begin:end]))
+        yield Text(" " * len(margin), no_wrap=True, overflow="crop") + Text(under, "red")
+
+
+def _end(location: Location, line: str) -> int:
+    """Where the marked part of the line ends; where nothing says so, behind its first character."""
+    if not location.end_line:
+        return location.column
+    return location.end_column - 1 if location.end_line == location.line else len(line.rstrip())

@@ -124,6 +124,7 @@ def contract_row(request_id: int = 1, **changes: Any) -> messages.ContractRow:
         currency="USD",
         exchange="SMART",
         primary_exchange="NASDAQ",
+        expiry="",
         local_symbol="MSFT",
         trading_class="NMS",
         long_name="MICROSOFT CORP",
@@ -135,5 +136,6 @@ def contract_row(request_id: int = 1, **changes: Any) -> messages.ContractRow:
         order_types=frozenset({"MKT", "LMT"}),
         market_rules={"SMART": 26},
         liquid_hours=(),
+        time_zone="US/Eastern",
     )
     return replace(row, **changes)

@@ -247,3 +247,12 @@ def test_the_newest_model_counts() -> None:
 @pytest.mark.parametrize("sec_type", ["STK", "FUT", "CASH"])
 def test_what_is_no_option_awaits_no_model(sec_type: str) -> None:
     assert draft(*PRICES, contract=replace(STOCK, sec_type=sec_type)).is_settled
+
+
+def test_a_contract_that_the_broker_does_not_know_says_where_to_look() -> None:
+    """A pin may be out of date: nothing else asks for a quote of what is not there."""
+    unknown = draft(error(1, 200, "No security definition has been found")).quote()
+
+    assert isinstance(unknown, Unknown)
+    assert unknown.why.startswith("the broker knows no contract 272093 of MSFT (200 No security definition")
+    assert "folioctl lock --check" in unknown.why

@@ -10,6 +10,7 @@ from reconciler.domain.ids import OrderId
 from reconciler.domain.money import Money
 from reconciler.domain.orders import WhatIf
 from reconciler.domain.unknown import Unknown
+from tests.fakes.broker import stock
 from tests.unit.adapters_ib.said import MARGIN, NO_MARGIN, USD, error, open_order
 
 QUESTION = OrderId(10)
@@ -20,7 +21,7 @@ def answer_of(margin: messages.MarginImpact, **changes: Any) -> messages.OpenOrd
 
 
 def result(answer: WhatIfAnswer) -> WhatIf | Unknown:
-    return answer.result("MSFT", USD)
+    return answer.result(stock(272093, "MSFT"), USD)
 
 
 def test_the_answer_is_in_base_currency() -> None:
@@ -85,3 +86,12 @@ def test_other_orders_do_not_answer() -> None:
     assert not answer.take(open_order(order_id=QUESTION, margin=MARGIN))
     assert not answer.take(open_order(order_id=OrderId(11), is_what_if=True, margin=MARGIN))
     assert not answer.take(error(11, 201))
+
+
+def test_an_answer_about_another_symbol_is_none() -> None:
+    """The broker goes by the contract id, which a lock file may have pinned before it came to mean something else."""
+    answer = WhatIfAnswer(QUESTION)
+    assert answer.take(answer_of(MARGIN, symbol="MSFX"))
+    known = result(answer)
+    assert isinstance(known, Unknown)
+    assert "contract 272093 is MSFX to the broker, not MSFT" in known.why

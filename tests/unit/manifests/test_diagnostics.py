@@ -22,7 +22,7 @@ LIVE = ACCOUNT.replace("name: main", "name: other").replace("paper", "live").rep
 NO_TARGETS = PORTFOLIO.partition("  targets:")[0]
 
 CASES = {
-    "bad YAML": (changed("gateway.yaml", "port: 4002", "port: [4002"), "gateway.yaml:7:1 YML001"),
+    "bad YAML": (changed("gateway.yaml", "port: 4002", "port: [4002"), "gateway.yaml:6:9 YML001"),
     "a tab": (changed("gateway.yaml", "  port", "\tport"), "gateway.yaml:6:1 YML001"),
     "a duplicate key": (changed("gateway.yaml", "spec:\n", "spec:\n  port: 1\n"), "gateway.yaml:7:3 YML002"),
     "a tag": (changed("gateway.yaml", "port: 4002", "port: 4002\n  host: !env X"), "gateway.yaml:7:9 YML005"),
@@ -244,8 +244,8 @@ def test_only_warnings_leave_a_state(tmp_path: Path, files: dict[str, str], expe
 
 
 def test_every_code_of_the_table_is_found_by_a_case_and_none_is_missing_from_it() -> None:
-    elsewhere = {"YML003", "YML004", "YML007", "YML009", "MAN020", "MAN021"}
-    elsewhere |= {code for code in CODES if code.startswith(("FMT", "GIV", "LCK", "MIG"))}
+    elsewhere = {"YML003", "YML004", "YML007", "YML009", "MAN020", "MAN021", "MAN022", "ACC009", "ACC010"}
+    elsewhere |= {code for code in CODES if code.startswith(("CMP", "FMT", "GIV", "IGN", "LCK", "MIG", "SEC"))}
     assert {expected[-6:] for _, expected in CASES.values()} | elsewhere == set(CODES)
 
 
@@ -258,6 +258,14 @@ def test_a_directory_that_is_not_there(tmp_path: Path) -> None:
     state, (found,) = load(tmp_path / "nowhere")
     assert state is None
     assert (found.code, found.location and found.location.line) == ("MAN020", 0)
+
+
+def test_of_hundreds_of_mistakes_the_first_are_told_and_the_rest_counted(tmp_path: Path) -> None:
+    files = changed("portfolio.yaml", "  targets:\n", "  targets:\n" + "    - {symbol: X, weight: much}\n" * 600)
+    _, found = load_files(tmp_path, files)
+    assert [each.code for each in found] == ["MAN006"] * 500 + ["MAN022"]
+    assert found[-1].summary == "100 more diagnostics of this file are not told"
+    assert found[-1].severity == "error"
 
 
 def test_a_directory_without_manifests(tmp_path: Path) -> None:
@@ -278,8 +286,13 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     assert (found.code, found.location and found.location.column) == ("YML003", 7)
 
 
-def test_a_misspelt_key_is_missing_as_well(tmp_path: Path) -> None:
+def test_a_misspelt_key_is_not_missing_as_well(tmp_path: Path) -> None:
     files = changed("portfolio.yaml", "symbol: GLD", "symbl: GLD")
+    assert told(tmp_path, files) == ["portfolio.yaml:8:7 MAN001"]
+
+
+def test_a_key_is_missing_beside_one_that_is_unknown(tmp_path: Path) -> None:
+    files = changed("portfolio.yaml", "symbol: GLD", "colour: red")
     assert told(tmp_path, files) == ["portfolio.yaml:8:7 MAN001", "portfolio.yaml:8:7 MAN002"]
 
 

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from copy import deepcopy
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,8 @@ from pydantic import BaseModel
 
 from reconciler import yamlsource
 from reconciler.manifests import schema
-from reconciler.manifests.contract_lock import ContractLock
 from reconciler.manifests.kinds import KINDS
+from reconciler.manifests.lock.model import ContractLock
 from tests.unit.manifests.repository import GOOD, PORTFOLIO, changed
 from tests.unit.manifests.test_diagnostics import CASES
 
@@ -157,7 +158,7 @@ def test_the_models_take_their_examples(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_wrong_with_a_manifest_is_said_of_its_kind_alone(kind: str) -> None:
-    (instance,) = instances({"a.yaml": next(text for text in GOOD.values() if f"kind: {kind}\n" in text)})
+    instance = deepcopy(SCHEMAS[f"{kind}.json"]["examples"][0])
     instance["spec"]["noSuchKey"] = 1
     (fault,) = Draft7Validator(MANIFEST).iter_errors(instance)
     assert list(fault.path) == ["spec"]

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from reconciler.domain.ids import ConId
+from reconciler.domain.account import Position
+from reconciler.domain.ids import ConId, InstrumentName
 from reconciler.domain.unknown import Unknown
 from reconciler.planning.resolve import TargetPortfolio, resolve
 from tests.builders import NOW, a_contract, a_portfolio, a_position, a_quote, a_snapshot, an_account_spec, con_id_of
@@ -46,3 +47,34 @@ def test_a_wrong_pin_that_the_broker_refused_counts_nothing_twice_either() -> No
     nvda, orcl = resolved(None).lines
 
     assert (nvda.held, orcl.held, orcl.blocked) == (Decimal(40), Decimal(0), "not that")
+
+
+def pinned(held: Position, contract_id: int) -> TargetPortfolio:
+    """NVDA is pinned to a contract of this id; what is held is another matter."""
+    pin = replace(a_contract("NVDA"), con_id=ConId(contract_id))
+    account = an_account_spec(portfolio=a_portfolio({"NVDA": "1"}), pinned={InstrumentName("NVDA"): pin})
+    quotes = [replace(a_quote("NVDA", 100), con_id=pin.con_id)]
+    return resolve(account, a_snapshot([held], contracts=[pin], quotes=quotes), now=NOW)
+
+
+def test_a_pin_that_holds_trades() -> None:
+    (line,) = pinned(a_position("NVDA", 40, 100, con_id=ConId(5)), 5).lines
+
+    assert (line.held, line.blocked) == (Decimal(40), None)
+
+
+def test_a_pinned_contract_that_is_held_by_another_name_is_blocked() -> None:
+    (line,) = pinned(a_position("NVDX", 40, 100, con_id=ConId(5)), 5).lines
+
+    assert line.held == Decimal(40)
+    assert line.blocked is not None
+    assert "contract 5 is pinned as NVDA in USD, and held as NVDX in USD" in line.blocked
+
+
+def test_a_pinned_line_that_is_held_under_another_contract_is_blocked_whether_or_not_it_has_a_price() -> None:
+    (line,) = pinned(a_position("NVDA", 40, 100, con_id=ConId(6)), 5).lines
+
+    assert line.blocked is not None
+    assert "40 are held under contract 6, but the line is pinned to 5" in line.blocked
+    assert "`folioctl lock --upgrade NVDA`" in line.blocked
+    assert "`moved: [{fromConId: 6, to: NVDA}]`" in line.blocked

@@ -9,7 +9,7 @@ def test_a_diagnostic_points_at_its_place() -> None:
     found = [error("E1", "100 % odd", Location("a,b:c.yaml", 3, 4), detail="two\nlines", suggestion="Mend it.")]
 
     assert diagnostic_annotations(found) == (
-        "::error title=E1,file=a%2Cb%3Ac.yaml,line=3,col=4::100 %25 odd two%0Alines Mend it.",
+        "::error title=E1,file=a%2Cb%3Ac.yaml,line=3,col=4::100 %25 odd. two%0Alines Mend it.",
     )
 
 

@@ -4,13 +4,13 @@ What it knows is not asked of the broker again. An entry stands for a line where
 instrument fits; where none or several do, the line is resolved by the broker, as without a lock.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, ValidationError
 from pydantic.config import JsonDict
 
 from reconciler import diagnostics, yamlsource
@@ -20,6 +20,7 @@ from reconciler.domain.desired import AccountSpec
 from reconciler.domain.ids import ConId, InstrumentName
 from reconciler.domain.money import Currency
 from reconciler.domain.portfolio import InstrumentSpec
+from reconciler.domain.unknown import Unknown
 from reconciler.manifests.base import API_VERSION, Section
 from reconciler.manifests.portfolio import MOST_TARGETS
 from reconciler.manifests.scalars import (
@@ -79,6 +80,9 @@ class LockedContract(Section):
     )
     multiplier: PositiveAmount = Field(default=Decimal(1), description="Units for each quantity of one.", examples=[1])
     lot: PositiveAmount = Field(default=Decimal(1), description="The step of an order's quantity.", examples=[1])
+    time_zone: str = Field(
+        default="", description="The time zone of its trading hours, as the broker names it.", examples=["US/Eastern"]
+    )
     order_types: list[InstrumentLabel] = Field(
         description="The order types that it takes, such as MKT and LMT.", examples=[["MKT", "LMT"]]
     )
@@ -99,19 +103,40 @@ class ContractLock(Section):
 
 def load_lock(directory: Path) -> tuple[tuple[LockedContract, ...], tuple[Diagnostic, ...]]:
     """The entries of the lock file beside the manifests, none where there is no file; and what is wrong with it."""
+    placed, found = load_placed(directory)
+    return tuple(each for each, _ in placed), found
+
+
+def load_placed(directory: Path) -> tuple[tuple[tuple[LockedContract, Location], ...], tuple[Diagnostic, ...]]:
+    """The same, each entry with the place of its contract id."""
     path = directory / FILE
     if not path.is_file():
         return (), ()
     documents, found = yamlsource.load_file(path, path.as_posix())
+    return _placed(documents, tuple(found), path.as_posix())
+
+
+def entries_of(text: str) -> tuple[LockedContract, ...] | None:
+    """The entries of a lock file's text; None where anything is wrong with it."""
+    documents, found = yamlsource.load(text, FILE)
+    placed, faults = _placed(documents, tuple(found), FILE)
+    return None if faults else tuple(each for each, _ in placed)
+
+
+def _placed(
+    documents: Sequence[yamlsource.Document], found: tuple[Diagnostic, ...], file: str
+) -> tuple[tuple[tuple[LockedContract, Location], ...], tuple[Diagnostic, ...]]:
     if found or not documents:
-        return (), tuple(found)
+        return (), found
     if len(documents) > 1:
-        place = Location(path.as_posix())
-        return (), (diagnostics.error("LCK002", f"the lock file has {len(documents)} documents, not one", place),)
-    lock, faults = yamlsource.parse(documents[0], ContractLock, "MAN")
+        told = diagnostics.error("LCK002", f"the lock file has {len(documents)} documents, not one", Location(file))
+        return (), (told,)
+    document = documents[0]
+    lock, faults = yamlsource.parse(document, ContractLock, "MAN")
     if lock is None:
         return (), tuple(faults)
-    return tuple(lock.contracts), tuple(_twins(lock, documents[0]))
+    places = (document.locate(("contracts", number, "conId")) for number in range(len(lock.contracts)))
+    return tuple(zip(lock.contracts, places, strict=True)), tuple(_twins(lock, document))
 
 
 def _twins(lock: ContractLock, document: yamlsource.Document) -> Iterator[Diagnostic]:
@@ -126,9 +151,7 @@ def _twins(lock: ContractLock, document: yamlsource.Document) -> Iterator[Diagno
 
 def pinned(account: AccountSpec, locked: Sequence[LockedContract]) -> AccountSpec:
     """The account with the contracts of its lines that the lock file knows, and those of currency pairs."""
-    by_symbol: dict[str, list[LockedContract]] = {}
-    for each in locked:
-        by_symbol.setdefault(each.symbol, []).append(each)
+    index = PinIndex(locked)
     found: dict[InstrumentName, Contract] = {
         InstrumentName(f"{each.symbol}.{each.currency}"): _contract(each, _IDEALPRO)
         for each in locked
@@ -136,10 +159,23 @@ def pinned(account: AccountSpec, locked: Sequence[LockedContract]) -> AccountSpe
     }
     for target in account.portfolio.targets:
         spec = target.instrument
-        fitting = [each for each in by_symbol.get(spec.symbol, []) if _fits(each, spec)]
+        fitting = index.fitting(spec)
         if len(fitting) == 1:
             found[spec.name] = _contract(fitting[0], spec.exchange)
     return replace(account, pinned=found)
+
+
+class PinIndex:
+    """Entries by their symbols, for whoever looks for those of many lines."""
+
+    def __init__(self, locked: Iterable[LockedContract]) -> None:
+        self._by_symbol: dict[str, list[LockedContract]] = {}
+        for each in locked:
+            self._by_symbol.setdefault(each.symbol, []).append(each)
+
+    def fitting(self, spec: InstrumentSpec) -> tuple[LockedContract, ...]:
+        """The entries that are all that `spec` says. One of them pins it; several pin nothing."""
+        return tuple(each for each in self._by_symbol.get(spec.symbol, ()) if _fits(each, spec))
 
 
 def _fits(locked: LockedContract, spec: InstrumentSpec) -> bool:
@@ -168,4 +204,38 @@ def _contract(locked: LockedContract, exchange: str) -> Contract:
         lot_size=locked.lot,
         price_increments=increments,
         order_types=frozenset(locked.order_types),
+        time_zone=locked.time_zone,
     )
+
+
+def locked_contract(contract: Contract) -> LockedContract | Unknown:
+    """The entry that pins a contract; Unknown where its price increments are, or where it cannot be written."""
+    if isinstance(contract.price_increments, Unknown):
+        return contract.price_increments
+    try:
+        return LockedContract.model_validate(
+            {
+                "conId": contract.con_id,
+                "symbol": contract.symbol,
+                "secType": contract.sec_type,
+                "currency": contract.currency,
+                "primaryExchange": contract.primary_exchange,
+                **({"expiry": _month(contract.expiry)} if contract.expiry else {}),
+                "localSymbol": contract.local_symbol,
+                "tradingClass": contract.trading_class,
+                "name": " ".join(contract.long_name.split()),
+                "multiplier": contract.multiplier,
+                "lot": contract.lot_size,
+                "timeZone": contract.time_zone,
+                "orderTypes": sorted(contract.order_types),
+                "increments": [{"from": row.low_edge, "step": row.increment} for row in contract.price_increments],
+            }
+        )
+    except ValidationError as error:
+        why = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        return Unknown(f"the broker's contract {contract.con_id} of {contract.symbol} fits no lock file: {why}")
+
+
+def _month(expiry: str) -> str:
+    """`2026-12-18` of `20261218`."""
+    return "-".join(filter(None, (expiry[:4], expiry[4:6], expiry[6:8])))

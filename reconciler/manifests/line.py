@@ -1,0 +1,79 @@
+"""A Line of a portfolio: one contract, its share of the whole, and where both were written."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from reconciler.manifests.portfolio import SleeveTarget, TargetTerms
+from reconciler.manifests.portion import Portion
+from reconciler.manifests.spot import Spot
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A target as it is written, in a manifest or in a file of weights."""
+
+    target: SleeveTarget
+    spot: Spot
+
+
+@dataclass(frozen=True)
+class Line:
+    """One contract of a portfolio. `is_included` where any part of it comes from another portfolio."""
+
+    target: SleeveTarget
+    spot: Spot
+    portion: Portion
+    sleeve: str | None
+    is_included: bool = False
+
+    @cached_property
+    def weight(self) -> Decimal:
+        """Its share of the whole portfolio."""
+        return self.portion.weight
+
+    @property
+    def label(self) -> str:
+        """What reports call it."""
+        return label_of(self.target)
+
+    @property
+    def identity(self) -> object:
+        """What makes two lines the same instrument: the contract id, or else all that is said of the contract."""
+        target = self.target
+        if target.con_id is not None:
+            return target.con_id
+        return target.symbol.upper(), target.sec_type, target.currency, target.primary_exchange, target.expiry
+
+
+_DESCRIBING = tuple(
+    (name, str(info.alias))
+    for name, info in SleeveTarget.model_fields.items()
+    if name not in ("symbol", "weight", "name")
+)
+"""The fields that say what an instrument is, beyond its name, with their keys."""
+
+
+def differences(first: SleeveTarget, second: SleeveTarget) -> Iterator[str]:
+    """The keys in which two targets describe one instrument differently; their weights are no part of that."""
+    if label_of(first) != label_of(second):
+        yield "name"
+    for name, key in _DESCRIBING:
+        if getattr(first, name) != getattr(second, name):
+            yield key
+
+
+def label_of(target: SleeveTarget) -> str:
+    """What reports call it."""
+    return target.name or target.symbol
+
+
+def with_defaults(target: SleeveTarget, *defaults: TargetTerms | None) -> SleeveTarget:
+    """The target with what it does not say itself, by the first of the defaults that does."""
+    fields, taken = type(target).model_fields, {}
+    for terms in defaults:
+        for name in terms.model_fields_set if terms is not None else ():
+            if name in fields and name not in target.model_fields_set and name not in taken:
+                taken[name] = getattr(terms, name)
+    return target.model_copy(update=taken) if taken else target

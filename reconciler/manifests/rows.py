@@ -1,0 +1,200 @@
+"""Rows of a file of weights, each with its place: CSV with a heading, or YAML with `portfolio:` and its symbols.
+
+Both are forms of tools that folioctl replaces. What a row may hold says the model that its reader names.
+"""
+
+import csv
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from pydantic import Field, ValidationError
+
+from reconciler import diagnostics, yamlsource
+from reconciler.diagnostics import Diagnostic, Location
+from reconciler.manifests.base import Section
+from reconciler.manifests.scalars import Fraction, InstrumentLabel, Symbol
+from reconciler.manifests.spot import Spot
+from reconciler.yamlsource import YamlPath
+
+MOST_CHARACTERS = 20_000_000
+"""Beyond any portfolio: fifty thousand rows are two million."""
+
+RowT = TypeVar("RowT", bound=Section)
+
+_NEEDED = {"symbol", "weight"}
+_WHOLE = {"conId"}
+_NUMBERS = {"weight", "maintenanceMargin"}
+_SWITCHES = {"true": True, "false": False}
+_SWITCHED = {"countsTowardLeverage"}
+
+
+class GivenLine(Section):
+    """One symbol's share, and the sector that it counts to."""
+
+    weight: Fraction = Field(description="The share of this line, as 0.13 or 13%.")
+    sector: InstrumentLabel | None = Field(default=None, description="Groups lines for the limit maxSectorWeight.")
+
+
+class GivenPortfolio(Section):
+    """Symbols and their shares."""
+
+    portfolio: dict[Symbol, GivenLine] = Field(description="The lines by their symbols.")
+
+
+@dataclass(frozen=True)
+class Row(Generic[RowT]):
+    """One row as its model, and where it stands."""
+
+    line: RowT
+    spot: Spot
+
+
+def read(path: Path, model: type[RowT]) -> tuple[list[Row[RowT]], list[Diagnostic]]:
+    """Every row of the file that is understood, and what is wrong with the others. Never raises for what it holds."""
+    where = Location(path.as_posix())
+    return _from_csv(path, where, model) if path.suffix.lower() == ".csv" else _from_yaml(path, where, model)
+
+
+# --------------------------------------------------------------------------------------------------- YAML
+
+
+def _from_yaml(path: Path, where: Location, model: type[RowT]) -> tuple[list[Row[RowT]], list[Diagnostic]]:
+    documents, found = yamlsource.load_file(path, where.file)
+    if found:
+        return [], found
+    if len(documents) != 1:
+        return [], [diagnostics.error("GIV001", f"the file has {len(documents)} documents, not one", where)]
+    (document,) = documents
+    given, faults = yamlsource.parse(document, GivenPortfolio, "MAN")
+    rows = [
+        Row(model.model_validate({"symbol": symbol, **line.model_dump(exclude_unset=True)}), Spot(document, place))
+        for symbol, line in (given.portfolio if given else {}).items()
+        for place in [("portfolio", symbol)]
+    ]
+    return rows, faults
+
+
+# --------------------------------------------------------------------------------------------------- CSV
+
+
+class Sheet:
+    """The lines of a CSV file: where its cells stand. A path is a line's number and, perhaps, a column's name."""
+
+    def __init__(self, file: str, lines: Sequence[str], columns: Sequence[str]) -> None:
+        self._file = file
+        self._lines = lines
+        self._columns = columns
+
+    def locate(self, path: YamlPath) -> Location:
+        """Where a cell begins; the line's beginning where it has no such cell."""
+        number = int(path[0])
+        text = self._lines[number - 1]
+        column = self._columns.index(str(path[1])) if len(path) > 1 and path[1] in self._columns else 0
+        begin, end = _cell(text, column)
+        if len(path) == 1:
+            begin, end = 0, len(text)
+        return Location(self._file, number, begin + 1, number, end + 1)
+
+    def locate_key(self, path: YamlPath) -> Location:
+        """Where the line begins: a cell's key is in the heading."""
+        return self.locate(path[:1])
+
+
+def _cell(text: str, number: int) -> tuple[int, int]:
+    """Where the cell of that number begins and ends in a line; the whole line where it has fewer."""
+    begin, count, is_quoted = 0, 0, False
+    for position, character in enumerate(f"{text},"):
+        is_quoted ^= character == '"'
+        if character == "," and (not is_quoted or position == len(text)):
+            if count == number:
+                return begin, position
+            begin, count = position + 1, count + 1
+    return 0, len(text)
+
+
+def _from_csv(path: Path, where: Location, model: type[RowT]) -> tuple[list[Row[RowT]], list[Diagnostic]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            text = stream.read(MOST_CHARACTERS + 1)
+    except OSError as fault:
+        return [], [diagnostics.error("YML007", f"the file cannot be read: {fault.strerror}", where)]
+    except UnicodeDecodeError:
+        return [], [diagnostics.error("YML003", "not UTF-8 text", where, suggestion="Save the file as UTF-8.")]
+    if len(text) > MOST_CHARACTERS:
+        return [], [diagnostics.error("YML004", f"the file has more than {MOST_CHARACTERS:,} characters", where)]
+    lines = re.split(r"\r\n|\r|\n", text)
+    columns = _columns(model)
+    try:
+        heading = [each.strip().lower() for each in next(csv.reader([lines[0]], strict=True), ())]
+        if not _fits(heading, columns):
+            return [], [_wrong_heading(heading, list(columns.values()), where)]
+        return _rows(Sheet(where.file, lines, [columns[each] for each in heading]), lines, heading, model)
+    except csv.Error as fault:
+        return [], [diagnostics.error("GIV001", f"not CSV: {fault}", Location(where.file, 1, 1))]
+
+
+def _columns(model: type[Section]) -> dict[str, str]:
+    """The keys of the model by their small letters."""
+    return {str(info.alias).lower(): str(info.alias) for info in model.model_fields.values()}
+
+
+def _fits(heading: Sequence[str], columns: Mapping[str, str]) -> bool:
+    return set(heading) >= _NEEDED and set(heading) <= columns.keys() and len(heading) == len(set(heading))
+
+
+def _wrong_heading(heading: Sequence[str], columns: Sequence[str], where: Location) -> Diagnostic:
+    ordered = sorted(columns, key=lambda each: ("symbol", "weight").index(each) if each in _NEEDED else 2)
+    written = ", ".join(yamlsource.printable(each) for each in heading) or "nothing"
+    place = Location(where.file, 1, 1)
+    return diagnostics.error("GIV001", f"the heading must be {','.join(ordered)}, and is {written}", place)
+
+
+def _rows(
+    sheet: Sheet, lines: Sequence[str], heading: Sequence[str], model: type[RowT]
+) -> tuple[list[Row[RowT]], list[Diagnostic]]:
+    rows: list[Row[RowT]] = []
+    found: list[Diagnostic] = []
+    keys = [_columns(model)[each] for each in heading]
+    for number, text in enumerate(lines[1:], start=2):
+        try:
+            cells = next(csv.reader([text], strict=True), ())
+            if cells:
+                rows.append(Row(model.model_validate(_typed(keys, cells)), Spot(sheet, (number,))))
+        except csv.Error as fault:
+            found.append(diagnostics.error("GIV001", f"not CSV: {fault}", sheet.locate((number,))))
+        except ValidationError as fault:
+            found += _wrong_row(fault, sheet, number)
+    return rows, found
+
+
+def _wrong_row(fault: ValidationError, sheet: Sheet, number: int) -> Iterator[Diagnostic]:
+    for each in fault.errors(include_url=False):
+        path, words = each["loc"], each["msg"].removeprefix("Value error, ")
+        what = yamlsource.printable(path[0]) if path else "the row"
+        place = sheet.locate((number, *path[:1]))
+        is_missing = each["type"] == "missing"
+        place = sheet.locate((number,)) if is_missing else place
+        yield diagnostics.error("GIV001", f"{what}: {words[:1].lower()}{words[1:]}", place)
+
+
+def _typed(keys: Sequence[str], cells: Sequence[str]) -> dict[str, Any]:
+    """The cells as a manifest would have them: CSV knows text alone. An empty cell is a key that is not there."""
+    typed: dict[str, Any] = {key: _value(key, each.strip()) for key, each in zip(keys, cells, strict=False) if each}
+    return typed | ({"a cell beyond the heading": cells[len(keys)]} if len(cells) > len(keys) else {})
+
+
+def _value(key: str, text: str) -> Any:
+    if key in _SWITCHED:
+        return _SWITCHES.get(text.lower(), text)
+    if key in _WHOLE:
+        return int(text) if re.fullmatch(r"[0-9]{1,19}", text) else text
+    if key not in _NUMBERS:
+        return text
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return text

@@ -1,0 +1,78 @@
+"""Secrets have no place in Git: passwords, tokens and private keys that stand in a manifest, by their own forms.
+
+Conservative: only what has the form of a well-known secret, or stands under a key that says so.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from reconciler import diagnostics
+from reconciler.diagnostics import Diagnostic, Location
+from reconciler.manifests.resolution import Resolution
+from reconciler.yamlsource import Document, YamlPath
+
+_FORMS = (
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----",
+    r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
+    r"\bgh[pousr]_[A-Za-z0-9]{36,}",
+    r"\bgithub_pat_[A-Za-z0-9_]{22,}",
+    r"\bglpat-[A-Za-z0-9_-]{20,}",
+    r"\bxox[abeprs]-[A-Za-z0-9-]{10,}",
+    r"\bhooks\.slack\.com/services/[A-Za-z0-9/]{20,}",
+    r"\b[0-9]{8,10}:[A-Za-z0-9_-]{35}\b",
+    r"\bsk[-_][A-Za-z0-9_-]{20,}",
+    r"\bAIza[0-9A-Za-z_-]{35}",
+    r"\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}",
+    r"\b[a-z][a-z0-9+.-]{0,20}://[^/\s:@]{1,100}:[^/\s:@]{1,100}@",
+)
+_SHORTEST = 16
+"""No form is shorter, but for a password in an address, which has its scheme and host beside it."""
+_WORDS = r"(?:password|passwd|passphrase|secret|token|api[_-]?key|private[_-]?key)"
+_SECRET = re.compile("|".join(_FORMS))
+_KEY = re.compile(rf"(?:.*[a-z_-])?{_WORDS}", re.IGNORECASE)
+_ASSIGNED = re.compile(rf"({_WORDS}[\"']?\s*[:=]\s*)[^\s{{\[].*", re.IGNORECASE)
+
+
+def check(resolution: Resolution) -> Iterator[Diagnostic]:
+    """Every secret among the keys and values of the manifests, as a warning."""
+    for entry in resolution.inventory.entries:
+        yield from _search(entry.document, entry.document.data, ())
+
+
+def without(text: str) -> str:
+    """`text` with every secret in it made unreadable."""
+    return _ASSIGNED.sub(r"\1(secret)", _SECRET.sub("(secret)", text))
+
+
+def _search(document: Document, data: Any, path: YamlPath) -> Iterator[Diagnostic]:
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if _is_secret(key):
+                yield _fault(document.locate_key((*path, key)))
+            if _names_a_secret(key) and isinstance(value, str | int) and not isinstance(value, bool):
+                yield _fault(document.locate((*path, key)))
+            else:
+                yield from _search(document, value, (*path, key))
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from _search(document, value, (*path, index))
+    elif isinstance(data, str) and _is_secret(data):
+        yield _fault(document.locate(path))
+
+
+def _is_secret(text: str) -> bool:
+    return len(text) >= _SHORTEST and _SECRET.search(text) is not None
+
+
+@lru_cache(maxsize=4096)
+def _names_a_secret(key: str) -> bool:
+    return _KEY.fullmatch(key) is not None
+
+
+def _fault(place: Location) -> Diagnostic:
+    hint = (
+        "Take it out, replace it at whoever issued it, for Git remembers, and keep it in the environment or a keyring."
+    )
+    return diagnostics.warning("SEC001", "this looks like a secret, and manifests are in Git", place, suggestion=hint)

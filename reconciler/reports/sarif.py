@@ -1,0 +1,76 @@
+"""Diagnostics as SARIF 2.1.0, which code scanning reads.
+
+Results keep their fingerprint when lines above them move, so that a finding is opened once and closed once. What a
+comment in the file sets aside is told as suppressed.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import PurePath
+from typing import Any
+
+from reconciler.diagnostics import Diagnostic, Location, in_order
+from reconciler.manifests.codes import Explanation
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def sarif(diagnostics: Iterable[Diagnostic], codes: Mapping[str, Explanation], *, tool: str) -> str:
+    """One run over the manifests. `tool` is the program's name and version; `codes` explains what was found."""
+    found = in_order(diagnostics)
+    rules = sorted({each.code for each in found})
+    name, _, version = tool.partition(" ")
+    driver = {
+        "name": name,
+        "version": version,
+        "rules": [_rule(code, codes.get(code)) for code in rules],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(each, rules.index(each.code)) for each in found],
+    }
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _rule(code: str, explanation: Explanation | None) -> dict[str, Any]:
+    if explanation is None:
+        return {"id": code}
+    return {
+        "id": code,
+        "shortDescription": {"text": explanation.what},
+        "fullDescription": {"text": explanation.why},
+        "help": {"text": f"{explanation.why} Write, for example: {explanation.example}"},
+    }
+
+
+def _result(diagnostic: Diagnostic, rule: int) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "ruleId": diagnostic.code,
+        "ruleIndex": rule,
+        "level": diagnostic.severity.value,
+        "message": {"text": diagnostic.message},
+    }
+    if diagnostic.location is not None:
+        result["locations"] = [{"physicalLocation": _physical(diagnostic.location)}]
+        result["partialFingerprints"] = {"finding/v1": _fingerprint(diagnostic, diagnostic.location)}
+    if diagnostic.ignored:
+        result["suppressions"] = [{"kind": "inSource", "justification": diagnostic.ignored}]
+    return result
+
+
+def _physical(location: Location) -> dict[str, Any]:
+    path = PurePath(location.file)
+    place: dict[str, Any] = {"artifactLocation": {"uri": path.as_uri() if path.is_absolute() else path.as_posix()}}
+    if location.line:
+        region = {"startLine": location.line, "startColumn": max(location.column, 1)}
+        if location.end_line:
+            region |= {"endLine": location.end_line, "endColumn": location.end_column}
+        place["region"] = region
+    return place
+
+
+def _fingerprint(diagnostic: Diagnostic, location: Location) -> str:
+    meaning = "\0".join((diagnostic.code, location.file, diagnostic.summary))
+    return hashlib.sha256(meaning.encode()).hexdigest()

@@ -1,0 +1,735 @@
+"""Broken manifests: each is the good repository with one piece of one file replaced, and what is told of it.
+
+What is told is written as `file:line:column CODE marked text`; an ellipsis ends what goes on on further lines.
+"""
+
+from typing import NamedTuple
+
+
+class Broken(NamedTuple):
+    """One slip: `old` of `file` is replaced by `new`."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    told: tuple[str, ...]
+
+
+BROKEN = (
+    Broken(
+        "a tab behind the dash",
+        "portfolio.yaml",
+        "    - symbol: GLD",
+        "    -\tsymbol: GLD\n\t  name: x",
+        ("portfolio.yaml:8:6 YML001",),
+    ),
+    Broken("a brace never closed", "portfolio.yaml", "weight: 30%}", "weight: 30%", ("portfolio.yaml:8:13 YML001",)),
+    Broken("a bracket never closed", "portfolio.yaml", "  cash: 5%", "  moved: [", ("portfolio.yaml:16:11 YML001",)),
+    Broken(
+        "a single quote never closed", "portfolio.yaml", "symbol: GLD", "symbol: 'GLD", ("portfolio.yaml:8:15 YML001",)
+    ),
+    Broken(
+        "a double quote never closed", "portfolio.yaml", "symbol: GLD", 'symbol: "GLD', ("portfolio.yaml:8:15 YML001",)
+    ),
+    Broken(
+        "a colon too many", "account.yaml", "baseCurrency: USD", "baseCurrency: USD: CAD", ("account.yaml:9:20 YML001",)
+    ),
+    Broken(
+        "an indent too deep", "account.yaml", "  gateway: local", "    gateway: local", ("account.yaml:10:12 YML001",)
+    ),
+    Broken(
+        "an indent too shallow", "account.yaml", "  gateway: local", " gateway: local", ("account.yaml:10:2 YML001",)
+    ),
+    Broken(
+        "a dash without a blank",
+        "portfolio.yaml",
+        "    - symbol: GLD",
+        "    -symbol: GLD",
+        ("portfolio.yaml:8:5 YML001",),
+    ),
+    Broken("a key without a colon", "gateway.yaml", "port: 4002", "port 4002", ("gateway.yaml:6:3 MAN003 port 4002",)),
+    Broken(
+        "an alias without an anchor",
+        "risk-limits.yaml",
+        "maxLeverage: 1.5",
+        "maxLeverage: *house",
+        ("risk-limits.yaml:6:16 YML001 *house",),
+    ),
+    Broken(
+        "an alias to itself",
+        "portfolio.yaml",
+        "  targets:\n",
+        "  targets: &all\n    - *all\n",
+        ("portfolio.yaml:7:7 YML008 *all",),
+    ),
+    Broken("an escape that means nothing", "gateway.yaml", "port: 4002", 'host: "\\q"', ("gateway.yaml:6:10 YML001",)),
+    Broken("a percent sign alone", "portfolio.yaml", "weight: 0.35", "weight: %", ("portfolio.yaml:9:15 YML001",)),
+    Broken("an at sign", "portfolio.yaml", "symbol: GLD", "symbol: @GLD", ("portfolio.yaml:8:15 YML001",)),
+    Broken("a backquote", "portfolio.yaml", "symbol: GLD", "symbol: `GLD`", ("portfolio.yaml:8:15 YML001",)),
+    Broken(
+        "a directive",
+        "gateway.yaml",
+        "apiVersion: folioctl/v1\nkind: Gateway",
+        "%YAML 1.1\n---\napiVersion: folioctl/v1\nkind: Gateway",
+        ("gateway.yaml:1:1 YML005",),
+    ),
+    Broken(
+        "a hidden line end",
+        "gateway.yaml",
+        "  port: 4002",
+        "  port: 4002 # so\u2028 it is",
+        ("gateway.yaml:6:18 YML001",),
+    ),
+    Broken("a control character", "gateway.yaml", "port: 4002", "host: a\x07b", ("gateway.yaml:6:10 YML001",)),
+    Broken(
+        "an include",
+        "portfolio.yaml",
+        "cash: 5%",
+        "cash: !include cash.yaml",
+        ("portfolio.yaml:16:9 YML005 !include cash.yaml",),
+    ),
+    Broken(
+        "a binary tag", "gateway.yaml", "port: 4002", "host: !!binary aGk=", ("gateway.yaml:6:9 YML005 !!binary aGk=",)
+    ),
+    Broken("a set", "portfolio.yaml", "  targets:\n", "  targets: !!set\n", ("portfolio.yaml:6:12 YML005 !!set…",)),
+    Broken("a key that is a mapping", "gateway.yaml", "port: 4002", "{a: b}: 1", ("gateway.yaml:6:3 YML006 {a: b}",)),
+    Broken("a merge of a number", "gateway.yaml", "  port: 4002", "  <<: 5", ("gateway.yaml:6:7 YML008 5",)),
+    Broken(
+        "a merge of a list of words",
+        "gateway.yaml",
+        "  port: 4002",
+        "  <<: [a, b]",
+        ("gateway.yaml:6:8 YML008 a", "gateway.yaml:6:11 YML008 b"),
+    ),
+    Broken(
+        "a merge from an anchor that is not there",
+        "gateway.yaml",
+        "  port: 4002",
+        "  <<: *defaults",
+        ("gateway.yaml:6:7 YML001 *defaults",),
+    ),
+    Broken(
+        "a number too long to be exact",
+        "gateway.yaml",
+        "port: 4002",
+        "port: 40020000000000000000000000000000000000000000",
+        ("gateway.yaml:6:9 YML009 40020000000000000000000000000000000000000000",),
+    ),
+    Broken(
+        "an exponent beyond reason",
+        "risk-limits.yaml",
+        "maxLeverage: 1.5",
+        "maxLeverage: 1e9999",
+        ("risk-limits.yaml:6:16 YML009 1e9999",),
+    ),
+    Broken(
+        "a key twice in a flow mapping",
+        "portfolio.yaml",
+        "{symbol: MSFT, weight: 30%}",
+        "{symbol: MSFT, weight: 30%, symbol: AAPL}",
+        ("portfolio.yaml:7:35 YML002 symbol",),
+    ),
+    Broken(
+        "a top key twice",
+        "gateway.yaml",
+        "metadata:\n  name: local\n",
+        "metadata:\n  name: local\nmetadata:\n  name: other\n",
+        ("gateway.yaml:5:1 YML002 metadata",),
+    ),
+    Broken(
+        "a kind in small letters",
+        "gateway.yaml",
+        "kind: Gateway",
+        "kind: gateway",
+        ("gateway.yaml:2:7 MAN011 gateway",),
+    ),
+    Broken(
+        "a kind of another tool",
+        "gateway.yaml",
+        "kind: Gateway",
+        "kind: ConfigMap",
+        ("gateway.yaml:2:7 MAN011 ConfigMap",),
+    ),
+    Broken("a kind that is empty", "gateway.yaml", "kind: Gateway", "kind:", ("gateway.yaml:2:1 MAN011 kind",)),
+    Broken("a kind that is a number", "gateway.yaml", "kind: Gateway", "kind: 5", ("gateway.yaml:2:7 MAN011 5",)),
+    Broken("an apiVersion without a group", "gateway.yaml", "folioctl/v1", "v1", ("gateway.yaml:1:13 MAN010 v1",)),
+    Broken(
+        "an apiVersion of another tool", "gateway.yaml", "folioctl/v1", "apps/v1", ("gateway.yaml:1:13 MAN010 apps/v1",)
+    ),
+    Broken("an apiVersion that is a number", "gateway.yaml", "folioctl/v1", "1", ("gateway.yaml:1:13 MAN010 1",)),
+    Broken(
+        "metadata that is a list",
+        "gateway.yaml",
+        "metadata:\n  name: local",
+        "metadata:\n  - name: local",
+        ("gateway.yaml:4:3 MAN003 - name: local",),
+    ),
+    Broken(
+        "metadata that is text",
+        "gateway.yaml",
+        "metadata:\n  name: local",
+        "metadata: local",
+        ("gateway.yaml:3:11 MAN003 local",),
+    ),
+    Broken(
+        "no metadata",
+        "gateway.yaml",
+        "metadata:\n  name: local\n",
+        "",
+        ("gateway.yaml:1:1 MAN002 apiVersion: folioctl/v1…",),
+    ),
+    Broken("no name", "gateway.yaml", "  name: local\n", "  {}\n", ("gateway.yaml:3:1 MAN002 metadata",)),
+    Broken("a name that is empty", "gateway.yaml", "name: local", "name: ''", ("gateway.yaml:4:9 MAN006 ''",)),
+    Broken("a name that is a number", "gateway.yaml", "name: local", "name: 5", ("gateway.yaml:4:9 MAN003 5",)),
+    Broken(
+        "a name with an underscore",
+        "gateway.yaml",
+        "name: local",
+        "name: my_gateway",
+        ("gateway.yaml:4:9 MAN006 my_gateway",),
+    ),
+    Broken(
+        "a name that ends with a dash",
+        "gateway.yaml",
+        "name: local",
+        "name: local-",
+        ("gateway.yaml:4:9 MAN006 local-",),
+    ),
+    Broken(
+        "a label in metadata",
+        "gateway.yaml",
+        "  name: local",
+        "  name: local\n  labels: {a: b}",
+        ("gateway.yaml:5:3 MAN001 labels",),
+    ),
+    Broken("a status", "gateway.yaml", "spec:\n", "status: {}\nspec:\n", ("gateway.yaml:5:1 MAN001 status",)),
+    Broken("no spec of an account", "account.yaml", "spec:\n", "sepc:\n", ("account.yaml:5:1 MAN001 sepc",)),
+    Broken(
+        "a spec that is a list",
+        "gateway.yaml",
+        "spec:\n  port: 4002",
+        "spec: [4002]",
+        ("gateway.yaml:5:7 MAN003 [4002]",),
+    ),
+    Broken(
+        "a spec that is empty",
+        "portfolio.yaml",
+        "spec:\n  targets:",
+        "spec:\n---\nspec:\n  targets:",
+        ("portfolio.yaml:5:1 MAN006 spec", "portfolio.yaml:7:1 MAN002 spec:…"),
+    ),
+    Broken(
+        "an environment in capitals",
+        "account.yaml",
+        "environment: paper",
+        "environment: PAPER",
+        ("account.yaml:6:16 MAN004 PAPER",),
+    ),
+    Broken(
+        "an environment that is a list",
+        "account.yaml",
+        "environment: paper",
+        "environment: [paper]",
+        ("account.yaml:6:16 MAN004 [paper]",),
+    ),
+    Broken(
+        "an environment that is true",
+        "account.yaml",
+        "environment: paper",
+        "environment: true",
+        ("account.yaml:6:16 MAN004 true",),
+    ),
+    Broken("no environment", "account.yaml", "  environment: paper\n", "", ("account.yaml:5:1 MAN002 spec",)),
+    Broken("no gateway of an account", "account.yaml", "  gateway: local\n", "", ("account.yaml:5:1 MAN002 spec",)),
+    Broken(
+        "no place for the id",
+        "account.yaml",
+        "  accountIdFrom:\n    env: IB_ACCOUNT_ID\n",
+        "",
+        ("account.yaml:5:1 MAN002 spec",),
+    ),
+    Broken(
+        "an empty place for the id",
+        "account.yaml",
+        "    env: IB_ACCOUNT_ID\n",
+        "    {}\n",
+        ("account.yaml:8:5 MAN006 {}",),
+    ),
+    Broken(
+        "a variable with a dash",
+        "account.yaml",
+        "IB_ACCOUNT_ID",
+        "IB-ACCOUNT",
+        ("account.yaml:8:10 MAN006 IB-ACCOUNT",),
+    ),
+    Broken(
+        "a variable with a dollar sign",
+        "account.yaml",
+        "IB_ACCOUNT_ID",
+        "$IB_ACCOUNT_ID",
+        ("account.yaml:8:10 MAN006 $IB_ACCOUNT_ID",),
+    ),
+    Broken(
+        "an account id for a reference",
+        "account.yaml",
+        "  accountIdFrom:\n    env: IB_ACCOUNT_ID",
+        "  accountIdFrom: DU1234567",
+        ("account.yaml:7:18 MAN003 DU1234567", "account.yaml:7:18 MAN014 DU1234567"),
+    ),
+    Broken(
+        "an account id in a list",
+        "portfolio.yaml",
+        "symbol: GLD",
+        "symbol: GLD\n      sector: [U1234567]",
+        ("portfolio.yaml:9:15 MAN003 [U1234567]", "portfolio.yaml:9:16 MAN014 U1234567"),
+    ),
+    Broken(
+        "a currency of two letters",
+        "account.yaml",
+        "baseCurrency: USD",
+        "baseCurrency: US",
+        ("account.yaml:9:17 MAN006 US",),
+    ),
+    Broken(
+        "a currency that is a list",
+        "account.yaml",
+        "baseCurrency: USD",
+        "baseCurrency: [USD, CAD]",
+        ("account.yaml:9:17 MAN003 [USD, CAD]",),
+    ),
+    Broken(
+        "a leverage in words", "account.yaml", "leverage: 1.4", "leverage: high", ("account.yaml:14:13 MAN006 high",)
+    ),
+    Broken(
+        "a leverage with a comma", "account.yaml", "leverage: 1.4", "leverage: 1,4", ("account.yaml:14:13 MAN006 1,4",)
+    ),
+    Broken("a leverage below zero", "account.yaml", "leverage: 1.4", "leverage: -1", ("account.yaml:14:13 MAN005 -1",)),
+    Broken(
+        "a leverage with an x", "account.yaml", "leverage: 1.4", "leverage: 1.4x", ("account.yaml:14:13 MAN006 1.4x",)
+    ),
+    Broken(
+        "a leverage that is nothing", "account.yaml", "leverage: 1.4", "leverage: ~", ("account.yaml:14:13 MAN006 ~",)
+    ),
+    Broken(
+        "a leverage in a list", "account.yaml", "leverage: 1.4", "leverage: [1.4]", ("account.yaml:14:13 MAN003 [1.4]",)
+    ),
+    Broken("a switch in words", "account.yaml", "leverage: 1.4", "suspend: yes", ("account.yaml:14:12 MAN003 yes",)),
+    Broken(
+        "a switch that is a number", "account.yaml", "leverage: 1.4", "suspend: 1", ("account.yaml:14:12 MAN003 1",)
+    ),
+    Broken(
+        "a switch in quotes", "account.yaml", "leverage: 1.4", "suspend: 'true'", ("account.yaml:14:12 MAN003 'true'",)
+    ),
+    Broken(
+        "an unknown policy for positions",
+        "account.yaml",
+        "leverage: 1.4",
+        "unmanagedPositions: sell",
+        ("account.yaml:14:23 MAN004 sell",),
+    ),
+    Broken(
+        "a buffer that is a number",
+        "account.yaml",
+        "leverage: 1.4",
+        "cashBuffer: 0.05",
+        ("account.yaml:14:15 MAN003 0.05",),
+    ),
+    Broken(
+        "a buffer below zero",
+        "account.yaml",
+        "leverage: 1.4",
+        "cashBuffer: {amount: -5}",
+        ("account.yaml:14:24 MAN005 -5",),
+    ),
+    Broken(
+        "a buffer above everything",
+        "account.yaml",
+        "leverage: 1.4",
+        "cashBuffer: {fraction: 120%}",
+        ("account.yaml:14:26 MAN005 120%",),
+    ),
+    Broken(
+        "a buffer with a currency",
+        "account.yaml",
+        "leverage: 1.4",
+        "cashBuffer: {amount: 500 USD}",
+        ("account.yaml:14:24 MAN003 500 USD",),
+    ),
+    Broken(
+        "a reference that is a list",
+        "account.yaml",
+        "portfolio: growth",
+        "portfolio: [growth]",
+        ("account.yaml:11:14 MAN003 [growth]",),
+    ),
+    Broken(
+        "a reference in capitals",
+        "account.yaml",
+        "portfolio: growth",
+        "portfolio: Growth",
+        ("account.yaml:11:14 MAN006 Growth",),
+    ),
+    Broken(
+        "a reference to limits that are not there",
+        "account.yaml",
+        "riskLimits: cautious",
+        "riskLimits: bold",
+        ("account.yaml:12:15 MAN013 bold",),
+    ),
+    Broken(
+        "a reference to a policy that is not there",
+        "account.yaml",
+        "executionPolicy: patient",
+        "executionPolicy: patent",
+        ("account.yaml:13:20 MAN013 patent",),
+    ),
+    Broken("a port out of range", "gateway.yaml", "port: 4002", "port: 70000", ("gateway.yaml:6:9 MAN005 70000",)),
+    Broken("a port of zero", "gateway.yaml", "port: 4002", "port: 0", ("gateway.yaml:6:9 MAN005 0",)),
+    Broken("a port with a point", "gateway.yaml", "port: 4002", "port: 4002.5", ("gateway.yaml:6:9 MAN003 4002.5",)),
+    Broken("a port that is true", "gateway.yaml", "port: 4002", "port: true", ("gateway.yaml:6:9 MAN003 true",)),
+    Broken("a host with a blank", "gateway.yaml", "port: 4002", "host: my host", ("gateway.yaml:6:9 MAN006 my host",)),
+    Broken("a host that is a number", "gateway.yaml", "port: 4002", "host: 127", ("gateway.yaml:6:9 MAN003 127",)),
+    Broken(
+        "a host with a scheme",
+        "gateway.yaml",
+        "port: 4002",
+        "host: http://localhost",
+        ("gateway.yaml:6:9 MAN006 http://localhost",),
+    ),
+    Broken("a client id of zero", "gateway.yaml", "port: 4002", "clientId: 0", ("gateway.yaml:6:13 MAN005 0",)),
+    Broken(
+        "targets that are a mapping",
+        "portfolio.yaml",
+        "  targets:\n    - {symbol: MSFT, weight: 30%}\n    - symbol: GLD\n      weight: 0.35\n",
+        "  targets: {MSFT: 65%}\n",
+        ("portfolio.yaml:6:12 MAN003 {MSFT: 65%}",),
+    ),
+    Broken(
+        "targets that are text",
+        "portfolio.yaml",
+        "  targets:\n    - {symbol: MSFT, weight: 30%}\n    - symbol: GLD\n      weight: 0.35\n",
+        "  targets: MSFT\n",
+        ("portfolio.yaml:6:12 MAN003 MSFT",),
+    ),
+    Broken(
+        "a target that is text",
+        "portfolio.yaml",
+        "    - {symbol: MSFT, weight: 30%}\n",
+        "    - MSFT\n",
+        ("portfolio.yaml:7:7 MAN003 MSFT",),
+    ),
+    Broken(
+        "a target that is nothing",
+        "portfolio.yaml",
+        "    - {symbol: MSFT, weight: 30%}\n",
+        "    -\n",
+        ("portfolio.yaml:7:6 MAN003",),
+    ),
+    Broken(
+        "no symbol",
+        "portfolio.yaml",
+        "{symbol: MSFT, weight: 30%}",
+        "{weight: 30%}",
+        ("portfolio.yaml:7:7 MAN002 {weight: 30%}",),
+    ),
+    Broken(
+        "no weight",
+        "portfolio.yaml",
+        "{symbol: MSFT, weight: 30%}",
+        "{symbol: MSFT}",
+        ("portfolio.yaml:7:7 MAN002 {symbol: MSFT}",),
+    ),
+    Broken(
+        "a symbol that is true", "portfolio.yaml", "symbol: GLD", "symbol: true", ("portfolio.yaml:8:15 MAN003 true",)
+    ),
+    Broken(
+        "a symbol that is nothing", "portfolio.yaml", "symbol: GLD", "symbol:", ("portfolio.yaml:8:7 MAN006 symbol",)
+    ),
+    Broken("a symbol that is empty", "portfolio.yaml", "symbol: GLD", "symbol: ''", ("portfolio.yaml:8:15 MAN006 ''",)),
+    Broken("a symbol with an emoji", "portfolio.yaml", "symbol: GLD", "symbol: 🚀", ("portfolio.yaml:8:15 MAN006 🚀",)),
+    Broken(
+        "a symbol of a list",
+        "portfolio.yaml",
+        "symbol: GLD",
+        "symbol: [GLD, SLV]",
+        ("portfolio.yaml:8:15 MAN003 [GLD, SLV]",),
+    ),
+    Broken(
+        "a symbol with two lines",
+        "portfolio.yaml",
+        "symbol: GLD",
+        "symbol: |\n        GLD",
+        ("portfolio.yaml:8:15 MAN006",),
+    ),
+    Broken("a weight in words", "portfolio.yaml", "0.35", "a third", ("portfolio.yaml:9:15 MAN006 a third",)),
+    Broken("a weight as a fraction", "portfolio.yaml", "0.35", "7/20", ("portfolio.yaml:9:15 MAN006 7/20",)),
+    Broken("a weight with two points", "portfolio.yaml", "0.35", "0.3.5", ("portfolio.yaml:9:15 MAN006 0.3.5",)),
+    Broken("a weight with a comma", "portfolio.yaml", "0.35", "0,35", ("portfolio.yaml:9:15 MAN006 0,35",)),
+    Broken("a weight with two signs", "portfolio.yaml", "0.35", "35%%", ("portfolio.yaml:9:15 MAN006 35%%",)),
+    Broken(
+        "a weight of a percentage in quotes",
+        "portfolio.yaml",
+        "0.35",
+        "'35 percent'",
+        ("portfolio.yaml:9:15 MAN006 '35 percent'",),
+    ),
+    Broken(
+        "a weight that is a date", "portfolio.yaml", "0.35", "2026-01-31", ("portfolio.yaml:9:15 MAN006 2026-01-31",)
+    ),
+    Broken(
+        "a weight that is a mapping",
+        "portfolio.yaml",
+        "0.35",
+        "{value: 0.35}",
+        ("portfolio.yaml:9:15 MAN003 {value: 0.35}",),
+    ),
+    Broken(
+        "a weight that is nothing", "portfolio.yaml", "weight: 0.35", "weight:", ("portfolio.yaml:9:7 MAN006 weight",)
+    ),
+    Broken(
+        "a security type in small letters",
+        "portfolio.yaml",
+        "symbol: GLD",
+        "symbol: GLD\n      secType: stk",
+        ("portfolio.yaml:9:16 MAN004 stk",),
+    ),
+    Broken(
+        "a security type that is an option",
+        "portfolio.yaml",
+        "symbol: GLD",
+        "symbol: GLD\n      secType: OPT",
+        ("portfolio.yaml:9:16 MAN004 OPT",),
+    ),
+    Broken(
+        "a contract id in quotes",
+        "portfolio.yaml",
+        "symbol: GLD",
+        "symbol: GLD\n      conId: '51529211'",
+        ("portfolio.yaml:9:14 MAN003 '51529211'",),
+    ),
+    Broken(
+        "a contract id below one",
+        "portfolio.yaml",
+        "symbol: GLD",
+        "symbol: GLD\n      conId: 0",
+        ("portfolio.yaml:9:14 MAN005 0",),
+    ),
+    Broken(
+        "a month without a day of the year",
+        "portfolio.yaml",
+        "symbol: GLD",
+        "symbol: GLD\n      secType: FUT\n      expiry: 2026-13",
+        ("portfolio.yaml:10:15 MAN006 2026-13",),
+    ),
+    Broken(
+        "a month in words",
+        "portfolio.yaml",
+        "symbol: GLD",
+        "symbol: GLD\n      secType: FUT\n      expiry: Dec 26",
+        ("portfolio.yaml:10:15 MAN006 Dec 26",),
+    ),
+    Broken(
+        "a margin above everything",
+        "portfolio.yaml",
+        "symbol: GLD",
+        "symbol: GLD\n      maintenanceMargin: 150%",
+        ("portfolio.yaml:9:26 MAN005 150%",),
+    ),
+    Broken(
+        "an asset class in capitals",
+        "portfolio.yaml",
+        "symbol: GLD",
+        "symbol: GLD\n      assetClass: Gold",
+        ("portfolio.yaml:9:19 MAN006 Gold",),
+    ),
+    Broken(
+        "a sleeve without a weight",
+        "portfolio.yaml",
+        "      weight: 30%\n",
+        "",
+        ("portfolio.yaml:11:7 MAN002 name: chips…",),
+    ),
+    Broken(
+        "a sleeve without a name",
+        "portfolio.yaml",
+        "    - name: chips\n      weight: 30%",
+        "    - weight: 30%",
+        ("portfolio.yaml:11:7 MAN006 weight: 30%…",),
+    ),
+    Broken(
+        "a sleeve below zero",
+        "portfolio.yaml",
+        "      weight: 30%",
+        "      weight: -30%",
+        ("portfolio.yaml:12:15 MAN005 -30%",),
+    ),
+    Broken(
+        "sleeves that are a mapping",
+        "portfolio.yaml",
+        "  sleeves:\n    - name: chips\n      weight: 30%\n",
+        "  sleeves:\n      name: chips\n      weight: 30%\n",
+        ("portfolio.yaml:11:7 MAN003 name: chips…",),
+    ),
+    Broken("cash below zero", "portfolio.yaml", "cash: 5%", "cash: -5%", ("portfolio.yaml:16:9 MAN005 -5%",)),
+    Broken("cash above everything", "portfolio.yaml", "cash: 5%", "cash: 105%", ("portfolio.yaml:16:9 MAN005 105%",)),
+    Broken(
+        "cash in a currency", "portfolio.yaml", "cash: 5%", "cash: 500 USD", ("portfolio.yaml:16:9 MAN006 500 USD",)
+    ),
+    Broken(
+        "a replacement without a line",
+        "portfolio.yaml",
+        "cash: 5%",
+        "cash: 5%\n  moved: [{fromConId: 7}]",
+        ("portfolio.yaml:17:11 MAN002 {fromConId: 7}",),
+    ),
+    Broken(
+        "a replacement by nothing",
+        "portfolio.yaml",
+        "cash: 5%",
+        "cash: 5%\n  moved: [{fromConId: 7, to: GLD, ratio: 0}]",
+        ("portfolio.yaml:17:42 MAN005 0",),
+    ),
+    Broken(
+        "a misspelt limit",
+        "risk-limits.yaml",
+        "maxLeverage",
+        "maxLevarage",
+        ("risk-limits.yaml:6:3 MAN001 maxLevarage",),
+    ),
+    Broken(
+        "a limit in capitals",
+        "risk-limits.yaml",
+        "maxLeverage",
+        "MaxLeverage",
+        ("risk-limits.yaml:6:3 MAN001 MaxLeverage",),
+    ),
+    Broken(
+        "a limit of the account",
+        "risk-limits.yaml",
+        "maxLeverage: 1.5",
+        "leverage: 1.5",
+        ("risk-limits.yaml:6:3 MAN001 leverage",),
+    ),
+    Broken(
+        "a limit that is nothing",
+        "risk-limits.yaml",
+        "maxLeverage: 1.5",
+        "maxLeverage:",
+        ("risk-limits.yaml:6:3 MAN006 maxLeverage",),
+    ),
+    Broken(
+        "a limit in money for a fraction",
+        "risk-limits.yaml",
+        "maxLeverage: 1.5",
+        "maxLeverage: 1.5\n  marginCushion: 5000",
+        ("risk-limits.yaml:7:18 MAN005 5000",),
+    ),
+    Broken(
+        "a notional with a currency",
+        "risk-limits.yaml",
+        "maxLeverage: 1.5",
+        "maxLeverage: 1.5\n  maxOrderNotional: 100000 USD",
+        ("risk-limits.yaml:7:21 MAN003 100000 USD",),
+    ),
+    Broken(
+        "a notional of nothing",
+        "risk-limits.yaml",
+        "maxLeverage: 1.5",
+        "maxLeverage: 1.5\n  maxOrderNotional: 0",
+        ("risk-limits.yaml:7:21 MAN005 0",),
+    ),
+    Broken(
+        "orders that are a fraction",
+        "risk-limits.yaml",
+        "maxLeverage: 1.5",
+        "maxLeverage: 1.5\n  maxOrders: 2.5",
+        ("risk-limits.yaml:7:14 MAN003 2.5",),
+    ),
+    Broken(
+        "a list of symbols that is text",
+        "risk-limits.yaml",
+        "maxLeverage: 1.5",
+        "maxLeverage: 1.5\n  deny: TSLA",
+        ("risk-limits.yaml:7:9 MAN003 TSLA",),
+    ),
+    Broken("a quote's age without a unit", "risk-limits.yaml", "90s", "1m30s", ("risk-limits.yaml:8:16 MAN006 1m30s",)),
+    Broken("a quote's age in days", "risk-limits.yaml", "90s", "2d", ("risk-limits.yaml:8:16 MAN006 2d",)),
+    Broken(
+        "an unknown emergency action",
+        "risk-limits.yaml",
+        "maxLeverage: 1.5",
+        "maxLeverage: 1.5\n  emergencyAction: sell",
+        ("risk-limits.yaml:7:20 MAN004 sell",),
+    ),
+    Broken(
+        "an override without a reason",
+        "risk-limits.yaml",
+        "maxQuoteAge: 90s",
+        "overrides: [{limit: maxTurnover, by: y, expires: 2026-12-31}]",
+        ("risk-limits.yaml:8:15 MAN002 {limit: maxTurnover, by: y, expires: 2026-12-31}",),
+    ),
+    Broken(
+        "an override without an end",
+        "risk-limits.yaml",
+        "maxQuoteAge: 90s",
+        "overrides: [{limit: maxTurnover, reason: x, by: y}]",
+        ("risk-limits.yaml:8:15 MAN002 {limit: maxTurnover, reason: x, by: y}",),
+    ),
+    Broken(
+        "an override of an unknown limit",
+        "risk-limits.yaml",
+        "maxQuoteAge: 90s",
+        "overrides: [{limit: turnover, reason: x, by: y, expires: 2026-12-31}]",
+        ("risk-limits.yaml:8:23 MAN004 turnover",),
+    ),
+    Broken(
+        "an unknown style of orders",
+        "execution-policy.yaml",
+        "minimumNotional: 100",
+        "orderStyle: limits",
+        ("execution-policy.yaml:6:15 MAN004 limits",),
+    ),
+    Broken(
+        "an unknown way with blocked lines",
+        "execution-policy.yaml",
+        "minimumNotional: 100",
+        "onBlocked: ignore",
+        ("execution-policy.yaml:6:14 MAN004 ignore",),
+    ),
+    Broken(
+        "a time-out without a unit",
+        "execution-policy.yaml",
+        "{fill: 4m}",
+        "{fill: 240}",
+        ("execution-policy.yaml:7:20 MAN006 240",),
+    ),
+    Broken(
+        "a time-out that is not there",
+        "execution-policy.yaml",
+        "{fill: 4m}",
+        "{fil: 4m}",
+        ("execution-policy.yaml:7:14 MAN001 fil",),
+    ),
+    Broken(
+        "time-outs that are a duration",
+        "execution-policy.yaml",
+        "timeouts: {fill: 4m}",
+        "timeouts: 4m",
+        ("execution-policy.yaml:7:13 MAN003 4m",),
+    ),
+    Broken(
+        "orders at once that are text",
+        "execution-policy.yaml",
+        "minimumNotional: 100",
+        "maxParallelOrders: many",
+        ("execution-policy.yaml:6:22 MAN003 many",),
+    ),
+    Broken(
+        "a notional below zero",
+        "execution-policy.yaml",
+        "minimumNotional: 100",
+        "minimumNotional: -1",
+        ("execution-policy.yaml:6:20 MAN005 -1",),
+    ),
+)

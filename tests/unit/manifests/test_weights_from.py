@@ -1,0 +1,181 @@
+"""Weights from a file, and what targets take from defaults."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from reconciler.domain.desired import AccountSpec
+from tests.unit.manifests.composed import PARTS, account_of, portfolio, state_of, weights_of
+from tests.unit.manifests.repository import changed, load_files, told, write
+
+BASE = changed(
+    "account.yaml",
+    "leverage: 1.4",
+    "leverage: 1",
+    {name: text for name, text in PARTS.items() if name not in ("core.yaml", "satellite.yaml")},
+)
+CSV = "symbol,weight,sector,currency,conId,countsTowardLeverage\nMSFT,60%,Technology,,272093,\nGLD,0.35,,USD,,false\n"
+YAML = "portfolio:\n  MSFT: {weight: 60%, sector: Technology}\n  GLD: {weight: 0.35}\n"
+
+
+def files_of(spec: str, **others: str) -> dict[str, str]:
+    return {**BASE, "growth.yaml": portfolio("growth", spec), **others}
+
+
+FROM_CSV = files_of("weightsFrom: {file: data/w.csv}\ncash: 5%", **{"data/w.csv": CSV})
+FROM_YAML = files_of("weightsFrom: {file: w.weights.yaml}\ncash: 5%", **{"w.weights.yaml": YAML})
+
+
+def lines(account: AccountSpec) -> dict[str, tuple[Decimal, str | None]]:
+    return {str(each.instrument.name): (each.weight, each.sector) for each in account.portfolio.targets}
+
+
+@pytest.mark.parametrize("files", [FROM_CSV, FROM_YAML], ids=["csv", "yaml"])
+def test_targets_stand_in_a_file_of_their_own(tmp_path: Path, files: dict[str, str]) -> None:
+    account = account_of(tmp_path, files)
+
+    assert lines(account) == {"MSFT": (Decimal("0.6"), "Technology"), "GLD": (Decimal("0.35"), None)}
+    assert account.portfolio.cash_weight == Decimal("0.05")
+
+
+def test_a_column_may_be_any_key_of_a_target(tmp_path: Path) -> None:
+    msft, gld = account_of(tmp_path, FROM_CSV).portfolio.targets
+
+    assert (msft.instrument.con_id, msft.counts_toward_leverage) == (272093, True)
+    assert (gld.instrument.con_id, gld.counts_toward_leverage) == (None, False)
+
+
+def test_the_place_of_a_weight_is_the_cell(tmp_path: Path) -> None:
+    _, gld = account_of(tmp_path, FROM_CSV).portfolio.targets
+
+    ((factor,),) = gld.origin.ways
+    assert str(factor.place).endswith("data/w.csv:3:5")
+    assert str(gld.declared_at).endswith("data/w.csv:3:1")
+
+
+def test_a_sleeve_takes_weights_from_a_file_too(tmp_path: Path) -> None:
+    csv = "symbol,weight\nNVDA,60%\nASML,40%\n"
+    spec = "targets: [{symbol: GLD, weight: 50%}]\nsleeves: [{name: chips, weight: 50%, weightsFrom: {file: w.csv}}]"
+    account = account_of(tmp_path, files_of(spec, **{"w.csv": csv}))
+
+    assert weights_of(account) == {
+        "GLD": Decimal("0.5"),
+        "NVDA": Decimal("0.3"),
+        "ASML": Decimal("0.2"),
+        "cash": Decimal(0),
+    }
+
+
+def test_a_file_and_what_it_stands_for_have_the_same_digest(tmp_path: Path) -> None:
+    written = "targets: [{symbol: MSFT, weight: 60%, sector: Technology}, {symbol: GLD, weight: 35%}]\ncash: 5%"
+
+    assert state_of(tmp_path / "a", FROM_YAML).digest == state_of(tmp_path / "b", files_of(written)).digest
+
+
+WRONG = {
+    "a row": (CSV.replace("0.35", "much"), "data/w.csv:3:5 GIV001"),
+    "a con id": (CSV.replace("272093", "seven"), "data/w.csv:2:22 GIV001"),
+    "a column": (CSV.replace("sector", "colour"), "data/w.csv:1:1 GIV001"),
+    "a column twice": (CSV.replace("sector", "weight"), "data/w.csv:1:1 GIV001"),
+    "a quote": (CSV.replace("GLD", '"GLD'), "data/w.csv:3:1 GIV001"),
+    "a sum": (CSV.replace("0.35", "0.3"), "growth.yaml:6:3 PFL001"),
+    "a symbol twice": (CSV.replace("GLD", "MSFT").replace("USD,,", "USD,272093,"), "data/w.csv:3:1 PFL003"),
+    "a short line": (
+        CSV.replace("60%", "70%").replace("0.35", "-0.35") + "SLV,60%,,,,\n",
+        "data/w.csv:3:5 PFL006",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), WRONG.values(), ids=WRONG.keys())
+def test_what_is_wrong_in_it_is_told_at_its_own_place(tmp_path: Path, text: str, expected: str) -> None:
+    assert told(tmp_path, FROM_CSV | {"data/w.csv": text}) == [expected]
+
+
+PATHS = {
+    "there is none": ("data/x.csv", "there is no file data/x.csv"),
+    "above the manifests": ("../w.csv", "../w.csv lies outside the manifests"),
+    "an absolute path": ("/etc/hosts.csv", "/etc/hosts.csv lies outside the manifests"),
+    "a manifest": ("gateway.yaml", "gateway.yaml is neither CSV nor called *.weights.yaml"),
+    "a directory": ("folder.csv", "there is no file folder.csv"),
+    "a link that leads out": ("link.csv", "link.csv lies outside the manifests"),
+    "a link to itself": ("loop.csv", "loop.csv lies outside the manifests"),
+}
+
+
+@pytest.mark.parametrize(("file", "words"), PATHS.values(), ids=PATHS.keys())
+def test_the_file_lies_among_the_manifests(tmp_path: Path, file: str, words: str) -> None:
+    write(tmp_path, {"w.csv": CSV, "desired-state/folder.csv/x": ""})
+    (tmp_path / "desired-state" / "link.csv").symlink_to(tmp_path / "w.csv")
+    (tmp_path / "desired-state" / "loop.csv").symlink_to(tmp_path / "desired-state" / "loop.csv")
+    state, (found,) = load_files(tmp_path, files_of(f"weightsFrom: {{file: {file}}}\ncash: 5%"))
+
+    assert state is None
+    assert words in found.summary
+    assert (found.code, found.location and found.location.line) == ("CMP005", 6)
+
+
+def test_a_path_up_that_stays_among_the_manifests_is_in_order(tmp_path: Path) -> None:
+    files = {name: text for name, text in FROM_CSV.items() if name != "growth.yaml"}
+    files["deep/growth.yaml"] = portfolio("growth", "weightsFrom: {file: ../data/w.csv}\ncash: 5%")
+
+    assert told(tmp_path, files) == []
+
+
+def test_a_file_of_weights_that_nobody_names_is_told(tmp_path: Path) -> None:
+    assert told(
+        tmp_path, BASE | {"growth.yaml": PARTS["core.yaml"].replace("core", "growth"), "x.weights.yml": YAML}
+    ) == ["x.weights.yml CMP007"]
+
+
+DEFAULTS = """\
+defaults: {currency: EUR, sector: Industry, sleeve: base}
+targets:
+  - {symbol: SIE, weight: 50%}
+  - {symbol: GE, weight: 20%, currency: USD}
+sleeves:
+  - name: funds
+    weight: 30%
+    defaults: {sector: Funds, assetClass: fund}
+    targets: [{symbol: VWCE, weight: 1}]
+"""
+WRITTEN = """\
+targets:
+  - {symbol: SIE, weight: 50%, currency: EUR, sector: Industry, sleeve: base}
+  - {symbol: GE, weight: 20%, currency: USD, sector: Industry, sleeve: base}
+sleeves:
+  - name: funds
+    weight: 30%
+    targets: [{symbol: VWCE, weight: 1, currency: EUR, sector: Funds, assetClass: fund}]
+"""
+
+
+def test_defaults_stand_for_what_targets_do_not_say(tmp_path: Path) -> None:
+    account = account_of(tmp_path / "a", files_of(DEFAULTS))
+
+    found = {
+        str(each.instrument.name): (each.instrument.currency, each.sector, each.asset_class, each.sleeve)
+        for each in account.portfolio.targets
+    }
+    assert found == {
+        "SIE": ("EUR", "Industry", None, "base"),
+        "GE": ("USD", "Industry", None, "base"),
+        "VWCE": ("EUR", "Funds", "fund", "funds"),
+    }
+
+
+def test_defaults_and_what_they_stand_for_have_the_same_digest(tmp_path: Path) -> None:
+    assert state_of(tmp_path / "a", files_of(DEFAULTS)).digest == state_of(tmp_path / "b", files_of(WRITTEN)).digest
+
+
+def test_rows_of_a_file_take_defaults_too(tmp_path: Path) -> None:
+    csv = "symbol,weight,currency\nSIE,50%,\nGE,50%,USD\n"
+    account = account_of(tmp_path, files_of("defaults: {currency: EUR}\nweightsFrom: {file: w.csv}", **{"w.csv": csv}))
+
+    assert [str(each.instrument.currency) for each in account.portfolio.targets] == ["EUR", "USD"]
+
+
+@pytest.mark.parametrize("key", ["symbol: X", "weight: 1", "name: x", "conId: 7", "expiry: 2026-12"])
+def test_what_is_one_line_s_own_is_no_default(tmp_path: Path, key: str) -> None:
+    assert told(tmp_path, files_of(DEFAULTS.replace("currency: EUR", key)))[0] == "growth.yaml:6:14 MAN001"
