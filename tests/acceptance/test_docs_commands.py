@@ -40,6 +40,8 @@ CODES: dict[tuple[str, ...], set[int]] = {
 """How a command may end besides with 0: there is drift, or nothing of the run is open any more."""
 
 RUN_OF_AN_EXAMPLE = "1bf99770080a"
+IN_THIS_ACCOUNT = {"META": "MSFT"}
+"""What examples name that the account here has not, and what stands for it."""
 WEIGHTS = {"MSFT": "30%", "NVDA": "15%", "TSLA": "15%", "GLD": "20%", "AVGO": "10%", "ORCL": "10%"}
 GIVEN = {
     "portfolio.csv": "symbol,weight\n" + "".join(f"{symbol},{weight}\n" for symbol, weight in WEIGHTS.items()),
@@ -86,7 +88,9 @@ class Reader:
             self.on.run("resume", *account).expect(0)
 
     def _prepare(self, words: Words) -> None:
-        """A plan that a command reads is made right before, as its reader would have done."""
+        """What a command reads is made right before, as its reader would have done: a plan, the lock file."""
+        if words[0] == "lock" and words[1:]:
+            self.on.run("lock").expect(0)
         if words[0] in ("apply", "show") and words[1:] and words[1].endswith(".plan"):
             overrides = ("--override", "maxTurnover=first build of this account") if words[1] == "build.plan" else ()
             self.on.run("plan", "-o", words[1], *overrides).expect(0)
@@ -97,7 +101,7 @@ class Reader:
         return self._run
 
     def _at_home(self, word: str) -> str:
-        return word.replace("~", str(self.on.directory))
+        return IN_THIS_ACCOUNT.get(word, word.replace("~", str(self.on.directory)))
 
 
 def said(words: Words, ended: Ended) -> str:
