@@ -32,7 +32,11 @@ endef
 .venv-bench/.complete: requirements/bench.txt
 	$(call make_environment,.venv-bench,requirements/bench.txt)
 
-.PHONY: help setup demo test test-all lint type-check format unit broker ibapi simulate matrix bench bench-apply bench-gateway bench-plan bench-validate schemas docs goldens lock
+tests/editor/node_modules/.complete: tests/editor/package-lock.json
+	@cd tests/editor && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+.PHONY: help setup demo test test-all lint type-check format unit broker ibapi check-editor simulate matrix bench bench-apply bench-gateway bench-plan bench-validate schemas docs goldens lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -48,6 +52,7 @@ test-all: lint type-check ## the same with the long sweeps
 	$(BIN)/pytest -n $(WORKERS) --full
 	$(MAKE) broker
 	$(MAKE) ibapi
+	$(MAKE) check-editor
 
 lint: setup ## ruff, import contracts, workflows, schemas that drifted
 	$(BIN)/ruff check .
@@ -72,6 +77,15 @@ broker: .venv-ib-async/.complete ## the suites that meet a broker library, again
 
 ibapi: .venv-ibapi/.complete ## the simulated gateway against the broker's own client
 	.venv-ibapi/bin/pytest -m ibapi tests/simgateway/test_ibapi.py
+
+check-editor: setup ## manifests in an editor: the real yaml-language-server, at a pinned version; needs node and npm
+	@if command -v node > /dev/null; then \
+	  $(MAKE) --no-print-directory tests/editor/node_modules/.complete && \
+	  echo "the editor check runs on node $$(node --version)" && \
+	  $(BIN)/pytest -p no:xdist tests/editor/check_editor.py; \
+	else \
+	  echo "node not found: the editor check is skipped"; \
+	fi
 
 SEED ?= 1
 DAYS ?= 5

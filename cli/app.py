@@ -13,9 +13,11 @@ from cli.commands.demo import demo
 from cli.commands.doctor import doctor
 from cli.commands.drift import drift
 from cli.commands.explain import explain
+from cli.commands.fmt import fmt
 from cli.commands.gateway import gateway
 from cli.commands.halt import halt
 from cli.commands.lock import lock
+from cli.commands.migrate import migrate
 from cli.commands.plan import plan
 from cli.commands.resume import resume
 from cli.commands.runs import runs
@@ -47,7 +49,7 @@ app = typer.Typer(
 )
 
 for group, commands in {
-    "Manifests": (validate, lock, explain, schema),
+    "Manifests": (validate, fmt, migrate, lock, explain, schema),
     "The account": (doctor, plan, show, apply, drift, status),
     "The brake": (halt, resume),
     "The journal": (runs, unlock),

@@ -13,7 +13,7 @@ from reconciler.domain.desired import (
     UndeclaredHoldings,
     UnmanagedPositions,
 )
-from reconciler.manifests.base import Manifest, Section
+from reconciler.manifests.base import Manifest, Section, example
 from reconciler.manifests.risk_limits import LimitTerms
 from reconciler.manifests.scalars import (
     Amount,
@@ -37,10 +37,12 @@ class AccountIdFrom(Section):
     env: VariableName | None = Field(
         default=None,
         description="An environment variable, read from the process, then from the keyring, then from `.env`.",
+        examples=["IB_ACCOUNT_ID"],
     )
     keyring: KeyringUser | None = Field(
         default=None,
         description="A user name in the operating system's keyring, under the service `ib-portfolio-rebalancer`.",
+        examples=["paper-account"],
     )
 
     @model_validator(mode="after")
@@ -53,8 +55,8 @@ class AccountIdFrom(Section):
 class CashBuffer(Section):
     """Money that is held back before the targets are sized. Both parts add up."""
 
-    fraction: Fraction = Field(default=Decimal(0), description="A fraction of net liquidation.")
-    amount: Amount = Field(default=Decimal(0), description="A fixed amount, in the base currency.")
+    fraction: Fraction = Field(default=Decimal(0), description="A fraction of net liquidation.", examples=["2%"])
+    amount: Amount = Field(default=Decimal(0), description="A fixed amount, in the base currency.", examples=[5000])
 
 
 class AccountTerms(Section):
@@ -64,7 +66,7 @@ class AccountTerms(Section):
         default=None, description="Where the broker's account number is kept."
     )
     base_currency: CurrencyCode | None = Field(
-        default=None, description="The currency in which the broker keeps this account."
+        default=None, description="The currency in which the broker keeps this account.", examples=["USD", "CAD"]
     )
     type: AccountType = Field(
         default=AccountType.MARGIN,
@@ -73,11 +75,19 @@ class AccountTerms(Section):
             "settled cash in the currency of what it buys."
         ),
     )
-    gateway: Name | None = Field(default=None, description="The name of the Gateway that reaches this account.")
-    portfolio: Name | None = Field(default=None, description="The name of the Portfolio that this account holds.")
-    risk_limits: Name | None = Field(default=None, description="The name of the RiskLimits that bound it.")
+    gateway: Name | None = Field(
+        default=None, description="The name of the Gateway that reaches this account.", examples=["local"]
+    )
+    portfolio: Name | None = Field(
+        default=None, description="The name of the Portfolio that this account holds.", examples=["growth"]
+    )
+    risk_limits: Name | None = Field(
+        default=None, description="The name of the RiskLimits that bound it.", examples=["cautious"]
+    )
     execution_policy: Name | None = Field(
-        default=None, description="The name of the ExecutionPolicy by which plans are carried out."
+        default=None,
+        description="The name of the ExecutionPolicy by which plans are carried out.",
+        examples=["patient"],
     )
     leverage: Multiple = Field(
         default=Decimal(1),
@@ -85,6 +95,7 @@ class AccountTerms(Section):
             "Gross exposure as a multiple of net liquidation less the cash buffer. 1 invests what is there, 1.4 "
             "borrows 40% more. It must not exceed the maxLeverage of the RiskLimits."
         ),
+        examples=[1, 1.4],
     )
     cash_buffer: CashBuffer = Field(
         default_factory=CashBuffer, description="Money that is held back before the targets are sized."
@@ -102,6 +113,7 @@ class AccountTerms(Section):
         description=(
             "What a loan costs in a year, so that plans can say what the leverage costs. The broker tells no rate."
         ),
+        examples=["6.1%"],
     )
     unmanaged_positions: UnmanagedPositions = Field(
         default=UnmanagedPositions.REPORT,
@@ -141,7 +153,7 @@ class Overlay(Section):
     """What one account has otherwise than everything that it refers to: its leverage, and tighter limits."""
 
     leverage: Multiple | None = Field(
-        default=None, description="The leverage, whatever the account's template says of it."
+        default=None, description="The leverage, whatever the account's template says of it.", examples=[1.4, 1]
     )
     limits: LimitTerms | None = Field(
         default=None, description="Limits that are tighter than those of the RiskLimits. A looser one is an error."
@@ -168,7 +180,9 @@ class AccountSpec(AccountTerms, EnvironmentTerms):
     )
 
     template: Name | None = Field(
-        default=None, description="The name of the AccountTemplate that gives what this account does not say."
+        default=None,
+        description="The name of the AccountTemplate that gives what this account does not say.",
+        examples=["house"],
     )
     overlay: Overlay | None = Field(
         default=None, description="What this one account has otherwise: its leverage, and tighter limits."
@@ -193,12 +207,34 @@ class AccountTemplateSpec(AccountTerms, EnvironmentTerms):
 class Account(Manifest):
     """One account at the broker, with all that governs it."""
 
+    model_config = ConfigDict(
+        json_schema_extra=example(
+            "Account",
+            "main",
+            {
+                "environment": "paper",
+                "accountIdFrom": {"env": "IB_ACCOUNT_ID"},
+                "baseCurrency": "USD",
+                "gateway": "local",
+                "portfolio": "growth",
+                "riskLimits": "cautious",
+                "executionPolicy": "patient",
+            },
+        )
+    )
+
     kind: Literal["Account"] = Field(description="Which kind of manifest this is.")
     spec: AccountSpec = Field(description="The account's identity, its portfolio and its bounds.")
 
 
 class AccountTemplate(Manifest):
     """What several accounts have in common, and what the paper and the live ones of them have apart."""
+
+    model_config = ConfigDict(
+        json_schema_extra=example(
+            "AccountTemplate", "house", {"baseCurrency": "USD", "riskLimits": "cautious", "executionPolicy": "patient"}
+        )
+    )
 
     kind: Literal["AccountTemplate"] = Field(description="Which kind of manifest this is.")
     spec: AccountTemplateSpec = Field(description="What accounts take that do not say it themselves.")

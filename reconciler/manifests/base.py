@@ -4,10 +4,16 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic.alias_generators import to_camel
+from pydantic.config import JsonDict, JsonValue
 
 from reconciler.manifests.scalars import Name
 
 API_VERSION = "folioctl/v1"
+
+
+def example(kind: str, name: str, spec: JsonValue) -> JsonDict:
+    """What a kind's `json_schema_extra` says: one whole manifest, which editors and `explain` show."""
+    return {"examples": [{"apiVersion": API_VERSION, "kind": kind, "metadata": {"name": name}, "spec": spec}]}
 
 
 class Section(BaseModel):
@@ -26,7 +32,10 @@ class Section(BaseModel):
 class Metadata(Section):
     """What names a manifest."""
 
-    name: Name = Field(description="The manifest's name, unique among those of its kind. Others refer to it by this.")
+    name: Name = Field(
+        description="The manifest's name, unique among those of its kind. Others refer to it by this.",
+        examples=["growth"],
+    )
 
 
 class Manifest(Section):

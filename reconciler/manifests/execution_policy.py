@@ -4,10 +4,10 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from reconciler.domain.policy import Hours, LastAttempt, Mode, OnBlocked, OrderStyle, ShortOfFunds, TradeTo
-from reconciler.manifests.base import Manifest, Section
+from reconciler.manifests.base import Manifest, Section, example
 from reconciler.manifests.scalars import Amount, Duration, Fraction, LongDuration, PositiveFraction, Switch, whole
 
 
@@ -26,48 +26,66 @@ class Rebalancing(Section):
         ),
     )
     absolute_band: PositiveFraction | None = Field(
-        default=None, description="The drift from which on a line trades, as a fraction of net liquidation."
+        default=None,
+        description="The drift from which on a line trades, as a fraction of net liquidation.",
+        examples=["1%"],
     )
     relative_band: PositiveFraction | None = Field(
-        default=None, description="The drift from which on a line trades, as a fraction of its own target."
+        default=None,
+        description="The drift from which on a line trades, as a fraction of its own target.",
+        examples=["20%"],
     )
     total_band: PositiveFraction | None = Field(
         default=None,
         description="The sum of all drifts from which on every line trades, as a fraction of net liquidation.",
+        examples=["5%"],
     )
     hard_band: PositiveFraction | None = Field(
         default=None,
         description=(
             "The drift from which on a line trades without waiting for its cool-down, as a fraction of net liquidation."
         ),
+        examples=["3%"],
     )
     trade_to: TradeTo = Field(
         default=TradeTo.TARGET,
         description="Whether a line that left its band is brought to its target, or to the edge of the band.",
     )
     cool_down: LongDuration = Field(
-        default=timedelta(0), description="How long a line rests after our last trade in it: `0s`, `12h`, `30d`."
+        default=timedelta(0),
+        description="How long a line rests after our last trade in it: `0s`, `12h`, `30d`.",
+        examples=["12h", "30d"],
     )
 
 
 class Timeouts(Section):
     """Bounds on every wait."""
 
-    connect: Duration = Field(default=timedelta(seconds=15), description="For a connection to the gateway.")
-    request: Duration = Field(default=timedelta(seconds=15), description="For the answer to one request.")
+    connect: Duration = Field(
+        default=timedelta(seconds=15), description="For a connection to the gateway.", examples=["15s"]
+    )
+    request: Duration = Field(
+        default=timedelta(seconds=15), description="For the answer to one request.", examples=["15s"]
+    )
     acknowledgement: Duration = Field(
         default=timedelta(seconds=30),
         description="For the broker's first word on an order that was sent, and for all fills of one that is over.",
+        examples=["30s"],
     )
     fill: Duration = Field(
-        default=timedelta(seconds=120), description="For an order to fill; what is left then is cancelled."
+        default=timedelta(seconds=120),
+        description="For an order to fill; what is left then is cancelled.",
+        examples=["2m"],
     )
     batch: Duration = Field(
         default=timedelta(minutes=15),
         description="For a batch as a whole, however many orders work at once; a closing auction comes on top.",
+        examples=["15m"],
     )
     settle: Duration = Field(
-        default=timedelta(seconds=30), description="For positions and account values to show a batch's fills."
+        default=timedelta(seconds=30),
+        description="For positions and account values to show a batch's fills.",
+        examples=["30s"],
     )
     outage: Duration = Field(
         default=timedelta(minutes=5),
@@ -75,8 +93,9 @@ class Timeouts(Section):
             "For the gateway or the broker to come back, all of a run's outages together; the other clocks of a batch "
             "stand still meanwhile."
         ),
+        examples=["5m"],
     )
-    run: Duration = Field(default=timedelta(minutes=30), description="For one run as a whole.")
+    run: Duration = Field(default=timedelta(minutes=30), description="For one run as a whole.", examples=["30m", "2h"])
 
 
 class PartialFills(Section):
@@ -85,6 +104,7 @@ class PartialFills(Section):
     min_ratio: PositiveFraction = Field(
         default=Decimal("0.8"),
         description="From this share of its order on, a line counts as done, and what is left of it is reported.",
+        examples=["80%"],
     )
     attempts: Annotated[int, whole(at_least=1, at_most=10)] = Field(
         default=1,
@@ -92,6 +112,7 @@ class PartialFills(Section):
             "How many orders a run sends for one line, each for what the last one left, and only once the broker has "
             "confirmed that that one is dead. 1 leaves the rest to the next plan."
         ),
+        examples=[1, 3],
     )
     last_attempt: LastAttempt = Field(
         default=LastAttempt.REPRICE,
@@ -129,23 +150,29 @@ class ExecutionPolicySpec(Section):
     market_below: Amount = Field(
         default=Decimal(10_000),
         description="The smart style sends orders of less than this, in base currency, to the market.",
+        examples=[10000],
     )
     limit_offset: Fraction = Field(
         default=Decimal("0.002"),
         description="How far beyond the best price a limit order stands, as a fraction of the price.",
+        examples=["0.2%"],
     )
     minimum_notional: Amount = Field(
         default=Decimal(0),
         description=(
             "A drift of less value than this, in base currency, is not traded. Closing a position ignores it."
         ),
+        examples=[100],
     )
     minimum_conversion: Amount = Field(
         default=Decimal(500),
         description="A balance in another currency of less than this, in base currency, is not converted.",
+        examples=[500],
     )
     max_parallel_orders: Annotated[int, whole(at_least=0, at_most=10_000)] = Field(
-        default=0, description="How many orders of a batch may work at once. 0 lets all of them; 1 sends one by one."
+        default=0,
+        description="How many orders of a batch may work at once. 0 lets all of them; 1 sends one by one.",
+        examples=[0, 1],
     )
     max_otc_spread: PositiveFraction = Field(
         default=Decimal("0.05"),
@@ -153,6 +180,7 @@ class ExecutionPolicySpec(Section):
             "How wide the spread may be of what is quoted over the counter, as a fraction of its middle; beyond it, "
             "the line is blocked."
         ),
+        examples=["5%"],
     )
     canary: Switch = Field(
         default=False,
@@ -166,14 +194,18 @@ class ExecutionPolicySpec(Section):
     price_collar: PositiveFraction = Field(
         default=Decimal("0.03"),
         description="How far a price may move between plan and apply before the plan is stale, as a fraction.",
+        examples=["3%"],
     )
     accept_delayed_quotes: Switch = Field(
         default=False, description="Whether delayed quotes may size and price orders."
     )
-    plan_ttl: Duration = Field(default=timedelta(minutes=30), description="How long a plan may be applied.")
+    plan_ttl: Duration = Field(
+        default=timedelta(minutes=30), description="How long a plan may be applied.", examples=["30m"]
+    )
     margin_headroom: Fraction = Field(
         default=Decimal("0.05"),
         description="The margin of a batch is the sum of its orders' margins times (1 + this).",
+        examples=["5%"],
     )
     margin_tolerance: PositiveFraction = Field(
         default=Decimal("0.05"),
@@ -181,6 +213,7 @@ class ExecutionPolicySpec(Section):
             "How far initial margin may be from what the batch before was to leave, by its what-ifs and its fills, as "
             "a fraction of net liquidation; beyond it, the run stops."
         ),
+        examples=["5%"],
     )
     short_of_funds: ShortOfFunds = Field(
         default=ShortOfFunds.BLOCK,
@@ -194,6 +227,12 @@ class ExecutionPolicySpec(Section):
 
 class ExecutionPolicy(Manifest):
     """How a plan is carried out."""
+
+    model_config = ConfigDict(
+        json_schema_extra=example(
+            "ExecutionPolicy", "patient", {"orderStyle": "limit", "rebalancing": {"absoluteBand": "1%"}}
+        )
+    )
 
     kind: Literal["ExecutionPolicy"] = Field(description="Which kind of manifest this is.")
     spec: ExecutionPolicySpec = Field(

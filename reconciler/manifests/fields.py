@@ -129,8 +129,8 @@ def value_words(field: Schema, definitions: Schema) -> str:
         return " or ".join(f"`{word}`" for word in field["enum"])
     if "const" in field:
         return f"`{field['const']}`"
-    if "anyOf" in field:
-        return f"number or percentage{_range(field['anyOf'][0])}"
+    if field["type"] == ["number", "string"]:
+        return f"number or percentage{_range(field)}"
     if field["type"] == "array":
         return f"list of {value_words(field['items'], definitions)}"
     words = {"number": "number", "integer": "whole number", "boolean": "`true` or `false`"}

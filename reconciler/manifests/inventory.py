@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from reconciler import diagnostics, yamlsource
 from reconciler.diagnostics import Diagnostic, Location
-from reconciler.manifests import account_ids, ignores
+from reconciler.manifests import account_ids, ignores, migration
 from reconciler.manifests.base import API_VERSION, Manifest
 from reconciler.manifests.entry import Entry
 from reconciler.manifests.ignores import Ignore
@@ -140,7 +140,8 @@ def _entry(document: Document) -> tuple[Entry | None, list[Diagnostic]]:
     version = document.data.get("apiVersion", API_VERSION)
     if version != API_VERSION:
         summary = f"apiVersion {yamlsource.shown(version)} is not known"
-        place, hint = document.locate(("apiVersion",)), f"This version reads '{API_VERSION}'."
+        help_ = migration.remedy(str(version), API_VERSION, migration.MIGRATIONS)
+        place, hint = document.locate(("apiVersion",)), f"This version reads '{API_VERSION}'. {help_}".strip()
         return Entry(kind, name, document, None), [diagnostics.error("MAN010", summary, place, suggestion=hint)]
     manifest, faults = yamlsource.parse(document, KINDS[kind], "MAN")
     return Entry(kind, name, document, manifest), faults

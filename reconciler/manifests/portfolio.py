@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from reconciler.manifests.base import Manifest, Section
+from reconciler.manifests.base import Manifest, Section, example
 from reconciler.manifests.scalars import (
     CurrencyCode,
     ExchangeCode,
@@ -36,22 +36,31 @@ class SecType(StrEnum):
 class Share(Section):
     """Which instrument, and how much of it."""
 
-    symbol: Symbol = Field(description="The broker's symbol. Put it in quotes where YAML would read a number.")
+    symbol: Symbol = Field(
+        description="The broker's symbol. Put it in quotes where YAML would read a number.", examples=["MSFT", "BRK B"]
+    )
     weight: Weight = Field(
         description=(
             "The share of this line, as 0.13 or 13%. 0 closes the position; a deleted line leaves it alone; below 0 "
             "it is "
             "sold short, which needs `longOnly: false`."
         ),
+        examples=["13%", 0.13, "0%"],
     )
     name: InstrumentLabel | None = Field(
-        default=None, description="What reports call this line, unique within the portfolio. The symbol by default."
+        default=None,
+        description="What reports call this line, unique within the portfolio. The symbol by default.",
+        examples=["ASML.AS"],
     )
     con_id: Annotated[int, whole(at_least=1, at_most=2**31 - 1)] | None = Field(
-        default=None, description="The broker's contract id, which pins the line to exactly one contract."
+        default=None,
+        description="The broker's contract id, which pins the line to exactly one contract.",
+        examples=[272093],
     )
     expiry: FutureMonth | None = Field(
-        default=None, description="A future's month, such as 2026-12, or its day where it has several in a month."
+        default=None,
+        description="A future's month, such as 2026-12, or its day where it has several in a month.",
+        examples=["2026-12", "2026-12-18"],
     )
 
 
@@ -62,15 +71,22 @@ class TargetTerms(Section):
         default=SecType.STK,
         description="The broker's security type. STK covers shares, ETFs and ADRs; FUT is a future, with its `expiry`.",
     )
-    exchange: ExchangeCode = Field(default="SMART", description="Where orders are routed.")
-    currency: CurrencyCode = Field(default="USD", description="The currency in which it trades.")
+    exchange: ExchangeCode = Field(default="SMART", description="Where orders are routed.", examples=["SMART", "CME"])
+    currency: CurrencyCode = Field(
+        default="USD", description="The currency in which it trades.", examples=["USD", "EUR"]
+    )
     primary_exchange: ExchangeCode | None = Field(
         default=None,
         description="Where it is listed. Needed where one symbol is listed in several places, such as PINK for OTC.",
+        examples=["NASDAQ", "PINK"],
     )
-    sector: InstrumentLabel | None = Field(default=None, description="Groups lines for the limit maxSectorWeight.")
+    sector: InstrumentLabel | None = Field(
+        default=None, description="Groups lines for the limit maxSectorWeight.", examples=["Technology"]
+    )
     asset_class: Name | None = Field(
-        default=None, description="Groups lines for the limit maxAssetClassWeight, such as equity, bond or commodity."
+        default=None,
+        description="Groups lines for the limit maxAssetClassWeight, such as equity, bond or commodity.",
+        examples=["equity", "bond"],
     )
     counts_toward_leverage: Switch = Field(
         default=True,
@@ -83,6 +99,7 @@ class TargetTerms(Section):
         description=(
             "The maintenance margin that the broker asks for it, a share of its value; else the limits' assumption."
         ),
+        examples=["100%", 0.25],
     )
 
 
@@ -94,7 +111,9 @@ class PortfolioTerms(TargetTerms):
     """What targets of the portfolio take that do not say it themselves."""
 
     sleeve: Name | None = Field(
-        default=None, description="A label that groups lines in reports. It does not change the weight."
+        default=None,
+        description="A label that groups lines in reports. It does not change the weight.",
+        examples=["core"],
     )
 
 
@@ -110,6 +129,7 @@ class WeightsFrom(Section):
             "The file, named from where this manifest stands. It lies among the manifests. CSV has a heading with "
             "symbol, weight and any other key of a target; YAML has `portfolio:` and each symbol's weight and sector."
         ),
+        examples=["core.csv", "core.weights.yaml"],
     )
 
 
@@ -129,9 +149,11 @@ class Sleeve(Section):
     )
 
     name: Name | None = Field(
-        default=None, description="What reports call this sleeve. That of the Portfolio which it includes by default."
+        default=None,
+        description="What reports call this sleeve. That of the Portfolio which it includes by default.",
+        examples=["chips"],
     )
-    weight: Fraction = Field(description="The sleeve's share of the portfolio.")
+    weight: Fraction = Field(description="The sleeve's share of the portfolio.", examples=["30%"])
     targets: list[SleeveTarget] = Field(
         default_factory=list,
         max_length=MOST_TARGETS,
@@ -144,6 +166,7 @@ class Sleeve(Section):
             "The name of a Portfolio that is included, in place of targets. Its cash counts as cash, what it says of "
             "replaced contracts holds here too, and whether short lines are allowed is not its matter but ours."
         ),
+        examples=["core"],
     )
     cap: PositiveFraction | None = Field(
         default=None,
@@ -151,6 +174,7 @@ class Sleeve(Section):
             "The share of this sleeve that no line of it gets more of. What is above goes to its other lines, in "
             "proportion to their weights."
         ),
+        examples=["25%"],
     )
     defaults: TargetTerms | None = Field(
         default=None, description="What its targets take that do not say it themselves, before the portfolio's."
@@ -181,11 +205,15 @@ class Moved(Section):
     """A contract that was replaced by another: what is held of it counts as a holding of the line `to`."""
 
     from_con_id: Annotated[int, whole(at_least=1, at_most=2**31 - 1)] = Field(
-        description="The contract id that the holding still has."
+        description="The contract id that the holding still has.", examples=[107113386]
     )
-    to: InstrumentLabel = Field(description="The line that stands for it now, by the name that reports call it.")
+    to: InstrumentLabel = Field(
+        description="The line that stands for it now, by the name that reports call it.", examples=["META"]
+    )
     ratio: Ratio = Field(
-        default=Decimal(1), description="How many shares of the line one share of the old contract is."
+        default=Decimal(1),
+        description="How many shares of the line one share of the old contract is.",
+        examples=[1, 20],
     )
 
 
@@ -204,7 +232,7 @@ class PortfolioSpec(Section):
         max_length=MOST_TARGETS,
         description="Groups of instruments that share one weight, and Portfolios that are included with one.",
     )
-    cash: Fraction = Field(default=Decimal(0), description="The share that stays in cash.")
+    cash: Fraction = Field(default=Decimal(0), description="The share that stays in cash.", examples=["5%", 0])
     moved: list[Moved] = Field(
         default_factory=list,
         max_length=MOST_TARGETS,
@@ -219,6 +247,14 @@ class PortfolioSpec(Section):
 
 class Portfolio(Manifest):
     """What to hold, as weights that sum to one."""
+
+    model_config = ConfigDict(
+        json_schema_extra=example(
+            "Portfolio",
+            "growth",
+            {"targets": [{"symbol": "MSFT", "weight": "60%"}, {"symbol": "GLD", "weight": "35%"}], "cash": "5%"},
+        )
+    )
 
     kind: Literal["Portfolio"] = Field(description="Which kind of manifest this is.")
     spec: PortfolioSpec = Field(description="What the portfolio consists of.")

@@ -80,8 +80,9 @@ class _Ratio(_Bounds):
     """A number that may also be written as a percentage."""
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        # One schema for both, not one of two: a message of an editor is then about what was written.
         number = super().__get_pydantic_json_schema__(schema, handler)
-        return {"anyOf": [number, {"type": "string", "pattern": self._percent_pattern()}]}
+        return number | {"type": ["number", "string"], "pattern": self._percent_pattern()}
 
     def _percent_pattern(self) -> str:
         if self.at_most is None or self.at_most != 10 ** self.at_most.adjusted():

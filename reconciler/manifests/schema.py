@@ -1,7 +1,8 @@
 """JSON Schemas of the manifests, generated from the models: for editors, and for whoever writes manifests by program.
 
-2020-12, in what readers of draft-07 understand too. A schema says what one document can be; what holds between
-documents, and that weights sum to one, only `load` knows.
+Draft-07, which editors of every age read, and no keyword that 2020-12 reads otherwise. Beside a `$ref` stand only words
+that say and do not bind, such as a description: draft-07 passes over them, editors show them. A schema says what one
+document can be; what holds between documents, and that weights sum to one, only `load` knows.
 """
 
 import json
@@ -17,23 +18,51 @@ from reconciler.manifests.kinds import KINDS
 from reconciler.manifests.lock.model import ContractLock
 from reconciler.manifests.scalars import duration_text, plain
 
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
+DIALECT = "http://json-schema.org/draft-07/schema#"
 BASE = "https://folioctl.dev/schemas/"
+DEFINITIONS = "definitions"
+_REFERENCE = f"#/{DEFINITIONS}/{{model}}"
 
 
 def schemas() -> dict[str, dict[str, Any]]:
     """Every schema by its file's name in `schemas/v1/`: each kind's, the lock file's, `manifest.json` for any kind."""
     models: dict[str, type[Section]] = {**KINDS, "ContractLock": ContractLock}
-    each = {kind: model.model_json_schema(schema_generator=_Generator) for kind, model in models.items()}
-    named = {f"{kind}.json": schema for kind, schema in each.items()} | {"manifest.json": _any_kind()}
-    return {file: {"$schema": DIALECT, "$id": f"{BASE}v1/{file}"} | schema for file, schema in named.items()}
+    each = {
+        f"{kind}.json": model.model_json_schema(schema_generator=_Generator, ref_template=_REFERENCE)
+        for kind, model in models.items()
+    }
+    named = each | {"manifest.json": _any_kind()}
+    return {file: {"$schema": DIALECT, "$id": f"{BASE}v1/{file}"} | _named(schema) for file, schema in named.items()}
 
 
 def _any_kind() -> dict[str, Any]:
+    """What a manifest is by its `kind`: where that is said, every message is about that kind and no other."""
     mode: Literal["validation"] = "validation"
-    _, definitions = models_json_schema([(model, mode) for model in KINDS.values()], schema_generator=_Generator)
-    choices = [{"$ref": f"#/$defs/{kind}"} for kind in KINDS]
-    return {"title": "Manifest", "description": "Any manifest of folioctl.", "oneOf": choices} | definitions
+    _, found = models_json_schema(
+        [(model, mode) for model in KINDS.values()], schema_generator=_Generator, ref_template=_REFERENCE
+    )
+    cases = [
+        {
+            "if": {"properties": {"kind": {"const": each}}, "required": ["kind"]},
+            "then": {"$ref": _REFERENCE.format(model=each)},
+        }
+        for each in KINDS
+    ]
+    shared = found["$defs"][next(iter(KINDS))]["properties"]
+    kind = {"description": shared["kind"]["description"], "type": "string", "enum": list(KINDS)}
+    return {
+        "title": "Manifest",
+        "description": "Any manifest of folioctl.",
+        "type": "object",
+        "properties": {"apiVersion": shared["apiVersion"], "kind": kind, "metadata": shared["metadata"]},
+        "required": ["kind"],
+        "allOf": cases,
+    } | found
+
+
+def _named(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema of Pydantic's, with its definitions under draft-07's name for them."""
+    return {DEFINITIONS if key == "$defs" else key: each for key, each in schema.items()}
 
 
 def text(schema: Mapping[str, Any]) -> str:

@@ -10,7 +10,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
+from pydantic.config import JsonDict
 
 from reconciler import diagnostics, yamlsource
 from reconciler.diagnostics import Diagnostic, Location
@@ -20,7 +21,7 @@ from reconciler.domain.ids import ConId, InstrumentName
 from reconciler.domain.money import Currency
 from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.domain.unknown import Unknown
-from reconciler.manifests.base import Section
+from reconciler.manifests.base import API_VERSION, Section
 from reconciler.manifests.portfolio import MOST_TARGETS
 from reconciler.manifests.scalars import (
     Amount,
@@ -34,31 +35,57 @@ from reconciler.manifests.scalars import (
 
 FILE = "contracts.lock.yaml"
 _IDEALPRO = "IDEALPRO"
+_EXAMPLE: JsonDict = {
+    "apiVersion": API_VERSION,
+    "kind": "ContractLock",
+    "contracts": [
+        {
+            "conId": 272093,
+            "symbol": "MSFT",
+            "currency": "USD",
+            "primaryExchange": "NASDAQ",
+            "orderTypes": ["MKT", "LMT"],
+            "increments": [{"from": 0, "step": 0.01}],
+        }
+    ],
+}
 
 
 class LockedIncrement(Section):
     """From a price on, prices are multiples of a step."""
 
-    from_: Amount = Field(alias="from", description="The lowest price that the step is for.")
-    step: PositiveAmount = Field(description="What prices are multiples of.")
+    from_: Amount = Field(alias="from", description="The lowest price that the step is for.", examples=[0])
+    step: PositiveAmount = Field(description="What prices are multiples of.", examples=[0.01])
 
 
 class LockedContract(Section):
     """One contract as the broker named it."""
 
-    con_id: Annotated[int, whole(at_least=1, at_most=2**31 - 1)] = Field(description="The broker's contract id.")
-    symbol: Symbol = Field(description="The broker's symbol; of a currency pair, its first currency.")
+    con_id: Annotated[int, whole(at_least=1, at_most=2**31 - 1)] = Field(
+        description="The broker's contract id.", examples=[272093]
+    )
+    symbol: Symbol = Field(
+        description="The broker's symbol; of a currency pair, its first currency.", examples=["MSFT"]
+    )
     sec_type: Literal["STK", "FUT", "CASH"] = Field(default="STK", description="The broker's security type.")
-    currency: CurrencyCode = Field(description="The currency in which it trades.")
-    primary_exchange: str = Field(default="", description="Where it is listed.")
-    expiry: FutureMonth | None = Field(default=None, description="A future's month or day.")
-    local_symbol: str = Field(default="", description="What its exchange calls it.")
-    trading_class: str = Field(default="", description="Its trading class.")
-    name: str = Field(default="", description="The company's or the fund's name, for whoever reviews the file.")
-    multiplier: PositiveAmount = Field(default=Decimal(1), description="Units for each quantity of one.")
-    lot: PositiveAmount = Field(default=Decimal(1), description="The step of an order's quantity.")
-    time_zone: str = Field(default="", description="The time zone of its trading hours, as the broker names it.")
-    order_types: list[InstrumentLabel] = Field(description="The order types that it takes, such as MKT and LMT.")
+    currency: CurrencyCode = Field(description="The currency in which it trades.", examples=["USD"])
+    primary_exchange: str = Field(default="", description="Where it is listed.", examples=["NASDAQ"])
+    expiry: FutureMonth | None = Field(default=None, description="A future's month or day.", examples=["2026-12"])
+    local_symbol: str = Field(default="", description="What its exchange calls it.", examples=["MSFT"])
+    trading_class: str = Field(default="", description="Its trading class.", examples=["NMS"])
+    name: str = Field(
+        default="",
+        description="The company's or the fund's name, for whoever reviews the file.",
+        examples=["MICROSOFT CORP"],
+    )
+    multiplier: PositiveAmount = Field(default=Decimal(1), description="Units for each quantity of one.", examples=[1])
+    lot: PositiveAmount = Field(default=Decimal(1), description="The step of an order's quantity.", examples=[1])
+    time_zone: str = Field(
+        default="", description="The time zone of its trading hours, as the broker names it.", examples=["US/Eastern"]
+    )
+    order_types: list[InstrumentLabel] = Field(
+        description="The order types that it takes, such as MKT and LMT.", examples=[["MKT", "LMT"]]
+    )
     increments: list[LockedIncrement] = Field(
         min_length=1, description="The price increments of its market rule, from the lowest price on."
     )
@@ -66,6 +93,8 @@ class LockedContract(Section):
 
 class ContractLock(Section):
     """The contracts that are pinned."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     api_version: Literal["folioctl/v1"] = Field(description="The version of the file's format.")
     kind: Literal["ContractLock"] = Field(description="What this file is.")

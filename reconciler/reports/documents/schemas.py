@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from reconciler.manifests.schema import BASE, DIALECT
+from reconciler.manifests.schema import BASE
 from reconciler.planfile import PlanDocument
 from reconciler.planfile.fields import Part
 from reconciler.reports.documents.contract_lock import LockDocument
@@ -23,6 +23,8 @@ from reconciler.reports.documents.status import StatusDocument
 from reconciler.reports.documents.trail import TrailLine
 from reconciler.reports.documents.validation import ValidationDocument
 from reconciler.reports.documents.version import VersionDocument
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 DOCUMENTS: dict[str, type[Part]] = {
     "Plan": PlanDocument,

@@ -17,7 +17,7 @@ def test_every_kind_field_and_code_is_on_the_page() -> None:
     text = PAGE.read_text(encoding="utf-8")
     for kind in KINDS:
         assert f"\n## {kind}\n" in text
-        for section in schemas()[f"{kind}.json"]["$defs"].values():
+        for section in schemas()[f"{kind}.json"]["definitions"].values():
             for key in section.get("properties", {}):
                 assert key == "name" or f"| `{key}` |" in text
     for code in CODES:

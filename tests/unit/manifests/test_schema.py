@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from copy import deepcopy
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from pydantic import BaseModel
 from reconciler import yamlsource
 from reconciler.manifests import schema
 from reconciler.manifests.kinds import KINDS
+from reconciler.manifests.lock.model import ContractLock
 from tests.unit.manifests.repository import GOOD, PORTFOLIO, changed
 from tests.unit.manifests.test_diagnostics import CASES
 
@@ -80,7 +82,10 @@ def instances(files: dict[str, str]) -> Iterator[Any]:
 
 
 def accepts(against: dict[str, Any], instance: Any) -> bool:
-    return bool(Draft202012Validator(against).is_valid(instance))
+    """Whether a schema takes a document. Readers of either generation must agree."""
+    verdicts = {bool(reader(against).is_valid(instance)) for reader in (Draft7Validator, Draft202012Validator)}
+    (verdict,) = verdicts
+    return verdict
 
 
 @pytest.mark.parametrize("path", SCHEMAS)
@@ -93,11 +98,75 @@ def test_there_is_one_schema_for_each_kind_one_for_any_and_one_for_the_lock_file
     assert set(SCHEMAS) == kinds
 
 
+# Words that bind in 2020-12 and mean nothing, or something else, in draft-07.
+NOT_IN_DRAFT_07 = {
+    *("$anchor", "$defs", "$dynamicAnchor", "$dynamicRef", "$recursiveAnchor", "$recursiveRef", "$vocabulary"),
+    *("dependentRequired", "dependentSchemas", "maxContains", "minContains", "prefixItems"),
+    *("unevaluatedItems", "unevaluatedProperties"),
+}
+# Draft-07 passes over what stands beside a `$ref`: it may say something, and bind nothing.
+BESIDE_A_REFERENCE = {"$ref", "default", "description", "examples"}
+
+
+def sections(node: Any) -> Iterator[dict[str, Any]]:
+    """Every mapping of a schema."""
+    if isinstance(node, dict):
+        yield node
+        for each in node.values():
+            yield from sections(each)
+    elif isinstance(node, list):
+        for each in node:
+            yield from sections(each)
+
+
 @pytest.mark.parametrize("path", SCHEMAS)
-def test_it_is_a_schema_in_both_dialects(path: str) -> None:
-    Draft202012Validator.check_schema(SCHEMAS[path])
-    Draft7Validator.check_schema({key: each for key, each in SCHEMAS[path].items() if key != "$schema"})
+def test_it_is_a_schema_of_draft_07_that_later_readers_understand_too(path: str) -> None:
+    assert SCHEMAS[path]["$schema"] == "http://json-schema.org/draft-07/schema#"
     assert SCHEMAS[path]["$id"] == f"https://folioctl.dev/schemas/v1/{path}"
+    Draft7Validator.check_schema(SCHEMAS[path])
+    Draft202012Validator.check_schema({key: each for key, each in SCHEMAS[path].items() if key != "$schema"})
+    for section in sections(SCHEMAS[path]):
+        assert not section.keys() & NOT_IN_DRAFT_07
+        assert "$ref" not in section or section.keys() <= BESIDE_A_REFERENCE
+
+
+@pytest.mark.parametrize("path", SCHEMAS)
+def test_every_kind_and_every_scalar_has_an_example_and_each_is_valid(path: str) -> None:
+    definitions = SCHEMAS[path]["definitions"]
+    whole = [SCHEMAS[path]] if "examples" in SCHEMAS[path] else [definitions[kind] for kind in KINDS]
+    for kind in whole:
+        assert kind["examples"]
+        for example in kind["examples"]:
+            assert Draft7Validator({**SCHEMAS[path], **kind}).is_valid(example)
+    for name, section in definitions.items():
+        for key, field in section.get("properties", {}).items():
+            is_open = not field.keys() & {"$ref", "enum", "const"} and field["type"] not in ("boolean", "array")
+            assert not is_open or field.get("examples"), f"{name}.{key} has no example"
+            for example in field.get("examples", ()):
+                assert Draft7Validator(field).is_valid(example), f"{name}.{key}: {example}"
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "ContractLock"])
+def test_the_models_take_their_examples(kind: str) -> None:
+    model = KINDS.get(kind, ContractLock)
+    for example in SCHEMAS[f"{kind}.json"]["examples"]:
+        (document,), found = yamlsource.load(json.dumps(example), "example")
+        assert found == []
+        parsed, faults = yamlsource.parse(document, model, "MAN")
+        assert (parsed is not None, faults) == (True, [])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_wrong_with_a_manifest_is_said_of_its_kind_alone(kind: str) -> None:
+    instance = deepcopy(SCHEMAS[f"{kind}.json"]["examples"][0])
+    instance["spec"]["noSuchKey"] = 1
+    (fault,) = Draft7Validator(MANIFEST).iter_errors(instance)
+    assert list(fault.path) == ["spec"]
+    assert "noSuchKey" in fault.message
+    (fault,) = Draft7Validator(MANIFEST).iter_errors({**instance, "kind": "Odd"})
+    assert list(fault.path) == ["kind"]
+    (fault,) = Draft7Validator(MANIFEST).iter_errors({"apiVersion": "folioctl/v1"})
+    assert "'kind' is a required property" in fault.message
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "desired-state").glob("*.yaml")), ids=lambda path: path.name)
@@ -107,8 +176,8 @@ def test_every_example_fits_its_schema_and_names_it(path: Path) -> None:
     kind = instance["kind"]
     assert text.startswith(f"# yaml-language-server: $schema=../schemas/v1/{kind}.json\n")
     for against in (SCHEMAS[f"{kind}.json"], MANIFEST):
-        assert list(Draft202012Validator(against).iter_errors(instance)) == []
         assert list(Draft7Validator(against).iter_errors(instance)) == []
+        assert accepts(against, instance)
 
 
 def test_the_schema_of_one_kind_refuses_another() -> None:
@@ -170,16 +239,16 @@ def test_models_and_schema_agree_on_durations(age: str) -> None:
 
 
 def test_defaults_are_what_a_person_would_write() -> None:
-    properties = SCHEMAS["ExecutionPolicy.json"]["$defs"]["ExecutionPolicySpec"]["properties"]
+    properties = SCHEMAS["ExecutionPolicy.json"]["definitions"]["ExecutionPolicySpec"]["properties"]
     assert properties["planTtl"]["default"] == "30m"
     assert properties["priceCollar"]["default"] == 0.03
     assert properties["onBlocked"]["default"] == "stop"
     assert "null" not in json.dumps(SCHEMAS)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, "ContractLock", "manifest"])
 def test_every_field_is_described(kind: str) -> None:
-    definitions = SCHEMAS[f"{kind}.json"]["$defs"]
+    definitions = SCHEMAS[f"{kind}.json"]["definitions"]
     described = [
         field.get("description") for section in definitions.values() for field in section.get("properties", {}).values()
     ]
@@ -192,8 +261,8 @@ def test_every_default_of_a_spec_is_valid_where_it_is_written() -> None:
         spec = model.model_fields["spec"].annotation
         assert isinstance(spec, type)
         assert issubclass(spec, BaseModel)
-        definitions = SCHEMAS[f"{kind}.json"]["$defs"]
+        definitions = SCHEMAS[f"{kind}.json"]["definitions"]
         for key, field in definitions[spec.__name__]["properties"].items():
             if "default" in field:
-                against = {"$defs": definitions, **field}
+                against = {"definitions": definitions, **field}
                 assert accepts(against, field["default"]), key
