@@ -13,6 +13,7 @@ from cli.commands.demo import demo
 from cli.commands.drift import drift
 from cli.commands.gateway import gateway
 from cli.commands.halt import halt
+from cli.commands.imports import imports
 from cli.commands.plan import plan
 from cli.commands.resume import resume
 from cli.commands.runs import runs
@@ -44,7 +45,7 @@ app = typer.Typer(
 )
 
 for group, commands in {
-    "Manifests": (validate, schema),
+    "Manifests": (imports, validate, schema),
     "The account": (plan, show, apply, drift, status),
     "The brake": (halt, resume),
     "The journal": (runs, unlock),

@@ -6,7 +6,7 @@ command that only validates must not pay for SQLAlchemy and a broker library.
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -22,6 +22,7 @@ from reconciler.domain.events import Connecting, Notice
 from reconciler.domain.exits import of_run
 from reconciler.domain.halt import Halt, switched
 from reconciler.domain.ids import AccountId, AccountName
+from reconciler.domain.imported import FileChange
 from reconciler.domain.options import NO_OPTIONS, RunOptions
 from reconciler.domain.plan import Plan
 from reconciler.domain.policy import ExecutionPolicy
@@ -65,6 +66,20 @@ def load(directory: Path) -> tuple[Workspace | None, tuple[Diagnostic, ...]]:
     if desired is None:
         return None, diagnostics
     return Workspace(desired, GitRevisionSource(directory).revision(desired.digest)), diagnostics
+
+
+def current_text(path: Path) -> str | None:
+    """The text of a file as it is; None where there is none. Raises Refused where it cannot be read."""
+    from reconciler.adapters import textfiles
+
+    return textfiles.current_text(path)
+
+
+def write_changes(changes: Sequence[FileChange]) -> None:
+    """Write files whole or not at all, and over nothing that somebody wrote meanwhile. Raises Refused."""
+    from reconciler.adapters import textfiles
+
+    textfiles.write_changes(changes)
 
 
 def choose_account(desired: DesiredState, name: str | None) -> AccountSpec:

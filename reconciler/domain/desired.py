@@ -20,6 +20,11 @@ class Environment(StrEnum):
     PAPER = "paper"
     LIVE = "live"
 
+    @classmethod
+    def of_account(cls, number: str) -> "Environment":
+        """What the broker's account number says by its form: those of paper accounts begin with D."""
+        return cls.PAPER if number.strip().upper().startswith("D") else cls.LIVE
+
 
 class AccountType(StrEnum):
     """What the broker lets the account do: borrow and sell short, or only what settled cash pays for."""

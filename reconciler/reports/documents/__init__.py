@@ -8,6 +8,7 @@ from reconciler.planfile.envelope import text_of
 from reconciler.reports.documents.drift import DriftDocument, drift_document
 from reconciler.reports.documents.failure import FailureDocument, failure_document
 from reconciler.reports.documents.halt import HaltDocument, halt_document
+from reconciler.reports.documents.imported import ImportDocument, import_document
 from reconciler.reports.documents.quirks import QuirksDocument, quirks_document
 from reconciler.reports.documents.run import RunDocument, run_document
 from reconciler.reports.documents.schemas import DOCUMENTS, document_schemas
@@ -22,6 +23,7 @@ __all__ = [
     "DriftDocument",
     "FailureDocument",
     "HaltDocument",
+    "ImportDocument",
     "PlanDocument",
     "QuirksDocument",
     "RunDocument",
@@ -34,6 +36,7 @@ __all__ = [
     "drift_document",
     "failure_document",
     "halt_document",
+    "import_document",
     "json_lines",
     "plan_document",
     "quirks_document",

@@ -13,6 +13,7 @@ from reconciler.planfile.fields import Part
 from reconciler.reports.documents.drift import DriftDocument
 from reconciler.reports.documents.failure import FailureDocument
 from reconciler.reports.documents.halt import HaltDocument
+from reconciler.reports.documents.imported import ImportDocument
 from reconciler.reports.documents.quirks import QuirksDocument
 from reconciler.reports.documents.run import RunDocument
 from reconciler.reports.documents.snapshot import SnapshotDocument
@@ -28,6 +29,7 @@ DOCUMENTS: dict[str, type[Part]] = {
     "Snapshot": SnapshotDocument,
     "Status": StatusDocument,
     "Halt": HaltDocument,
+    "Import": ImportDocument,
     "Validation": ValidationDocument,
     "Failure": FailureDocument,
     "Version": VersionDocument,

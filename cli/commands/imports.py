@@ -1,0 +1,51 @@
+"""folioctl import: manifests from a live account, a portfolio's file, or the predecessor's settings."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.console import Color
+from cli.invocation import Invocation
+from cli.options import HERE, AccountOption, DesiredStateDirectory, EnvFile, Json, NoColor, Root, view_of
+from cli.starting import AccountEnv, BaseCurrency, Conservative, EnvironmentOption, Host, Port, Start
+from cli.writing import Consent, DryRun, Yes
+
+if TYPE_CHECKING:
+    pass
+
+imports = typer.Typer(
+    name="import",
+    help="Manifests from what is there: a live account, a portfolio's file, the predecessor's settings.",
+    no_args_is_help=True,
+)
+
+Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write a Portfolio of its own to FILE.")]
+PortfolioName = Annotated[str | None, typer.Option("--name", metavar="NAME", help="What that Portfolio is called.")]
+
+
+@imports.command("account")
+def import_account(
+    root: Root = HERE,
+    desired_state: DesiredStateDirectory = None,
+    account: AccountOption = None,
+    out: Out = None,
+    name: PortfolioName = None,
+    environment: EnvironmentOption = None,
+    base_currency: BaseCurrency = None,
+    host: Host = None,
+    port: Port = None,
+    account_env: AccountEnv = None,
+    conservative: Conservative = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    json: Json = False,
+    env_file: EnvFile = None,
+    no_color: NoColor = False,
+) -> None:
+    """Read what the account holds, and write manifests that plan to no change."""
+    from cli.adopting import import_account as run
+
+    invocation = Invocation(root, desired_state, account, env_file, view_of(json=json), Color.of(never=no_color))
+    start = Start(environment, base_currency, host, port, account_env, conservative=conservative)
+    run(invocation, start, Consent(yes, dry_run), out=out, name=name)

@@ -1,0 +1,117 @@
+"""A Portfolio as text: a whole one, or another one's lines with new weights."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import CommentMark
+from ruamel.yaml.tokens import CommentToken
+
+from reconciler.manifests.scalars import SYMBOL_PATTERN
+from reconciler.manifests.writing.values import percent, plain, put, template
+from reconciler.yamlsource import printable, roundtrip
+
+_SMART, _DOLLAR, _STOCK = "SMART", "USD", "STK"
+_FIRST_COLUMN = 4
+
+
+@dataclass(frozen=True)
+class WrittenLine:
+    """One line of a portfolio, as it is to be written. `comment` stands behind it, `above` on lines of their own."""
+
+    symbol: str
+    weight: Decimal
+    name: str | None = None
+    sec_type: str = _STOCK
+    exchange: str = _SMART
+    currency: str = _DOLLAR
+    con_id: int | None = None
+    sector: str | None = None
+    comment: str = ""
+    above: tuple[str, ...] = ()
+
+
+def can_be_symbol(text: str) -> bool:
+    """Whether a manifest can write this symbol."""
+    return re.fullmatch(SYMBOL_PATTERN, text) is not None
+
+
+def portfolio_text(name: str, lines: Sequence[WrittenLine], cash: Decimal, *, long_only: bool = True) -> str:
+    """A whole Portfolio. One without lines is allowed to be empty, and all cash."""
+    document = template("portfolio" if lines else "portfolio-empty")
+    document["metadata"]["name"] = name
+    if lines:
+        targets = CommentedSeq()
+        document["spec"]["targets"] = targets
+        _append(targets, lines)
+        # The template's list is in one line, and the comment behind it is the next key's: it stays with that key.
+        put(document["spec"], {("cash",): percent(cash)})
+    if not long_only:
+        put(document["spec"], {("longOnly",): False})
+    return roundtrip.write([document])
+
+
+@dataclass(frozen=True)
+class PortfolioChange:
+    """What becomes of a Portfolio: `weights` by the place of a target, and what is appended.
+
+    `cash` is None where it stays as it is.
+    """
+
+    weights: Mapping[int, Decimal]
+    added: Sequence[WrittenLine]
+    cash: Decimal | None
+    long_only: bool
+
+
+def changed(document: Any, change: PortfolioChange) -> None:
+    """Change a Portfolio's document in place. What already says the same stays as it is written."""
+    spec = document["spec"]
+    targets = spec.setdefault("targets", CommentedSeq())
+    if not targets and change.added:
+        # An empty list is written in one line, and lines do not fit into that.
+        fresh = CommentedSeq()
+        fresh.ca.comment = targets.ca.comment
+        spec["targets"] = targets = fresh
+    for place, weight in change.weights.items():
+        targets[place]["weight"] = percent(weight)
+    _append(targets, change.added)
+    if change.cash is not None:
+        put(spec, {("cash",): percent(change.cash)})
+    if not change.long_only:
+        put(spec, {("longOnly",): False})
+
+
+def _append(targets: CommentedSeq, lines: Iterable[WrittenLine]) -> None:
+    for line in lines:
+        targets.append(_node(line))
+        place = len(targets) - 1
+        if line.comment:
+            targets.yaml_add_eol_comment(printable(line.comment), place)
+        if line.above:
+            # The library's own function for this cannot be called once there is a comment behind the line.
+            tokens = [_comment(each) for each in line.above]
+            targets.ca.items[place] = [*targets.ca.items.get(place, [None])[:1], tokens, None, None]
+
+
+def _comment(text: str) -> CommentToken:
+    return CommentToken(f"# {printable(text)}\n", CommentMark(_FIRST_COLUMN), None)
+
+
+def _node(line: WrittenLine) -> CommentedMap:
+    said = {
+        "symbol": line.symbol,
+        "weight": percent(line.weight),
+        "name": line.name if line.name != line.symbol else None,
+        "secType": line.sec_type if line.sec_type != _STOCK else None,
+        "exchange": line.exchange if line.exchange != _SMART else None,
+        "currency": line.currency if line.currency != _DOLLAR else None,
+        "conId": line.con_id,
+        "sector": line.sector,
+    }
+    node = CommentedMap({key: plain(value) for key, value in said.items() if value is not None})
+    node.fa.set_flow_style()
+    return node
