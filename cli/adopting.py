@@ -8,7 +8,7 @@ import typer
 
 from cli.invocation import Invocation
 from cli.session import Task, read
-from cli.starting import Start
+from cli.starting import FIRST_ACCOUNT, Start, has_manifests
 from cli.writing import Consent, changes_of, write_and_answer
 from reconciler.bootstrap import Workspace, load
 from reconciler.domain.desired import Environment, SecretRef, SecretSource
@@ -22,7 +22,6 @@ from reconciler.manifests.writing.adoption import Proposed, beside, fresh, in_pl
 from reconciler.manifests.writing.trial import copied
 from reconciler.planning.adopt import Adoption
 
-FIRST_ACCOUNT = "main"
 _STEPS = ("folioctl validate", "folioctl plan")
 
 Propose = Callable[[Adoption], Proposed]
@@ -33,7 +32,7 @@ def import_account(
 ) -> NoReturn:
     """Adopt the account into the manifests that are there, or into a set of its own where there are none."""
     with invocation.reporting():
-        if _has_manifests(invocation.manifests):
+        if has_manifests(invocation.manifests):
             workspace, propose = _existing(invocation, start, out, name)
         else:
             if out is not None or name is not None:
@@ -46,10 +45,6 @@ def import_account(
 
         adopted = read(invocation, Task(workspace, "folioctl import account"), use_case)
         write_and_answer(invocation, _imported(account.name, adopted), consent, steps=_STEPS)
-
-
-def _has_manifests(directory: Path) -> bool:
-    return directory.is_dir() and any(each.suffix in (".yaml", ".yml") for each in directory.rglob("*"))
 
 
 def _existing(invocation: Invocation, start: Start, out: Path | None, name: str | None) -> tuple[Workspace, Propose]:

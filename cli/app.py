@@ -14,6 +14,7 @@ from cli.commands.drift import drift
 from cli.commands.gateway import gateway
 from cli.commands.halt import halt
 from cli.commands.imports import imports
+from cli.commands.init import init
 from cli.commands.plan import plan
 from cli.commands.resume import resume
 from cli.commands.runs import runs
@@ -45,7 +46,7 @@ app = typer.Typer(
 )
 
 for group, commands in {
-    "Manifests": (imports, validate, schema),
+    "Manifests": (init, imports, validate, schema),
     "The account": (plan, show, apply, drift, status),
     "The brake": (halt, resume),
     "The journal": (runs, unlock),

@@ -1,65 +1,88 @@
-"""What `init` and the imports ask, by option, of somebody who has no manifests yet."""
+"""What `init` and the imports ask, by option or at a terminal, of somebody who has no manifests yet."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.runoptions import leverage_of
 from reconciler.domain.desired import Environment
+from reconciler.domain.unknown import Unknown
 
 if TYPE_CHECKING:
     from reconciler.manifests.writing import Setup
     from reconciler.manifests.writing.profile import Profile
 
+ACCOUNT_ENV = "IB_ACCOUNT_ID"
+FIRST_ACCOUNT = "main"
+HOST = "127.0.0.1"
+CURRENCY = "USD"
 _PORTS = {Environment.PAPER: 4002, Environment.LIVE: 4001}
 """Where IB Gateway listens unless it is told otherwise."""
-_CURRENCY, _VARIABLE, _HOST = r"[A-Z]{3}", r"[A-Za-z_][A-Za-z0-9_]{0,127}", r"[A-Za-z0-9:][A-Za-z0-9.:_-]{0,252}"
-ACCOUNT_ENV = "IB_ACCOUNT_ID"
 
 
-def _currency(text: str) -> str:
-    return _fitting(text.upper(), _CURRENCY, "a currency's three letters, such as USD")
+def _fitting(pattern: str, what: str) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        if re.fullmatch(pattern, text) is None:
+            raise typer.BadParameter(f"{text!r} is not {what}")
+        return text
+
+    return check
 
 
-def _variable(text: str) -> str:
-    return _fitting(text, _VARIABLE, "an environment variable's name, such as IB_ACCOUNT_ID")
+variable_of = _fitting(r"[A-Za-z_][A-Za-z0-9_]{0,127}", f"an environment variable's name, such as {ACCOUNT_ENV}")
+host_of = _fitting(r"[A-Za-z0-9:][A-Za-z0-9.:_-]{0,252}", "a host name or an address")
+name_of = _fitting(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", "a name of lower-case letters, digits and dashes")
+_letters_of = _fitting(r"[A-Z]{3}", f"a currency's three letters, such as {CURRENCY}")
 
 
-def _host(text: str) -> str:
-    return _fitting(text, _HOST, "a host name or an address")
+def currency_of(text: str) -> str:
+    """A currency in whatever case."""
+    return _letters_of(text.upper())
 
 
-def _fitting(text: str, pattern: str, what: str) -> str:
-    if re.fullmatch(pattern, text) is None:
-        raise typer.BadParameter(f"{text!r} is not {what}")
-    return text
+def port_of(text: str) -> int:
+    """A port that somebody can listen on."""
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= 65535:
+        raise typer.BadParameter(f"{text!r} is not a port from 1 to 65535")
+    return int(text)
 
 
 EnvironmentOption = Annotated[
-    Environment | None,
-    typer.Option("--environment", help="Paper or live. [default: as the account's number says]"),
+    Environment | None, typer.Option("--environment", help="Whether it is a paper or a live account.")
+]
+AccountName = Annotated[
+    str | None,
+    typer.Option(
+        "--account-name", metavar="NAME", parser=name_of, help="What reports call the account. [default: main]"
+    ),
 ]
 BaseCurrency = Annotated[
     str | None,
-    typer.Option(
-        "--base-currency", metavar="CUR", parser=_currency, help="The account's base currency. [default: USD]"
-    ),
+    typer.Option("--base-currency", metavar="CUR", parser=currency_of, help="Its base currency. [default: USD]"),
+]
+LeverageOption = Annotated[
+    Decimal | None,
+    typer.Option("--leverage", metavar="X", parser=leverage_of, help="The leverage target. [default: 1]"),
 ]
 Host = Annotated[
     str | None,
-    typer.Option("--host", metavar="HOST", parser=_host, help="Where the gateway listens. [default: 127.0.0.1]"),
+    typer.Option("--host", metavar="HOST", parser=host_of, help="Where the gateway listens. [default: 127.0.0.1]"),
 ]
 Port = Annotated[
     int | None,
-    typer.Option("--port", metavar="N", min=1, max=65535, help="Its port. [default: 4002 for paper, 4001 for live]"),
+    typer.Option("--port", metavar="N", parser=port_of, help="Its port. [default: 4002 for paper, 4001 for live]"),
 ]
 AccountEnv = Annotated[
     str | None,
     typer.Option(
         "--account-env",
-        metavar="NAME",
-        parser=_variable,
+        metavar="VARIABLE",
+        parser=variable_of,
         help="The environment variable that holds the account's number. [default: IB_ACCOUNT_ID]",
     ),
 ]
@@ -67,9 +90,15 @@ Conservative = Annotated[
     bool,
     typer.Option(
         "--conservative",
-        help="The careful profile: emergency at 2.5, a margin cushion of 30%, 3 orders at once, 900 s.",
+        help="The careful profile: leverage 1.2, an emergency at 2.5, a margin cushion of 30%, 3 orders at once, 15 "
+        "minutes for a run.",
     ),
 ]
+
+
+def has_manifests(directory: Path) -> bool:
+    """Whether there is any file below it that manifests are read from."""
+    return directory.is_dir() and any(each.suffix in (".yaml", ".yml") for each in directory.rglob("*"))
 
 
 @dataclass(frozen=True)
@@ -81,11 +110,13 @@ class Start:
     host: str | None = None
     port: int | None = None
     account_env: str | None = None
+    account_name: str | None = None
+    leverage: Decimal | None = None
     conservative: bool = False
 
     @property
     def said(self) -> list[str]:
-        """The options that only matter where there are no manifests yet, as far as they were given."""
+        """The options that were given."""
         given = {
             "--environment": self.environment,
             "--base-currency": self.base_currency,
@@ -97,9 +128,19 @@ class Start:
         return [option for option, value in given.items() if value is not None]
 
     @property
+    def name(self) -> str:
+        """What the account is called."""
+        return self.account_name or FIRST_ACCOUNT
+
+    @property
     def variable(self) -> str:
         """Where the account's number is kept."""
         return self.account_env or ACCOUNT_ENV
+
+    @property
+    def customary_port(self) -> int:
+        """Where a gateway of the environment listens unless it is told otherwise."""
+        return _PORTS[self.environment or Environment.PAPER]
 
     @property
     def profile(self) -> "Profile":
@@ -112,18 +153,27 @@ class Start:
         """The manifests of one account of that environment, without what is known only once it was read."""
         from reconciler.manifests.writing import AccountSetup, Setup
 
+        values = {
+            ("environment",): environment.value,
+            ("accountIdFrom", "env"): self.variable,
+            ("baseCurrency",): self.base_currency or CURRENCY,
+        }
         return Setup(
-            accounts=(
-                AccountSetup(
-                    name,
-                    {
-                        ("environment",): environment.value,
-                        ("accountIdFrom", "env"): self.variable,
-                        ("baseCurrency",): self.base_currency or "USD",
-                    },
-                ),
-            ),
-            gateway={("host",): self.host or "127.0.0.1", ("port",): self.port or _PORTS[environment]},
+            accounts=(AccountSetup(name, values),),
+            gateway={("host",): self.host or HOST, ("port",): self.port or _PORTS[environment]},
             policy=self.profile.policy,
             rules=self.profile.name,
         )
+
+    def whole(self, name: str, environment: Environment) -> "Setup":
+        """The same at the leverage that was asked for. Raises a usage error where no limits fit it."""
+        from dataclasses import replace
+
+        leverage, profile = self.leverage or self.profile.leverage, self.profile
+        room = profile.room(leverage)
+        if isinstance(room, Unknown):
+            raise typer.BadParameter(f"--leverage {leverage}: {room.why}")
+        setup = self.setup(name, environment)
+        (account,) = setup.accounts
+        levered = replace(account, values={**account.values, ("leverage",): leverage})
+        return replace(setup, accounts=(levered,), limits=profile.limits(room))

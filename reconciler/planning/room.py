@@ -23,12 +23,15 @@ class Room:
     maintenance_margin: Decimal
 
 
-def room_above(leverage: Decimal, *, emergency: Decimal, rate: Decimal = ASSUMED_RATE) -> Room | Unknown:
-    """The limits for an account at `leverage`. `emergency` is the wish, `rate` its maintenance margin / exposure.
+def room_above(
+    leverage: Decimal, *, emergency: Decimal, at_least: Decimal = Decimal(0), rate: Decimal = ASSUMED_RATE
+) -> Room | Unknown:
+    """The limits for an account at `leverage`: `max_leverage` is `at_least` that, and `emergency_leverage` is
+    `emergency`, as far as that goes. `rate` is its maintenance margin / exposure.
 
     Unknown where between the leverage and liquidation there is no room for both.
     """
-    highest = (leverage + _TENTH).quantize(_TENTH, ROUND_CEILING)
+    highest = max((leverage + _TENTH).quantize(_TENTH, ROUND_CEILING), at_least)
     liquidation = 1 / rate
     most = (liquidation * _SHORT_OF_LIQUIDATION).quantize(_TENTH, ROUND_FLOOR)
     if most <= highest:

@@ -132,10 +132,25 @@ def in_place(directory: Path, name: AccountName, adoption: Adoption) -> Proposed
     account, portfolio = _account(manifests, name), _portfolio(manifests, name)
     _require_own(manifests, name, portfolio)
     _require_plain(portfolio)
-    sources = Sources()
-    changed(sources.node(portfolio), _change(portfolio, adoption))
+    sources, begun = Sources(), _begun(portfolio, adoption)
+    if begun is None:
+        changed(sources.node(portfolio), _change(portfolio, adoption))
     put(sources.node(account)["spec"], _values(account, adoption))
-    return Proposed(directory, name, sources.texts, sources.texts)
+    texts = {**sources.texts, **(begun or {})}
+    return Proposed(directory, name, texts, texts)
+
+
+def _begun(portfolio: Entry, adoption: Adoption) -> Texts | None:
+    """The whole text of a portfolio that still is as a set of manifests begins: its comments speak of an empty one."""
+    name, file = str(portfolio.name), Path(portfolio.document.file)
+    if file.read_text(encoding="utf-8") != portfolio_text(name, [], Decimal(1)) or not adoption.lines:
+        return None
+    return {file: _whole(name, adoption)}
+
+
+def _whole(name: str, adoption: Adoption) -> str:
+    lines = [line_of(each) for each in adoption.lines]
+    return portfolio_text(name, lines, adoption.cash, long_only=adoption.long_only)
 
 
 def beside(directory: Path, name: AccountName, file: Path, portfolio: str, adoption: Adoption) -> Proposed:
@@ -146,8 +161,7 @@ def beside(directory: Path, name: AccountName, file: Path, portfolio: str, adopt
     manifests, _ = inventory.read(directory)
     if manifests.entry("Portfolio", portfolio) is not None:
         raise Refused(f"there is a Portfolio '{portfolio}' already: choose another name with --name")
-    lines = [line_of(each) for each in adoption.lines]
-    text = portfolio_text(portfolio, lines, adoption.cash, long_only=adoption.long_only)
+    text = _whole(portfolio, adoption)
     account, sources = _account(manifests, name), Sources()
     values = {("portfolio",): portfolio, **_values(account, adoption)}
     put(sources.node(account)["spec"], values)

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
+from reconciler.domain.unknown import Unknown
 from reconciler.manifests.writing.values import Values, percent
-from reconciler.planning.room import Room
+from reconciler.planning.room import Room, room_above
 
 _FIVE_PERCENT = Decimal("0.05")
 _HIGHEST_POSITION, _MOST_UNDECLARED = Decimal("0.8"), Decimal("0.5")
@@ -21,6 +22,12 @@ class Profile:
     margin_cushion: Decimal
     orders_at_once: int
     run_minutes: int
+    max_leverage: Decimal = Decimal(0)
+    """What maxLeverage is at least, for an account that is only going to be built."""
+
+    def room(self, leverage: Decimal) -> Room | Unknown:
+        """The limits of leverage for an account that is to be held at `leverage`."""
+        return room_above(leverage, emergency=self.emergency_leverage, at_least=self.max_leverage)
 
     def limits(self, room: Room) -> Values:
         """What the RiskLimits say of leverage and margin."""
@@ -37,7 +44,15 @@ class Profile:
         return {("maxParallelOrders",): self.orders_at_once, ("timeouts", "run"): f"{self.run_minutes}m"}
 
 
-STANDARD = Profile("standard", Decimal(1), Decimal(3), Decimal("0.2"), orders_at_once=5, run_minutes=30)
+STANDARD = Profile(
+    "standard",
+    Decimal(1),
+    Decimal(3),
+    Decimal("0.2"),
+    orders_at_once=5,
+    run_minutes=30,
+    max_leverage=Decimal("1.5"),
+)
 CONSERVATIVE = Profile("conservative", Decimal("1.2"), Decimal("2.5"), Decimal("0.3"), orders_at_once=3, run_minutes=15)
 
 
