@@ -38,6 +38,8 @@ class Invocation:
     view: View = View.TERMINAL
     color: Color = Color.AUTO
     diagnostics: tuple[Diagnostic, ...] = ()
+    unquoted: frozenset[str] = frozenset()
+    """Files that hold secrets: no line of them is shown beside a diagnostic."""
     display: "ProgressDisplay | None" = None
     """The progress that is on the screen now; a question has to pause it."""
     signals: "Signals | None" = None
@@ -92,7 +94,7 @@ class Invocation:
         """All of them, with the lines that they are about."""
         from reconciler.reports.terminal.diagnostics import show_diagnostics
 
-        show_diagnostics(console, self.diagnostics, _sources(self.diagnostics))
+        show_diagnostics(console, self.diagnostics, _sources(self.diagnostics, self.unquoted))
 
     def fail_with(self, diagnostics: tuple[Diagnostic, ...]) -> NoReturn:
         """Leave because the input is wrong."""
@@ -160,11 +162,12 @@ def explain(error: FolioctlError) -> tuple[ExitCode, str, str]:
     return ExitCode.ERROR, name, str(error)
 
 
-def _sources(diagnostics: tuple[Diagnostic, ...]) -> dict[str, str]:
+def _sources(diagnostics: tuple[Diagnostic, ...], unquoted: frozenset[str]) -> dict[str, str]:
     """The files that are named, with the lines left out that hold an account number: none is ever shown."""
     from reconciler.manifests.account_ids import without
 
-    files = {each.location.file for each in diagnostics if each.location is not None and each.location.line}
+    named = {each.location.file for each in diagnostics if each.location is not None and each.location.line}
+    files = named - unquoted
     texts = {file: Path(file).read_text(encoding="utf-8", errors="replace") for file in files if Path(file).is_file()}
     return {
         file: "\n".join(line if without(line) == line else "" for line in text.splitlines())

@@ -83,8 +83,9 @@ def write_changes(changes: Sequence[FileChange]) -> None:
 
 
 def choose_account(desired: DesiredState, name: str | None) -> AccountSpec:
-    """The account of that name, or the only one. Raises Refused, naming those that there are."""
+    """The account of that name, or the default, or the only one. Raises Refused, naming those that there are."""
     names = ", ".join(account.name for account in desired.accounts)
+    name = name or desired.default
     if name is None and len(desired.accounts) > 1:
         raise Refused(f"there are several accounts ({names}): choose one with --account")
     for account in desired.accounts:

@@ -1,7 +1,7 @@
 """folioctl import: manifests from a live account, a portfolio's file, or the predecessor's settings."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -10,9 +10,6 @@ from cli.invocation import Invocation
 from cli.options import HERE, AccountOption, DesiredStateDirectory, EnvFile, Json, NoColor, Root, view_of
 from cli.starting import AccountEnv, BaseCurrency, Conservative, EnvironmentOption, Host, Port, Start
 from cli.writing import Consent, DryRun, Yes
-
-if TYPE_CHECKING:
-    pass
 
 imports = typer.Typer(
     name="import",
@@ -49,3 +46,26 @@ def import_account(
     invocation = Invocation(root, desired_state, account, env_file, view_of(json=json), Color.of(never=no_color))
     start = Start(environment, base_currency, host, port, account_env, conservative=conservative)
     run(invocation, start, Consent(yes, dry_run), out=out, name=name)
+
+
+@imports.command("env")
+def import_env(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The predecessor's .env.")],
+    root: Root = HERE,
+    desired_state: DesiredStateDirectory = None,
+    environment: EnvironmentOption = None,
+    write_env: Annotated[
+        Path | None,
+        typer.Option(
+            "--write-env", metavar="FILE", help="Also write account numbers, tokens and what stays a variable to FILE."
+        ),
+    ] = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> None:
+    """Make manifests of the predecessor's settings, and tell of every variable where it went."""
+    from cli.converting import import_env as run
+
+    invocation = Invocation(root, desired_state, view=view_of(json=json), color=Color.of(never=no_color))
+    run(invocation, file, environment, write_env, Consent(agreed=True, dry_run=dry_run))

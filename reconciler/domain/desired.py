@@ -121,10 +121,14 @@ class AccountSpec:
 
 @dataclass(frozen=True)
 class DesiredState:
-    """All accounts of a repository. `digest` is over the manifests' meaning: comments and order do not change it."""
+    """All accounts of a repository. `digest` is over the manifests' meaning: comments and order do not change it.
+
+    `default` is the account that commands take where none is named; None where no manifest says so.
+    """
 
     accounts: tuple[AccountSpec, ...]
     digest: str
+    default: AccountName | None = None
 
 
 @dataclass(frozen=True)

@@ -121,6 +121,10 @@ class AccountSpec(Section):
             "ignore them, block every line that has one, or cancel them before the first order."
         ),
     )
+    default: Switch = Field(
+        default=False,
+        description="Whether commands without `--account` take this account, where the manifests hold several.",
+    )
     suspend: Switch = Field(default=False, description="Whether this account is left alone: planned, never applied.")
 
 

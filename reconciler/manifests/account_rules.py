@@ -14,13 +14,13 @@ from reconciler.manifests.portfolio import Portfolio, SleeveTarget
 from reconciler.manifests.portfolio_rules import percent
 from reconciler.manifests.risk_limits import RiskLimits
 
-# Where IB Gateway and Trader Workstation listen unless they are told otherwise.
-_CUSTOMARY_PORTS = {
+CUSTOMARY_PORTS = {
     4001: Environment.LIVE,
     7496: Environment.LIVE,
     4002: Environment.PAPER,
     7497: Environment.PAPER,
 }
+"""Where IB Gateway and Trader Workstation listen unless they are told otherwise."""
 
 
 def check(inventory: Inventory) -> Iterator[Diagnostic]:
@@ -36,6 +36,7 @@ def check(inventory: Inventory) -> Iterator[Diagnostic]:
         yield from _customary_port(inventory, entry, account)
     yield from _shared_ids(inventory)
     yield from _mixed_gateways(inventory)
+    yield from _two_defaults(inventory)
 
 
 def _leverage(inventory: Inventory, entry: Entry) -> Iterator[Diagnostic]:
@@ -135,7 +136,7 @@ def _customary_port(inventory: Inventory, entry: Entry, account: Account) -> Ite
     if gateway is None:
         return
     holder, manifest = gateway
-    customary = _CUSTOMARY_PORTS.get(manifest.spec.port)
+    customary = CUSTOMARY_PORTS.get(manifest.spec.port)
     if customary not in (None, account.spec.environment):
         summary = (
             f"{entry} is {account.spec.environment}, but port {manifest.spec.port} of {holder} is "
@@ -166,3 +167,14 @@ def _mixed_gateways(inventory: Inventory) -> Iterator[Diagnostic]:
             )
             hint = "A gateway is logged in to paper or to live, never to both."
             yield diagnostics.error("ACC005", summary, entry.document.locate(("spec", "gateway")), suggestion=hint)
+
+
+def _two_defaults(inventory: Inventory) -> Iterator[Diagnostic]:
+    first: Entry | None = None
+    for entry, account in inventory.of(Account):
+        if account.spec.default and first is not None:
+            summary = f"{entry} and {first} ({first.place}) are both the default"
+            hint = "Say `default: true` of one account."
+            yield diagnostics.error("ACC020", summary, entry.document.locate(("spec", "default")), suggestion=hint)
+        elif account.spec.default:
+            first = entry

@@ -163,6 +163,42 @@ _RULES = {
     ),
 }
 
+_ADOPTION = {
+    "ACC020": Explanation(
+        "Two accounts are the default.",
+        "A command without --account would trade either of them.",
+        "default: true",
+    ),
+    "ENV001": Explanation(
+        "A line of the predecessor's settings sets no variable, or the file cannot be read.",
+        "A line that is passed over would be a setting that does not hold.",
+        "MARGIN_CUSHION=0.2  # of what the account is worth",
+    ),
+    "ENV002": Explanation(
+        "A variable is set twice (a warning).", "The last one counts, as it did for the predecessor.", "DRY_RUN=true"
+    ),
+    "ENV003": Explanation(
+        "A value of the predecessor's settings cannot be.",
+        "No limit and no target is guessed: nothing is written until it is mended.",
+        "DEFAULT_LEVERAGE=1.4",
+    ),
+    "ENV004": Explanation(
+        "Account number, port and --environment do not agree on paper or live, or none of them says which.",
+        "A paper plan must never touch a live account.",
+        "IB_GATEWAY_PORT=7497",
+    ),
+    "ENV005": Explanation(
+        "Two variables say two things of the same key.",
+        "Its two templates called some settings by two names.",
+        "TARGET_LEVERAGE=1.4",
+    ),
+    "ENV006": Explanation(
+        "A variable is in neither of the predecessor's templates (a warning).",
+        "It has no effect, and may be a slip of the pen.",
+        "MARGIN_CUSHION=0.2",
+    ),
+}
+
 _LOCK = {
     "LCK001": Explanation(
         "The lock file has a contract twice.",
@@ -194,5 +230,5 @@ _GIVEN = {
     ),
 }
 
-CODES: Mapping[str, Explanation] = _TEXT | _SHAPE | _RULES | _LOCK | _GIVEN
-"""Every code that loading manifests, or a given portfolio, can give."""
+CODES: Mapping[str, Explanation] = _TEXT | _SHAPE | _RULES | _ADOPTION | _LOCK | _GIVEN
+"""Every code that loading manifests, a given portfolio or the predecessor's settings can give."""

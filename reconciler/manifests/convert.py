@@ -30,7 +30,8 @@ def convert(inventory: Inventory, locked: Sequence[LockedContract] = ()) -> desi
     """The desired state of an inventory in which no rule is broken; accounts by name, lines with their contracts."""
     pairs = sorted(inventory.of(Account), key=lambda pair: pair[1].metadata.name)
     accounts = tuple(pinned(_account(inventory, *pair), locked) for pair in pairs)
-    return desired.DesiredState(accounts, digest(accounts))
+    default = next((AccountName(account.metadata.name) for _, account in pairs if account.spec.default), None)
+    return desired.DesiredState(accounts, digest(accounts), default)
 
 
 def _account(inventory: Inventory, entry: Entry, account: Account) -> desired.AccountSpec:

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ def test_it_writes_a_repository_that_is_in_order_and_trades_nothing(desk: Stage,
 
     (account,) = desired(tmp_path / "mine").accounts
     assert (account.name, account.environment, account.gateway.port) == ("main", "paper", 4002)
-    assert (account.leverage, len(account.portfolio.targets), account.portfolio.allow_empty) == (1, 0, True)
+    assert (account.leverage, len(account.portfolio.targets), account.portfolio.allow_empty) == (Decimal(1), 0, True)
     assert set(texts(tmp_path / "mine")) == {
         *(f"desired-state/{name}" for name in MANIFESTS),
         *(f".github/workflows/{name}" for name in WORKFLOWS),

@@ -25,9 +25,10 @@ class Profile:
     max_leverage: Decimal = Decimal(0)
     """What maxLeverage is at least, for an account that is only going to be built."""
 
-    def room(self, leverage: Decimal) -> Room | Unknown:
-        """The limits of leverage for an account that is to be held at `leverage`."""
-        return room_above(leverage, emergency=self.emergency_leverage, at_least=self.max_leverage)
+    def room(self, leverage: Decimal, emergency: Decimal | None = None) -> Room | Unknown:
+        """The limits of leverage for an account that is to be held at `leverage`; `emergency` is the profile's own."""
+        wished = self.emergency_leverage if emergency is None else emergency
+        return room_above(leverage, emergency=wished, at_least=self.max_leverage)
 
     def limits(self, room: Room) -> Values:
         """What the RiskLimits say of leverage and margin."""

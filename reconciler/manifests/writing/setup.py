@@ -46,4 +46,6 @@ def written(setup: Setup) -> Mapping[str, str]:
 
 
 def _file(setup: Setup, account: AccountSetup) -> str:
-    return "account.yaml" if len(setup.accounts) == 1 else f"account-{account.name}.yaml"
+    if len(setup.accounts) == 1:
+        return "account.yaml"
+    return f"{account.name}.yaml" if account.name.startswith("account") else f"account-{account.name}.yaml"

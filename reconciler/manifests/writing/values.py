@@ -40,12 +40,17 @@ def filled(name: str, manifest: str | None, values: Values) -> str:
 
 
 def put(spec: Any, values: Values) -> None:
-    """Write values into a spec; what is not there yet comes last."""
+    """Write values into a spec. What is not there yet comes last, and first within a section: the comment behind a
+    section's last key is the next one's.
+    """
     for path, value in values.items():
         section = spec
         for key in path[:-1]:
             section = section.setdefault(key, CommentedMap())
-        section[path[-1]] = plain(value)
+        if len(path) > 1 and path[-1] not in section:
+            section.insert(0, path[-1], plain(value))
+        else:
+            section[path[-1]] = plain(value)
 
 
 def plain(value: Any) -> Any:

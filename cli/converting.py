@@ -1,0 +1,90 @@
+"""Imports that ask no broker: the predecessor's settings and portfolios."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NoReturn
+
+from cli.invocation import Invocation
+from cli.options import View
+from cli.starting import has_manifests
+from cli.writing import Consent, changes_of, write_and_answer
+from reconciler import diagnostics
+from reconciler.bootstrap import current_text
+from reconciler.diagnostics import Location
+from reconciler.domain.desired import Environment
+from reconciler.domain.errors import Refused
+from reconciler.domain.ids import AccountName
+from reconciler.domain.imported import FileAction, FileChange, Imported, ImportedAccount
+from reconciler.manifests.predecessor import Converted, convert, read_env
+from reconciler.manifests.writing import written
+
+_PLAIN = re.compile(r"[A-Za-z0-9_:./@+-]+")
+_STEPS = (
+    "put each account's number into the environment, the keyring or .env, by the names above",
+    "`folioctl import account`, or `folioctl import csv|yaml FILE`, fills the portfolio, which is empty as yet",
+    "`folioctl validate`, then `folioctl plan`: it sends nothing",
+)
+
+
+def import_env(
+    invocation: Invocation, file: Path, said: Environment | None, write_env: Path | None, consent: Consent
+) -> NoReturn:
+    """The predecessor's settings as a set of manifests, in a directory that has none yet."""
+    with invocation.reporting():
+        invocation.unquoted = frozenset({file.as_posix()})
+        converted = _converted(invocation, file, said)
+        if has_manifests(invocation.manifests):
+            raise Refused(
+                f"{invocation.manifests} has manifests already, and none of them is overwritten: choose another "
+                "directory with --desired-state"
+            )
+        texts = {invocation.manifests / name: text for name, text in written(converted.setup).items()}
+        changes = (*changes_of(texts), *_env_file(write_env, converted.variables))
+        imported = Imported(
+            source="env",
+            files=changes,
+            accounts=tuple(ImportedAccount(AccountName(each.name)) for each in converted.setup.accounts),
+            variables=converted.fates,
+            notes=(*converted.notes, *_not_written(write_env, converted.variables)),
+        )
+        write_and_answer(invocation, imported, consent, steps=_STEPS)
+
+
+def _converted(invocation: Invocation, file: Path, said: Environment | None) -> Converted:
+    """The settings; leaves with every diagnostic where one of them cannot be."""
+    text = current_text(file)
+    if text is None:
+        place = Location(file.as_posix())
+        invocation.fail_with((diagnostics.error("ENV001", "there is no such file", place),))
+    entries, found = read_env(text, file.as_posix())
+    converted, faults = convert(entries, said)
+    invocation.diagnostics = diagnostics.in_order((*found, *faults))
+    if converted is None or diagnostics.has_errors(found):
+        invocation.fail_with(invocation.diagnostics)
+    if invocation.diagnostics and invocation.view is View.TERMINAL:
+        invocation.show_diagnostics(invocation.streams.stderr)
+    return converted
+
+
+def _env_file(path: Path | None, variables: Mapping[str, str]) -> tuple[FileChange, ...]:
+    """The env file of those variables, where one was asked for. Raises Refused where there is one already."""
+    if path is None:
+        return ()
+    if current_text(path) is not None:
+        raise Refused(f"{path} is there already, and is not overwritten: choose another file with --write-env")
+    text = "".join(f"{name}={_quoted(value)}\n" for name, value in variables.items())
+    return (FileChange(path.as_posix(), None, text, FileAction.CREATE, is_private=True),)
+
+
+def _quoted(value: str) -> str:
+    if _PLAIN.fullmatch(value):
+        return value
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def _not_written(path: Path | None, variables: Mapping[str, str]) -> tuple[str, ...]:
+    if path is not None or not variables:
+        return ()
+    return (f"{', '.join(variables)} are written nowhere: set them yourself, or have --write-env FILE do it",)
