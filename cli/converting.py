@@ -1,9 +1,12 @@
 """Imports that ask no broker: the predecessor's settings and portfolios."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
+
+import typer
 
 from cli.invocation import Invocation
 from cli.options import View
@@ -14,10 +17,14 @@ from reconciler.bootstrap import current_text
 from reconciler.diagnostics import Location
 from reconciler.domain.desired import Environment
 from reconciler.domain.errors import Refused
+from reconciler.domain.exits import ExitCode
 from reconciler.domain.ids import AccountName
 from reconciler.domain.imported import FileAction, FileChange, Imported, ImportedAccount
+from reconciler.manifests.given import GivenForm, read_given
 from reconciler.manifests.predecessor import Converted, convert, read_env
-from reconciler.manifests.writing import written
+from reconciler.manifests.writing import WrittenLine, portfolio_text, written
+from reconciler.manifests.writing.given import cash_of, into, lines_of
+from reconciler.manifests.writing.trial import load_with
 
 _PLAIN = re.compile(r"[A-Za-z0-9_:./@+-]+")
 _STEPS = (
@@ -49,6 +56,72 @@ def import_env(
             notes=(*converted.notes, *_not_written(write_env, converted.variables)),
         )
         write_and_answer(invocation, imported, consent, steps=_STEPS)
+
+
+@dataclass(frozen=True)
+class GivenImport:
+    """Where a given portfolio is to go: to a file, into a Portfolio that is there, or to standard output."""
+
+    file: Path
+    form: GivenForm
+    name: str | None = None
+    out: Path | None = None
+    into: str | None = None
+    close_missing: bool = False
+
+
+def import_given(invocation: Invocation, asked: GivenImport, consent: Consent) -> NoReturn:
+    """A portfolio of the predecessor's formats as a Portfolio."""
+    if asked.into is not None and (asked.out is not None or asked.name is not None):
+        raise typer.BadParameter("--into NAME changes a Portfolio that is there; --out and --name make another")
+    if asked.close_missing and asked.into is None:
+        raise typer.BadParameter("--close-missing goes with --into")
+    with invocation.reporting():
+        placed, invocation.diagnostics = read_given(asked.file, asked.form)
+        if invocation.diagnostics:
+            invocation.fail_with(invocation.diagnostics)
+        comments = asked.file.read_text(encoding="utf-8-sig") if asked.form is GivenForm.YAML else ""
+        lines = lines_of(placed, comments)
+        if asked.into is not None:
+            _into(invocation, asked, lines, consent)
+        name = asked.name or _name_of(asked.file)
+        text = portfolio_text(name, lines, cash_of(lines))
+        if asked.out is None and invocation.view is View.TERMINAL:
+            invocation.streams.write(text)
+            raise typer.Exit(ExitCode.OK)
+        _to_file(invocation, asked, text, consent)
+
+
+def _into(invocation: Invocation, asked: GivenImport, lines: Sequence[WrittenLine], consent: Consent) -> NoReturn:
+    merged = into(invocation.manifests, asked.into or "", lines)
+    if merged.closed and not asked.close_missing:
+        raise Refused(
+            f"{asked.file} does not have {', '.join(merged.closed)}, which Portfolio '{asked.into}' has: "
+            "--close-missing gives them the weight 0, which sells them at the next apply"
+        )
+    _, found = load_with(invocation.manifests, merged.texts)
+    if diagnostics.has_errors(found):
+        invocation.fail_with(found)
+    notes = (f"{', '.join(merged.closed)}: weight 0, which sells them at the next apply",) if merged.closed else ()
+    imported = Imported(source=asked.form.value, files=changes_of(merged.texts), notes=notes)
+    write_and_answer(invocation, imported, consent, steps=("folioctl validate", "folioctl plan"))
+
+
+def _to_file(invocation: Invocation, asked: GivenImport, text: str, consent: Consent) -> NoReturn:
+    """A new file; standard output, in JSON, where none is named."""
+    if asked.out is None:
+        change = FileChange("-", None, text, FileAction.CREATE)
+        write_and_answer(invocation, Imported(asked.form.value, (change,)), replace(consent, dry_run=True))
+    if current_text(asked.out) is not None:
+        raise Refused(f"{asked.out} is there already, and is not overwritten: choose another file with --out")
+    imported = Imported(asked.form.value, changes_of({asked.out: text}))
+    write_and_answer(invocation, imported, consent, steps=("name it in an Account's `portfolio`", "folioctl validate"))
+
+
+def _name_of(file: Path) -> str:
+    """The file's name as a manifest's."""
+    words = re.sub(r"[^a-z0-9]+", "-", file.stem.lower()).strip("-")
+    return words[:63].strip("-") or "portfolio"
 
 
 def _converted(invocation: Invocation, file: Path, said: Environment | None) -> Converted:

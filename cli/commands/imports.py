@@ -8,7 +8,7 @@ import typer
 from cli.console import Color
 from cli.invocation import Invocation
 from cli.options import HERE, AccountOption, DesiredStateDirectory, EnvFile, Json, NoColor, Root, view_of
-from cli.starting import AccountEnv, BaseCurrency, Conservative, EnvironmentOption, Host, Port, Start
+from cli.starting import AccountEnv, BaseCurrency, Conservative, EnvironmentOption, Host, Port, Start, name_of
 from cli.writing import Consent, DryRun, Yes
 
 imports = typer.Typer(
@@ -18,7 +18,9 @@ imports = typer.Typer(
 )
 
 Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write a Portfolio of its own to FILE.")]
-PortfolioName = Annotated[str | None, typer.Option("--name", metavar="NAME", help="What that Portfolio is called.")]
+PortfolioName = Annotated[
+    str | None, typer.Option("--name", metavar="NAME", parser=name_of, help="What that Portfolio is called.")
+]
 
 
 @imports.command("account")
@@ -69,3 +71,64 @@ def import_env(
 
     invocation = Invocation(root, desired_state, view=view_of(json=json), color=Color.of(never=no_color))
     run(invocation, file, environment, write_env, Consent(agreed=True, dry_run=dry_run))
+
+
+NewName = Annotated[
+    str | None, typer.Option("--name", metavar="NAME", parser=name_of, help="What the Portfolio is called.")
+]
+NewFile = Annotated[
+    Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write it to FILE; standard output without it.")
+]
+Into = Annotated[
+    str | None, typer.Option("--into", metavar="NAME", help="Change the Portfolio of that name, its comments kept.")
+]
+CloseMissing = Annotated[
+    bool, typer.Option("--close-missing", help="With --into: weight 0 for lines that the file does not have.")
+]
+GivenFile = Annotated[Path, typer.Argument(metavar="FILE", help="The portfolio.")]
+
+
+@imports.command("csv")
+def import_csv(
+    file: GivenFile,
+    root: Root = HERE,
+    desired_state: DesiredStateDirectory = None,
+    name: NewName = None,
+    out: NewFile = None,
+    into: Into = None,
+    close_missing: CloseMissing = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> None:
+    """Make a Portfolio of a CSV file with symbol,weight,sector."""
+    from cli.converting import GivenImport, import_given
+    from reconciler.manifests.given import GivenForm
+
+    invocation = Invocation(root, desired_state, view=view_of(json=json), color=Color.of(never=no_color))
+    asked = GivenImport(file, GivenForm.CSV, name, out, into, close_missing)
+    import_given(invocation, asked, Consent(yes, dry_run))
+
+
+@imports.command("yaml")
+def import_yaml(
+    file: GivenFile,
+    root: Root = HERE,
+    desired_state: DesiredStateDirectory = None,
+    name: NewName = None,
+    out: NewFile = None,
+    into: Into = None,
+    close_missing: CloseMissing = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> None:
+    """Make a Portfolio of a YAML file with portfolio: {SYMBOL: {weight, sector}}; its comments are kept."""
+    from cli.converting import GivenImport, import_given
+    from reconciler.manifests.given import GivenForm
+
+    invocation = Invocation(root, desired_state, view=view_of(json=json), color=Color.of(never=no_color))
+    asked = GivenImport(file, GivenForm.YAML, name, out, into, close_missing)
+    import_given(invocation, asked, Consent(yes, dry_run))

@@ -7,6 +7,7 @@ and a mapping of symbols to weight and sector. Weights are fractions or percenta
 import csv
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -42,17 +43,28 @@ class _Row(GivenLine):
     symbol: Symbol
 
 
+class GivenForm(StrEnum):
+    """The two forms."""
+
+    CSV = "csv"
+    YAML = "yaml"
+
+
 def load_given(path: Path) -> tuple[tuple[GivenTarget, ...] | None, tuple[Diagnostic, ...]]:
     """The lines of the file by their symbols, or everything that is wrong with it. Never raises for what it holds."""
-    read = _from_csv if path.suffix.lower() == ".csv" else _from_yaml
-    placed, found = read(path, Location(path.as_posix()))
-    if not found:
-        found = list(_faults(placed, Location(path.as_posix())))
+    placed, found = read_given(path, GivenForm.CSV if path.suffix.lower() == ".csv" else GivenForm.YAML)
     lines = tuple(sorted((line for line, _ in placed), key=lambda each: each.symbol))
-    return (None if found else lines), diagnostics.in_order(found)
+    return (None if found else lines), found
 
 
 _Placed = list[tuple[GivenTarget, Location]]
+
+
+def read_given(path: Path, form: GivenForm) -> tuple[_Placed, tuple[Diagnostic, ...]]:
+    """The lines in the order of the file, each with its place, and everything that is wrong with it."""
+    read = _from_csv if form is GivenForm.CSV else _from_yaml
+    placed, found = read(path, Location(path.as_posix()))
+    return placed, diagnostics.in_order(found or _faults(placed, Location(path.as_posix())))
 
 
 def _faults(placed: _Placed, where: Location) -> Iterator[Diagnostic]:

@@ -8,8 +8,8 @@ import pytest
 from reconciler import manifests
 from reconciler.domain.desired import AccountSpec, DesiredState
 from reconciler.manifests.predecessor.variables import VARIABLES
-from tests.acceptance.here import run_here
-from tests.acceptance.stage import SMALL, Ended, Stage, stage
+from tests.acceptance.here import Desk, a_desk, run_here
+from tests.acceptance.stage import Ended
 
 TEMPLATE = """\
 IB_GATEWAY_HOST=127.0.0.1
@@ -66,12 +66,11 @@ SECRETS = (*NUMBERS, "ABC-secret")
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    with stage(tmp_path_factory.mktemp("desk"), SMALL) as made:
-        return made
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    return a_desk(tmp_path_factory.mktemp("desk") / "desk")
 
 
-def taken(desk: Stage, root: Path, text: str, *words: str) -> Ended:
+def taken(desk: Desk, root: Path, text: str, *words: str) -> Ended:
     root.mkdir(exist_ok=True)
     (root / "old.env").write_text(text)
     ended = run_here(desk, "import", "env", str(root / "old.env"), "-C", str(root), *words)
@@ -101,7 +100,7 @@ def test_the_table_has_every_variable_of_both_templates_and_no_other() -> None:
 
 
 @pytest.mark.parametrize("text", [TEMPLATE, CONFIG_TEMPLATE])
-def test_every_variable_of_a_template_is_told_with_its_line(desk: Stage, tmp_path: Path, text: str) -> None:
+def test_every_variable_of_a_template_is_told_with_its_line(desk: Desk, tmp_path: Path, text: str) -> None:
     document = taken(desk, tmp_path, text, "--json").expect(0).document
 
     assert [(each["name"], each["line"]) for each in document["variables"]] == [
@@ -112,7 +111,7 @@ def test_every_variable_of_a_template_is_told_with_its_line(desk: Stage, tmp_pat
     assert document["written"] is True
 
 
-def test_the_second_template_means_what_it_meant(desk: Stage, tmp_path: Path) -> None:
+def test_the_second_template_means_what_it_meant(desk: Desk, tmp_path: Path) -> None:
     text = CONFIG_TEMPLATE.replace("0.2\n", "0.3\n").replace("RUNTIME=1800", "RUNTIME=900")
     taken(desk, tmp_path, text.replace("LEVERAGE=1.4", "LEVERAGE=1.2").replace("=3.0", "=2.5")).expect(0)
 
@@ -132,7 +131,7 @@ def test_the_second_template_means_what_it_meant(desk: Stage, tmp_path: Path) ->
     assert account.policy.rebalancing.absolute_band == Decimal("0.05")
 
 
-def test_several_accounts_become_several_manifests_and_the_first_is_the_default(desk: Stage, tmp_path: Path) -> None:
+def test_several_accounts_become_several_manifests_and_the_first_is_the_default(desk: Desk, tmp_path: Path) -> None:
     taken(desk, tmp_path, TEMPLATE).expect(0)
 
     found = desired(tmp_path)
@@ -146,12 +145,12 @@ def test_several_accounts_become_several_manifests_and_the_first_is_the_default(
     assert not any(secret in written for secret in SECRETS)
 
 
-def test_entries_without_a_currency_have_the_base_currency(desk: Stage, tmp_path: Path) -> None:
+def test_entries_without_a_currency_have_the_base_currency(desk: Desk, tmp_path: Path) -> None:
     taken(desk, tmp_path, "IB_ACCOUNTS=DU1, DU2:EUR,DU3\nIB_BASE_CURRENCY=chf\n").expect(0)
     assert [each.base_currency for each in desired(tmp_path).accounts] == ["CHF", "EUR", "CHF"]
 
 
-def test_secrets_go_to_an_env_file_of_their_own_where_that_is_asked_for(desk: Stage, tmp_path: Path) -> None:
+def test_secrets_go_to_an_env_file_of_their_own_where_that_is_asked_for(desk: Desk, tmp_path: Path) -> None:
     told = taken(desk, tmp_path, TEMPLATE, "--write-env", str(tmp_path / ".env")).expect(0)
 
     text = (tmp_path / ".env").read_text()
@@ -166,7 +165,7 @@ def test_secrets_go_to_an_env_file_of_their_own_where_that_is_asked_for(desk: St
     assert "wrote" in told.stdout
 
 
-def test_an_env_file_that_is_there_is_not_overwritten_and_nothing_else_is_written(desk: Stage, tmp_path: Path) -> None:
+def test_an_env_file_that_is_there_is_not_overwritten_and_nothing_else_is_written(desk: Desk, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("MINE=1\n")
 
     taken(desk, tmp_path, TEMPLATE, "--write-env", str(tmp_path / ".env")).expect(1)
@@ -175,7 +174,7 @@ def test_an_env_file_that_is_there_is_not_overwritten_and_nothing_else_is_writte
     assert not (tmp_path / "desired-state").exists()
 
 
-def test_a_dry_run_shows_no_secret_and_writes_nothing(desk: Stage, tmp_path: Path) -> None:
+def test_a_dry_run_shows_no_secret_and_writes_nothing(desk: Desk, tmp_path: Path) -> None:
     told = taken(desk, tmp_path, TEMPLATE, "--write-env", str(tmp_path / ".env"), "--dry-run").expect(0)
     assert "+kind: Gateway" in told.stdout
     assert [path.name for path in tmp_path.iterdir()] == ["old.env"]
@@ -208,7 +207,7 @@ def test_a_dry_run_shows_no_secret_and_writes_nothing(desk: Stage, tmp_path: Pat
     ],
 )
 def test_a_value_that_cannot_be_is_told_with_its_line_and_nothing_is_written(
-    desk: Stage, tmp_path: Path, line: str, code: str, words: str
+    desk: Desk, tmp_path: Path, line: str, code: str, words: str
 ) -> None:
     text = f"# mine\nIB_ACCOUNT_ID=DU1234567\n\n{line}\n"
 
@@ -221,13 +220,13 @@ def test_a_value_that_cannot_be_is_told_with_its_line_and_nothing_is_written(
     assert [path.name for path in tmp_path.iterdir()] == ["old.env"]
 
 
-def test_all_that_is_wrong_is_told_at_once_and_no_line_of_the_file_is_shown(desk: Stage, tmp_path: Path) -> None:
+def test_all_that_is_wrong_is_told_at_once_and_no_line_of_the_file_is_shown(desk: Desk, tmp_path: Path) -> None:
     told = taken(desk, tmp_path, "TELEGRAM_BOT_TOKEN ABC-secret\nDEFAULT_LEVERAGE=x\nMAX_RUNTIME=y\n").expect(1)
     assert told.stderr.count("error[") == 4, told.stderr
     assert "--environment" in told.stderr
 
 
-def test_what_neither_template_has_is_named(desk: Stage, tmp_path: Path) -> None:
+def test_what_neither_template_has_is_named(desk: Desk, tmp_path: Path) -> None:
     text = f"{CONFIG_TEMPLATE}MARGIN_CUSION=0.3\nMARGIN_CUSHION=0.25\n"
 
     document = taken(desk, tmp_path, text, "--json").expect(0).document
@@ -250,20 +249,20 @@ def test_what_neither_template_has_is_named(desk: Stage, tmp_path: Path) -> None
         ("DEFAULT_LEVERAGE=", "1.4"),
     ],
 )
-def test_values_are_read_as_python_dotenv_reads_them(desk: Stage, tmp_path: Path, written: str, leverage: str) -> None:
+def test_values_are_read_as_python_dotenv_reads_them(desk: Desk, tmp_path: Path, written: str, leverage: str) -> None:
     taken(desk, tmp_path, f"IB_ACCOUNT_ID=U1234567\n{written}\n").expect(0)
     assert only(tmp_path).leverage == Decimal(leverage)
     assert only(tmp_path).environment == "live"
 
 
-def test_paper_or_live_may_be_said_where_the_file_does_not(desk: Stage, tmp_path: Path) -> None:
+def test_paper_or_live_may_be_said_where_the_file_does_not(desk: Desk, tmp_path: Path) -> None:
     taken(desk, tmp_path / "a", "IB_ACCOUNT_ID=YOUR_ACCOUNT_ID\n").expect(1)
     taken(desk, tmp_path / "b", "IB_ACCOUNT_ID=YOUR_ACCOUNT_ID\n", "--environment", "live").expect(0)
     assert only(tmp_path / "b").environment == "live"
     taken(desk, tmp_path / "c", "IB_ACCOUNT_ID=DU1234567\n", "--environment", "live").expect(1)
 
 
-def test_manifests_that_are_there_are_not_touched(desk: Stage, tmp_path: Path) -> None:
+def test_manifests_that_are_there_are_not_touched(desk: Desk, tmp_path: Path) -> None:
     taken(desk, tmp_path, CONFIG_TEMPLATE).expect(0)
     before = {path: path.read_text() for path in (tmp_path / "desired-state").iterdir()}
 
@@ -272,6 +271,6 @@ def test_manifests_that_are_there_are_not_touched(desk: Stage, tmp_path: Path) -
     assert {path: path.read_text() for path in (tmp_path / "desired-state").iterdir()} == before
 
 
-def test_a_file_that_is_not_there_is_told(desk: Stage, tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_told(desk: Desk, tmp_path: Path) -> None:
     told = run_here(desk, "import", "env", str(tmp_path / "nowhere"), "-C", str(tmp_path)).expect(1)
     assert "there is no such file" in told.stderr

@@ -10,7 +10,7 @@ import pytest
 
 from reconciler import manifests
 from reconciler.domain.desired import DesiredState
-from tests.acceptance.here import run_here
+from tests.acceptance.here import Desk, a_desk, run_here
 from tests.acceptance.stage import SMALL, Ended, Stage, stage
 from tests.acceptance.terminal import terminal
 
@@ -19,13 +19,11 @@ WORKFLOWS = ("apply.yml", "drift.yml", "plan.yml")
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> "Stage":
-    """A place to run commands in; what is begun there needs no gateway."""
-    with stage(tmp_path_factory.mktemp("desk"), SMALL) as made:
-        return made
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    return a_desk(tmp_path_factory.mktemp("desk") / "desk")
 
 
-def begin(desk: Stage, root: Path, *words: str) -> Ended:
+def begin(desk: Desk, root: Path, *words: str) -> Ended:
     return run_here(desk, "init", str(root), *words)
 
 
@@ -40,7 +38,7 @@ def texts(root: Path) -> dict[str, str]:
     return {path.relative_to(root).as_posix(): path.read_text() for path in root.rglob("*") if path.is_file()}
 
 
-def test_it_writes_a_repository_that_is_in_order_and_trades_nothing(desk: Stage, tmp_path: Path) -> None:
+def test_it_writes_a_repository_that_is_in_order_and_trades_nothing(desk: Desk, tmp_path: Path) -> None:
     told = begin(desk, tmp_path / "mine").expect(0)
 
     (account,) = desired(tmp_path / "mine").accounts
@@ -55,7 +53,7 @@ def test_it_writes_a_repository_that_is_in_order_and_trades_nothing(desk: Stage,
     assert ".env\n" in texts(tmp_path / "mine")[".gitignore"]
 
 
-def test_each_manifest_tells_an_editor_where_its_schema_is(desk: Stage, tmp_path: Path) -> None:
+def test_each_manifest_tells_an_editor_where_its_schema_is(desk: Desk, tmp_path: Path) -> None:
     begin(desk, tmp_path, "--no-input").expect(0)
     for name, text in texts(tmp_path).items():
         if name.startswith("desired-state/"):
@@ -65,7 +63,7 @@ def test_each_manifest_tells_an_editor_where_its_schema_is(desk: Stage, tmp_path
             assert text.startswith(line)
 
 
-def test_the_conservative_profile_is_the_predecessors(desk: Stage, tmp_path: Path) -> None:
+def test_the_conservative_profile_is_the_predecessors(desk: Desk, tmp_path: Path) -> None:
     begin(desk, tmp_path, "--conservative").expect(0)
 
     (account,) = desired(tmp_path).accounts
@@ -76,7 +74,7 @@ def test_the_conservative_profile_is_the_predecessors(desk: Stage, tmp_path: Pat
     assert account.policy.timeouts.run.total_seconds() == 900
 
 
-def test_every_flag_is_heard(desk: Stage, tmp_path: Path) -> None:
+def test_every_flag_is_heard(desk: Desk, tmp_path: Path) -> None:
     words = ("--environment", "live", "--account-name", "fund", "--base-currency", "cad", "--leverage", "140%")
     begin(desk, tmp_path, *words, "--host", "gw.example", "--port", "7496", "--account-env", "FUND_ID").expect(0)
 
@@ -102,13 +100,13 @@ def test_every_flag_is_heard(desk: Stage, tmp_path: Path) -> None:
     ],
 )
 def test_a_flag_that_cannot_be_is_a_usage_error_and_writes_nothing(
-    desk: Stage, tmp_path: Path, words: tuple[str, str], said: str
+    desk: Desk, tmp_path: Path, words: tuple[str, str], said: str
 ) -> None:
     assert said in begin(desk, tmp_path / "mine", *words).expect(64).stderr
     assert not (tmp_path / "mine").exists()
 
 
-def test_it_overwrites_nothing_and_appends_to_what_git_ignores(desk: Stage, tmp_path: Path) -> None:
+def test_it_overwrites_nothing_and_appends_to_what_git_ignores(desk: Desk, tmp_path: Path) -> None:
     (tmp_path / ".gitignore").write_text("*.swp\n.env")
     (tmp_path / "Makefile").write_text("all:\n")
     (tmp_path / ".env.example").write_text("MINE=1\n")
@@ -122,7 +120,7 @@ def test_it_overwrites_nothing_and_appends_to_what_git_ignores(desk: Stage, tmp_
     assert "has no target `setup`" in " ".join(told.stdout.split())
 
 
-def test_again_it_changes_nothing(desk: Stage, tmp_path: Path) -> None:
+def test_again_it_changes_nothing(desk: Desk, tmp_path: Path) -> None:
     begin(desk, tmp_path).expect(0)
     before = texts(tmp_path)
 
@@ -131,7 +129,7 @@ def test_again_it_changes_nothing(desk: Stage, tmp_path: Path) -> None:
     assert texts(tmp_path) == before
 
 
-def test_manifests_of_another_layout_get_no_others_beside_them(desk: Stage, tmp_path: Path) -> None:
+def test_manifests_of_another_layout_get_no_others_beside_them(desk: Desk, tmp_path: Path) -> None:
     (tmp_path / "desired-state").mkdir()
     (tmp_path / "desired-state" / "all.yaml").write_text("kind: Portfolio\n")
 
@@ -141,19 +139,19 @@ def test_manifests_of_another_layout_get_no_others_beside_them(desk: Stage, tmp_
     assert "has manifests already" in " ".join(told.stdout.split())
 
 
-def test_a_dry_run_shows_everything_and_writes_nothing(desk: Stage, tmp_path: Path) -> None:
+def test_a_dry_run_shows_everything_and_writes_nothing(desk: Desk, tmp_path: Path) -> None:
     told = begin(desk, tmp_path / "mine", "--dry-run").expect(0)
     assert "+kind: RiskLimits" in told.stdout
     assert not (tmp_path / "mine").exists()
 
 
-def test_as_json_it_is_one_document(desk: Stage, tmp_path: Path) -> None:
+def test_as_json_it_is_one_document(desk: Desk, tmp_path: Path) -> None:
     document = begin(desk, tmp_path, "--json").expect(0).document
     assert (document["source"], document["written"]) == ("init", True)
     assert {each["action"] for each in document["files"]} == {"create"}
 
 
-def test_the_workflows_are_what_github_takes_and_what_zizmor_lets_pass(desk: Stage, tmp_path: Path) -> None:
+def test_the_workflows_are_what_github_takes_and_what_zizmor_lets_pass(desk: Desk, tmp_path: Path) -> None:
     begin(desk, tmp_path, "--account-name", "fund").expect(0)
     directory = tmp_path / ".github" / "workflows"
     files = [str(each) for each in sorted(directory.iterdir())]
@@ -166,8 +164,8 @@ def test_the_workflows_are_what_github_takes_and_what_zizmor_lets_pass(desk: Sta
         assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
-def test_at_a_terminal_it_asks_and_asks_again_for_what_it_cannot_read(desk: Stage, tmp_path: Path) -> None:
-    with terminal(desk, "init", str(tmp_path / "mine"), "--host", "127.0.0.1") as person:
+def test_at_a_terminal_it_asks_and_asks_again_for_what_it_cannot_read(small: Stage, tmp_path: Path) -> None:
+    with terminal(small, "init", str(tmp_path / "mine"), "--host", "127.0.0.1") as person:
         for question, answer in (
             ("paper or a live", "live"),
             ("called in reports", ""),

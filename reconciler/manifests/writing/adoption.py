@@ -131,7 +131,7 @@ def in_place(directory: Path, name: AccountName, adoption: Adoption) -> Proposed
     manifests, _ = inventory.read(directory)
     account, portfolio = _account(manifests, name), _portfolio(manifests, name)
     _require_own(manifests, name, portfolio)
-    _require_plain(portfolio)
+    require_plain(portfolio)
     sources, begun = Sources(), _begun(portfolio, adoption)
     if begun is None:
         changed(sources.node(portfolio), _change(portfolio, adoption))
@@ -196,7 +196,8 @@ def _require_own(manifests: Inventory, name: AccountName, portfolio: Entry) -> N
         )
 
 
-def _require_plain(portfolio: Entry) -> None:
+def require_plain(portfolio: Entry) -> None:
+    """Raises Refused where a portfolio's weights are not all its own."""
     more = sorted(set(portfolio.document.data["spec"]) - _PLAIN_KEYS)
     if more:
         raise Refused(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -56,7 +56,7 @@ def portfolio_text(name: str, lines: Sequence[WrittenLine], cash: Decimal, *, lo
 
 @dataclass(frozen=True)
 class PortfolioChange:
-    """What becomes of a Portfolio: `weights` by the place of a target, and what is appended.
+    """What becomes of a Portfolio: `weights` and `sectors` by the place of a target, and what is appended.
 
     `cash` is None where it stays as it is.
     """
@@ -65,6 +65,7 @@ class PortfolioChange:
     added: Sequence[WrittenLine]
     cash: Decimal | None
     long_only: bool
+    sectors: Mapping[int, str] = field(default_factory=dict)
 
 
 def changed(document: Any, change: PortfolioChange) -> None:
@@ -78,6 +79,8 @@ def changed(document: Any, change: PortfolioChange) -> None:
         spec["targets"] = targets = fresh
     for place, weight in change.weights.items():
         targets[place]["weight"] = percent(weight)
+    for place, sector in change.sectors.items():
+        targets[place]["sector"] = plain(sector)
     _append(targets, change.added)
     if change.cash is not None:
         put(spec, {("cash",): percent(change.cash)})
