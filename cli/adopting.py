@@ -8,7 +8,7 @@ import typer
 
 from cli.invocation import Invocation
 from cli.session import Task, read
-from cli.starting import FIRST_ACCOUNT, Start, has_manifests
+from cli.starting import FIRST_ACCOUNT, Start, has_manifests, name_of
 from cli.writing import Consent, changes_of, write_and_answer
 from reconciler.bootstrap import Workspace, load
 from reconciler.domain.desired import Environment, SecretRef, SecretSource
@@ -64,7 +64,7 @@ def _existing(invocation: Invocation, start: Start, out: Path | None, name: str 
 
 def _beginning(invocation: Invocation, start: Start) -> tuple[Workspace, Propose]:
     """A workspace that is on no disk yet, with an empty portfolio, and what becomes of it."""
-    account = AccountName(invocation.account or FIRST_ACCOUNT)
+    account = AccountName(name_of(invocation.account or FIRST_ACCOUNT))
     setup = start.setup(account, start.environment or _environment_of(invocation, start))
     directory, profile = invocation.manifests, start.profile
     texts = {directory / file: text for file, text in written(setup).items()}

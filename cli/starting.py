@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.runoptions import leverage_of
-from reconciler.domain.desired import Environment
+from reconciler.domain.desired import AccountType, Environment
 from reconciler.domain.unknown import Unknown
 
 if TYPE_CHECKING:
@@ -86,6 +86,10 @@ AccountEnv = Annotated[
         help="The environment variable that holds the account's number. [default: IB_ACCOUNT_ID]",
     ),
 ]
+TypeOption = Annotated[
+    AccountType | None,
+    typer.Option("--type", help="A margin account, or a cash account, which borrows nothing. [default: margin]"),
+]
 Conservative = Annotated[
     bool,
     typer.Option(
@@ -112,6 +116,7 @@ class Start:
     account_env: str | None = None
     account_name: str | None = None
     leverage: Decimal | None = None
+    account_type: AccountType | None = None
     conservative: bool = False
 
     @property
@@ -123,6 +128,7 @@ class Start:
             "--host": self.host,
             "--port": self.port,
             "--account-env": self.account_env,
+            "--type": self.account_type,
             "--conservative": self.conservative or None,
         }
         return [option for option, value in given.items() if value is not None]
@@ -152,11 +158,13 @@ class Start:
     def setup(self, name: str, environment: Environment) -> "Setup":
         """The manifests of one account of that environment, without what is known only once it was read."""
         from reconciler.manifests.writing import AccountSetup, Setup
+        from reconciler.manifests.writing.values import Path
 
-        values = {
+        values: dict[Path, str] = {
             ("environment",): environment.value,
             ("accountIdFrom", "env"): self.variable,
             ("baseCurrency",): self.base_currency or CURRENCY,
+            **({("type",): self.account_type.value} if self.account_type is AccountType.CASH else {}),
         }
         return Setup(
             accounts=(AccountSetup(name, values),),
@@ -169,7 +177,11 @@ class Start:
         """The same at the leverage that was asked for. Raises a usage error where no limits fit it."""
         from dataclasses import replace
 
-        leverage, profile = self.leverage or self.profile.leverage, self.profile
+        profile = self.profile
+        usual = Decimal(1) if self.account_type is AccountType.CASH else profile.leverage
+        leverage = self.leverage or usual
+        if self.account_type is AccountType.CASH and leverage > 1:
+            raise typer.BadParameter(f"--leverage {leverage}: a cash account cannot borrow")
         room = profile.room(leverage)
         if isinstance(room, Unknown):
             raise typer.BadParameter(f"--leverage {leverage}: {room.why}")

@@ -8,7 +8,17 @@ import typer
 from cli.console import Color
 from cli.invocation import Invocation
 from cli.options import HERE, AccountOption, DesiredStateDirectory, EnvFile, Json, NoColor, Root, view_of
-from cli.starting import AccountEnv, BaseCurrency, Conservative, EnvironmentOption, Host, Port, Start, name_of
+from cli.starting import (
+    AccountEnv,
+    BaseCurrency,
+    Conservative,
+    EnvironmentOption,
+    Host,
+    Port,
+    Start,
+    TypeOption,
+    name_of,
+)
 from cli.writing import Consent, DryRun, Yes
 
 imports = typer.Typer(
@@ -35,6 +45,7 @@ def import_account(
     host: Host = None,
     port: Port = None,
     account_env: AccountEnv = None,
+    account_type: TypeOption = None,
     conservative: Conservative = False,
     yes: Yes = False,
     dry_run: DryRun = False,
@@ -46,7 +57,15 @@ def import_account(
     from cli.adopting import import_account as run
 
     invocation = Invocation(root, desired_state, account, env_file, view_of(json=json), Color.of(never=no_color))
-    start = Start(environment, base_currency, host, port, account_env, conservative=conservative)
+    start = Start(
+        environment,
+        base_currency,
+        host,
+        port,
+        account_env,
+        account_type=account_type,
+        conservative=conservative,
+    )
     run(invocation, start, Consent(yes, dry_run), out=out, name=name)
 
 

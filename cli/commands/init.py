@@ -18,6 +18,7 @@ from cli.starting import (
     LeverageOption,
     Port,
     Start,
+    TypeOption,
 )
 from cli.writing import Consent, DryRun
 
@@ -34,6 +35,7 @@ def init(
     host: Host = None,
     port: Port = None,
     account_env: AccountEnv = None,
+    account_type: TypeOption = None,
     conservative: Conservative = False,
     no_input: NoInput = False,
     dry_run: DryRun = False,
@@ -44,5 +46,7 @@ def init(
     from cli.beginning import begin
 
     invocation = Invocation(directory, view=view_of(json=json), color=Color.of(never=no_color))
-    start = Start(environment, base_currency, host, port, account_env, account_name, leverage, conservative)
+    start = Start(
+        environment, base_currency, host, port, account_env, account_name, leverage, account_type, conservative
+    )
     begin(invocation, start, Consent(agreed=True, dry_run=dry_run), asks=not no_input)

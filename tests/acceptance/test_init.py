@@ -74,6 +74,12 @@ def test_the_conservative_profile_is_the_predecessors(desk: Desk, tmp_path: Path
     assert account.policy.timeouts.run.total_seconds() == 900
 
 
+def test_a_cash_account_borrows_nothing(desk: Desk, tmp_path: Path) -> None:
+    begin(desk, tmp_path, "--type", "cash", "--conservative").expect(0)
+    (account,) = desired(tmp_path).accounts
+    assert (account.type, account.leverage) == ("cash", Decimal(1))
+
+
 def test_every_flag_is_heard(desk: Desk, tmp_path: Path) -> None:
     words = ("--environment", "live", "--account-name", "fund", "--base-currency", "cad", "--leverage", "140%")
     begin(desk, tmp_path, *words, "--host", "gw.example", "--port", "7496", "--account-env", "FUND_ID").expect(0)
@@ -93,6 +99,7 @@ def test_every_flag_is_heard(desk: Desk, tmp_path: Path) -> None:
     [
         (("--leverage", "3.9"), "--leverage"),
         (("--leverage", "abc"), "--leverage"),
+        (("--type=cash", "--leverage=1.2"), "cash account"),
         (("--base-currency", "dollars"), "currency"),
         (("--port", "0"), "port"),
         (("--account-name", "My Fund"), "name"),
