@@ -18,12 +18,12 @@ from reconciler.manifests.account import Account
 from reconciler.manifests.entry import Entry
 from reconciler.manifests.inventory import Inventory
 from reconciler.manifests.portfolio import Portfolio
-from reconciler.manifests.writing.portfolio import PortfolioChange, WrittenLine, changed, portfolio_text
+from reconciler.manifests.writing.edits import Editor
+from reconciler.manifests.writing.portfolio import PortfolioChange, WrittenLine, change, portfolio_text
 from reconciler.manifests.writing.profile import Profile, concentration
 from reconciler.manifests.writing.setup import Setup, written
-from reconciler.manifests.writing.sources import Sources
 from reconciler.manifests.writing.trial import load_with
-from reconciler.manifests.writing.values import Values, put
+from reconciler.manifests.writing.values import Values, inline
 from reconciler.planning.adopt import AdoptedLine, Adoption
 from reconciler.planning.room import ASSUMED_RATE, Room, room_above
 
@@ -132,11 +132,11 @@ def in_place(directory: Path, name: AccountName, adoption: Adoption) -> Proposed
     account, portfolio = _account(manifests, name), _portfolio(manifests, name)
     _require_own(manifests, name, portfolio)
     require_plain(portfolio)
-    sources, begun = Sources(), _begun(portfolio, adoption)
+    editor, begun = Editor(), _begun(portfolio, adoption)
     if begun is None:
-        changed(sources.node(portfolio), _change(portfolio, adoption))
-    put(sources.node(account)["spec"], _values(account, adoption))
-    texts = {**sources.texts, **(begun or {})}
+        change(editor, portfolio, _change(portfolio, adoption))
+    _say(editor, account, _values(account, adoption))
+    texts = {**editor.texts, **(begun or {})}
     return Proposed(directory, name, texts, texts)
 
 
@@ -162,13 +162,18 @@ def beside(directory: Path, name: AccountName, file: Path, portfolio: str, adopt
     if manifests.entry("Portfolio", portfolio) is not None:
         raise Refused(f"there is a Portfolio '{portfolio}' already: choose another name with --name")
     text = _whole(portfolio, adoption)
-    account, sources = _account(manifests, name), Sources()
+    account, editor = _account(manifests, name), Editor()
     values = {("portfolio",): portfolio, **_values(account, adoption)}
-    put(sources.node(account)["spec"], values)
+    _say(editor, account, values)
     said = ", ".join(f"{path[0]}: {value}" for path, value in values.items())
     note = f"to plan by it, Account '{name}' has to say {said}"
-    trial = {**sources.texts, directory / "imported-portfolio.yaml": text}
+    trial = {**editor.texts, directory / "imported-portfolio.yaml": text}
     return Proposed(directory, name, {file: text}, trial, (note,))
+
+
+def _say(editor: Editor, account: Entry, values: Values) -> None:
+    for path, value in values.items():
+        editor.put(account, ("spec", *path), inline(value), beside=[("spec", "portfolio")])
 
 
 def _account(manifests: Inventory, name: AccountName) -> Entry:

@@ -5,15 +5,18 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
+from reconciler import yamlsource
 from reconciler.diagnostics import Location
 from reconciler.domain.errors import Refused
 from reconciler.domain.options import GivenTarget
 from reconciler.manifests import inventory
+from reconciler.manifests.entry import Entry
 from reconciler.manifests.portfolio import Portfolio
 from reconciler.manifests.writing.adoption import Texts, require_plain
 from reconciler.manifests.writing.comments import Comment, comments_of
-from reconciler.manifests.writing.portfolio import PortfolioChange, WrittenLine, changed
-from reconciler.manifests.writing.sources import Sources
+from reconciler.manifests.writing.edits import Editor
+from reconciler.manifests.writing.portfolio import PortfolioChange, WrittenLine, change
+from reconciler.yamlsource import Document
 
 Placed = Sequence[tuple[GivenTarget, Location]]
 
@@ -67,9 +70,10 @@ def into(directory: Path, name: str, lines: Sequence[WrittenLine]) -> Merged:
     given = {each.symbol.upper(): each for each in lines}
     weights = {place: given[symbol].weight if symbol in given else Decimal(0) for symbol, place in known.items()}
     said = manifest.spec.targets
-    sources = Sources()
-    changed(
-        sources.node(entry),
+    editor = Editor()
+    change(
+        editor,
+        entry,
         PortfolioChange(
             weights={place: weight for place, weight in weights.items() if weight != said[place].weight},
             added=[each for symbol, each in given.items() if symbol not in known],
@@ -78,8 +82,28 @@ def into(directory: Path, name: str, lines: Sequence[WrittenLine]) -> Merged:
             sectors={known[symbol]: each.sector for symbol, each in given.items() if symbol in known and each.sector},
         ),
     )
+    _require_said(editor.texts, entry, given)
     closed = tuple(said[place].symbol for symbol, place in known.items() if symbol not in given and said[place].weight)
-    return Merged(sources.texts, closed)
+    return Merged(editor.texts, closed)
+
+
+def _require_said(texts: Texts, entry: Entry, given: Mapping[str, WrittenLine]) -> None:
+    """Raises Refused where the new text does not say what it should: anchors and merges share what is written once."""
+    text = texts.get(Path(entry.document.file))
+    if text is None:
+        return
+    for document in yamlsource.load(text.removeprefix("\ufeff"), entry.document.file)[0]:
+        portfolio, _ = yamlsource.parse(document, Portfolio, "MAN") if _is(document, entry) else (None, [])
+        if portfolio is not None:
+            said = {each.symbol.upper(): each.weight for each in portfolio.spec.targets if each.weight}
+            if said == {symbol: each.weight for symbol, each in given.items() if each.weight}:
+                return
+    raise Refused(f"{entry} is written in a way that is not edited here, with anchors perhaps: change it by hand")
+
+
+def _is(document: Document, entry: Entry) -> bool:
+    data = document.data
+    return isinstance(data, dict) and data.get("kind") == entry.kind and data["metadata"]["name"] == entry.name
 
 
 def _by_symbol(symbols: Sequence[str]) -> Mapping[str, int]:

@@ -4,15 +4,16 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import CommentMark
 from ruamel.yaml.tokens import CommentToken
 
+from reconciler.manifests.entry import Entry
 from reconciler.manifests.scalars import SYMBOL_PATTERN
-from reconciler.manifests.writing.values import percent, plain, put, template
-from reconciler.yamlsource import printable, roundtrip
+from reconciler.manifests.writing.edits import Editor
+from reconciler.manifests.writing.values import inline, percent, plain, put, template
+from reconciler.yamlsource import YamlPath, printable, roundtrip
 
 _SMART, _DOLLAR, _STOCK = "SMART", "USD", "STK"
 _FIRST_COLUMN = 4
@@ -68,24 +69,31 @@ class PortfolioChange:
     sectors: Mapping[int, str] = field(default_factory=dict)
 
 
-def changed(document: Any, change: PortfolioChange) -> None:
-    """Change a Portfolio's document in place. What already says the same stays as it is written."""
-    spec = document["spec"]
-    targets = spec.setdefault("targets", CommentedSeq())
-    if not targets and change.added:
-        # An empty list is written in one line, and lines do not fit into that.
-        fresh = CommentedSeq()
-        fresh.ca.comment = targets.ca.comment
-        spec["targets"] = targets = fresh
-    for place, weight in change.weights.items():
-        targets[place]["weight"] = percent(weight)
-    for place, sector in change.sectors.items():
-        targets[place]["sector"] = plain(sector)
-    _append(targets, change.added)
-    if change.cash is not None:
-        put(spec, {("cash",): percent(change.cash)})
-    if not change.long_only:
-        put(spec, {("longOnly",): False})
+def change(editor: Editor, entry: Entry, wanted: PortfolioChange) -> None:
+    """Change a Portfolio in place. What already says the same stays as it is written."""
+    targets: YamlPath = ("spec", "targets")
+    for place, weight in wanted.weights.items():
+        editor.put(entry, (*targets, place, "weight"), percent(weight), beside=())
+    for place, sector in wanted.sectors.items():
+        editor.put(entry, (*targets, place, "sector"), inline(sector), beside=[(*targets, place, "weight")])
+    editor.append(entry, targets, [_text(each) for each in wanted.added])
+    if wanted.cash is not None:
+        _put(editor, entry, "cash", percent(wanted.cash))
+    if not wanted.long_only:
+        _put(editor, entry, "longOnly", "false")
+
+
+def _put(editor: Editor, entry: Entry, key: str, written: str) -> None:
+    scalars = [("spec", each) for each in (key, "cash", "longOnly", "allowEmpty")]
+    if any(entry.document.source(each) is not None for each in scalars):
+        editor.put(entry, ("spec", key), written, beside=scalars)
+    else:
+        editor.put_before(entry, ("spec", "targets"), f"{key}: {written}")
+
+
+def _text(line: WrittenLine) -> str:
+    node = inline(_node(line))
+    return f"{node}  # {printable(line.comment)}" if line.comment else node
 
 
 def _append(targets: CommentedSeq, lines: Iterable[WrittenLine]) -> None:

@@ -62,6 +62,12 @@ def plain(value: Any) -> Any:
     return value
 
 
+def inline(value: Any) -> str:
+    """A value, or a mapping of values in braces, as it stands within a line."""
+    written = roundtrip.write([{"value": plain(value)}])
+    return written.removeprefix("value: ").removesuffix("\n")
+
+
 def _may_be_a_number(value: str) -> bool:
     """Whether a reader might take it for one, of whatever base; `13%` and `30s` are text by their last letter."""
     is_with_a_unit = value[-1:] in ("%", "s", "m", "h", "d") and value[:-1].replace(".", "").isdigit()
