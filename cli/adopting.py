@@ -6,10 +6,11 @@ from typing import NoReturn
 
 import typer
 
+from cli.consent import Consent
 from cli.invocation import Invocation
 from cli.session import Task, read
 from cli.starting import FIRST_ACCOUNT, Start, has_manifests, name_of
-from cli.writing import Consent, changes_of, write_and_answer
+from cli.writing import changes_of, write_and_answer
 from reconciler.bootstrap import Workspace, load
 from reconciler.domain.desired import Environment, SecretRef, SecretSource
 from reconciler.domain.errors import Refused

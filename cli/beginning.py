@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import typer
 
+from cli.consent import Consent
 from cli.invocation import Invocation
 from cli.resources import shipped
 from cli.runoptions import leverage_of
@@ -26,7 +27,7 @@ from cli.starting import (
     port_of,
     variable_of,
 )
-from cli.writing import Consent, changes_of, only_new, write_and_answer
+from cli.writing import changes_of, only_new, write_and_answer
 from reconciler import __version__
 from reconciler.bootstrap import current_text
 from reconciler.domain.desired import Environment

@@ -8,10 +8,11 @@ from typing import NoReturn
 
 import typer
 
+from cli.consent import Consent
 from cli.invocation import Invocation
 from cli.options import View
 from cli.starting import has_manifests
-from cli.writing import Consent, changes_of, write_and_answer
+from cli.writing import changes_of, write_and_answer
 from reconciler import diagnostics
 from reconciler.bootstrap import current_text
 from reconciler.diagnostics import Location

@@ -1,12 +1,10 @@
 """Writing manifests and what goes with them: shown, agreed to, written whole or not at all, and told."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import NoReturn
 
-import typer
-
+from cli.consent import Consent
 from cli.invocation import Invocation
 from cli.options import View
 from reconciler.bootstrap import TOOL, current_text, system_clock, write_changes
@@ -14,17 +12,6 @@ from reconciler.domain.exits import ExitCode
 from reconciler.domain.imported import FileAction, FileChange, Imported
 from reconciler.reports.documents import import_document, text_of
 from reconciler.reports.terminal.imported import show_diff, show_imported, show_next
-
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask before a file is changed that is there already.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be written, and write nothing.")]
-
-
-@dataclass(frozen=True)
-class Consent:
-    """What was said beforehand about writing."""
-
-    agreed: bool = False
-    dry_run: bool = False
 
 
 def changes_of(texts: Mapping[Path, str]) -> tuple[FileChange, ...]:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cli.consent import Consent, DryRun, Yes
 from cli.console import Color
 from cli.invocation import Invocation
 from cli.options import HERE, AccountOption, DesiredStateDirectory, EnvFile, Json, NoColor, Root, view_of
@@ -19,7 +20,6 @@ from cli.starting import (
     TypeOption,
     name_of,
 )
-from cli.writing import Consent, DryRun, Yes
 
 imports = typer.Typer(
     name="import",

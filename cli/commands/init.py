@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cli.consent import Consent, DryRun
 from cli.console import Color
 from cli.invocation import Invocation
 from cli.options import HERE, Json, NoColor, view_of
@@ -20,7 +21,6 @@ from cli.starting import (
     Start,
     TypeOption,
 )
-from cli.writing import Consent, DryRun
 
 Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The repository's root, which may not be there yet.")]
 NoInput = Annotated[bool, typer.Option("--no-input", "--yes", help="Ask nothing: what no option says has its default.")]
