@@ -16,6 +16,8 @@ from cli.commands.explain import explain
 from cli.commands.fmt import fmt
 from cli.commands.gateway import gateway
 from cli.commands.halt import halt
+from cli.commands.imports import imports
+from cli.commands.init import init
 from cli.commands.lock import lock
 from cli.commands.migrate import migrate
 from cli.commands.plan import plan
@@ -49,7 +51,7 @@ app = typer.Typer(
 )
 
 for group, commands in {
-    "Manifests": (validate, fmt, migrate, lock, explain, schema),
+    "Manifests": (init, imports, validate, fmt, migrate, lock, explain, schema),
     "The account": (doctor, plan, show, apply, drift, status),
     "The brake": (halt, resume),
     "The journal": (runs, unlock),

@@ -74,6 +74,13 @@ class Streams:
         self.errors.flush()
         return self.input.readline().rstrip("\n") == expected
 
+    def ask(self, question: str, default: str) -> str | None:
+        """A person's answer, `default` where it is empty; None where the input ends. Ask only where `can_ask`."""
+        self.stderr.print(f"{question} [{default}] ", markup=False, highlight=False, end="")
+        self.errors.flush()
+        line = self.input.readline()
+        return (line.strip() or default) if line else None
+
     def _console(self, stream: TextIO) -> "Console":
         from cli.pipes import PatientConsole
 

@@ -42,6 +42,8 @@ class Invocation:
     view: View = View.TERMINAL
     color: Color = Color.AUTO
     diagnostics: tuple[Diagnostic, ...] = ()
+    unquoted: frozenset[str] = frozenset()
+    """Files that hold secrets: no line of them is shown beside a diagnostic."""
     display: "ProgressDisplay | None" = None
     """The progress that is on the screen now; a question has to pause it."""
     signals: "Signals | None" = None
@@ -107,11 +109,10 @@ class Invocation:
         """All of them, with the lines that they are about."""
         self._show(console, self.diagnostics)
 
-    @staticmethod
-    def _show(console: "Console", diagnostics: tuple[Diagnostic, ...]) -> None:
+    def _show(self, console: "Console", diagnostics: tuple[Diagnostic, ...]) -> None:
         from reconciler.reports.terminal.diagnostics import show_diagnostics
 
-        show_diagnostics(console, diagnostics, _sources(diagnostics))
+        show_diagnostics(console, diagnostics, _sources(diagnostics, self.unquoted))
 
     def fail_with(self, diagnostics: tuple[Diagnostic, ...]) -> NoReturn:
         """Leave because the input is wrong."""
@@ -179,15 +180,15 @@ def explain(error: FolioctlError) -> tuple[ExitCode, str, str]:
     return ExitCode.ERROR, name, str(error)
 
 
-def _sources(diagnostics: tuple[Diagnostic, ...]) -> dict[str, str]:
+def _sources(diagnostics: tuple[Diagnostic, ...], unquoted: frozenset[str]) -> dict[str, str]:
     """The manifests that are named, without the lines that hold an account number or a secret: none is ever shown.
 
-    Nor is any line of an env file, whatever it holds.
+    Nor is any line of an env file, whatever it holds, or of a file in `unquoted`.
     """
     from reconciler.manifests import account_ids, secrets
 
     of_manifests = (each for each in diagnostics if not each.code.startswith(_OF_SETTINGS))
-    files = {each.location.file for each in of_manifests if each.location is not None and each.location.line}
+    files = {each.location.file for each in of_manifests if each.location is not None and each.location.line} - unquoted
     texts = {file: Path(file).read_text(encoding="utf-8", errors="replace") for file in files if Path(file).is_file()}
     return {
         file: "\n".join(

@@ -14,7 +14,10 @@ DesiredStateDirectory = Annotated[
     Path | None, typer.Option("--desired-state", metavar="DIR", help="The manifests; DIR/desired-state unless given.")
 ]
 AccountOption = Annotated[
-    str | None, typer.Option("--account", metavar="NAME", help="The account, where the manifests hold several.")
+    str | None,
+    typer.Option(
+        "--account", metavar="NAME", help="The account, where the manifests hold several; else their default."
+    ),
 ]
 EnvFile = Annotated[
     Path | None, typer.Option("--env-file", metavar="FILE", help="Read settings from FILE instead of .env.")

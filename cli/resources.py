@@ -6,7 +6,7 @@ import reconciler
 
 
 def shipped(name: str) -> Path:
-    """The directory `name`: `desired-state` or `schemas`."""
+    """What is called so from a checkout's root: `desired-state`, `schemas`, `.env.example` or `.github/workflows`."""
     package = Path(reconciler.__file__).parent
     installed = package / "_data" / name
-    return installed if installed.is_dir() else package.parent / name
+    return installed if installed.exists() else package.parent / name

@@ -40,7 +40,8 @@ def _ratio(text: str) -> Decimal:
     return number.quantize(Decimal(1)) if number == number.to_integral_value() else number.normalize()
 
 
-def _leverage(text: str) -> Decimal:
+def leverage_of(text: str) -> Decimal:
+    """A leverage target as it is typed."""
     number = _ratio(text)
     if not 0 < number <= 10:
         raise typer.BadParameter(f"{text} is not above 0 and up to 10")
@@ -84,7 +85,7 @@ class RunFlags:
     ] = None
     leverage: Annotated[
         Decimal | None,
-        typer.Option("--leverage", parser=_leverage, metavar="X", help="The leverage target, such as 1.4."),
+        typer.Option("--leverage", parser=leverage_of, metavar="X", help="The leverage target, such as 1.4."),
     ] = None
     margin_cushion: Annotated[
         Decimal | None,

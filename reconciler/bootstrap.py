@@ -6,7 +6,7 @@ command that only validates must not pay for SQLAlchemy and a broker library.
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -23,6 +23,7 @@ from reconciler.domain.examination import Examination, KeyringReading, StateRead
 from reconciler.domain.exits import of_run
 from reconciler.domain.halt import Halt, switched
 from reconciler.domain.ids import AccountId, AccountName
+from reconciler.domain.imported import FileChange
 from reconciler.domain.options import NO_OPTIONS, RunOptions
 from reconciler.domain.plan import Plan
 from reconciler.domain.policy import ExecutionPolicy
@@ -75,9 +76,24 @@ def workspace(desired: DesiredState, directory: Path) -> Workspace:
     return Workspace(desired, GitRevisionSource(directory).revision(desired.digest))
 
 
+def current_text(path: Path) -> str | None:
+    """The text of a file as it is; None where there is none. Raises Refused where it cannot be read."""
+    from reconciler.adapters import textfiles
+
+    return textfiles.current_text(path)
+
+
+def write_changes(changes: Sequence[FileChange]) -> None:
+    """Write files whole or not at all, and over nothing that somebody wrote meanwhile. Raises Refused."""
+    from reconciler.adapters import textfiles
+
+    textfiles.write_changes(changes)
+
+
 def choose_account(desired: DesiredState, name: str | None) -> AccountSpec:
-    """The account of that name, or the only one. Raises Refused, naming those that there are."""
+    """The account of that name, or the default, or the only one. Raises Refused, naming those that there are."""
     names = ", ".join(account.name for account in desired.accounts)
+    name = name or desired.default
     if name is None and len(desired.accounts) > 1:
         raise Refused(f"there are several accounts ({names}): choose one with --account")
     for account in desired.accounts:

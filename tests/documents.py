@@ -5,6 +5,7 @@ from pathlib import Path
 
 from reconciler import settingsreference
 from reconciler.manifests import reference
+from reconciler.manifests.predecessor import variables
 from reconciler.simgateway import verbs
 from reconciler.simgateway.control import VERBS
 from reconciler.simgateway.quirks import reference as quirks
@@ -20,6 +21,7 @@ MADE: Mapping[Path, Callable[[str], str]] = {
     DOCS / "faults.md": matrix.refreshed,
     DOCS / "gateway.md": lambda page: verbs.refreshed(quirks.refreshed(page), VERBS),
     DOCS / "manifests.md": reference.refreshed,
+    DOCS / "migration.md": variables.refreshed,
     DOCS / "operations.md": retries.refreshed,
 }
 """Each page, and the function that puts what is true now between its markers."""

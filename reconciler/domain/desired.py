@@ -20,6 +20,11 @@ class Environment(StrEnum):
     PAPER = "paper"
     LIVE = "live"
 
+    @classmethod
+    def of_account(cls, number: str) -> "Environment":
+        """What the broker's account number says by its form: those of paper accounts begin with D."""
+        return cls.PAPER if number.strip().upper().startswith("D") else cls.LIVE
+
 
 class AccountType(StrEnum):
     """What the broker lets the account do: borrow and sell short, or only what settled cash pays for."""
@@ -118,10 +123,14 @@ class AccountSpec:
 
 @dataclass(frozen=True)
 class DesiredState:
-    """All accounts of a repository. `digest` is over the manifests' meaning: comments and order do not change it."""
+    """All accounts of a repository. `digest` is over the manifests' meaning: comments and order do not change it.
+
+    `default` is the account that commands take where none is named; None where no manifest says so.
+    """
 
     accounts: tuple[AccountSpec, ...]
     digest: str
+    default: AccountName | None = None
 
 
 @dataclass(frozen=True)

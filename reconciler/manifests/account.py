@@ -187,6 +187,10 @@ class AccountSpec(AccountTerms, EnvironmentTerms):
     overlay: Overlay | None = Field(
         default=None, description="What this one account has otherwise: its leverage, and tighter limits."
     )
+    default: Switch = Field(
+        default=False,
+        description="Whether commands without `--account` take this account, where the manifests hold several.",
+    )
 
 
 class Environments(Section):

@@ -12,13 +12,13 @@ from reconciler.manifests.line import Line
 from reconciler.manifests.resolution import Resolution, ResolvedAccount
 from reconciler.manifests.sums import percent
 
-# Where IB Gateway and Trader Workstation listen unless they are told otherwise.
-_CUSTOMARY_PORTS = {
+CUSTOMARY_PORTS = {
     4001: Environment.LIVE,
     7496: Environment.LIVE,
     4002: Environment.PAPER,
     7497: Environment.PAPER,
 }
+"""Where IB Gateway and Trader Workstation listen unless they are told otherwise."""
 
 
 def check(resolution: Resolution) -> Iterator[Diagnostic]:
@@ -33,6 +33,7 @@ def check(resolution: Resolution) -> Iterator[Diagnostic]:
             yield from _customary_port(resolution, account)
     yield from _shared_ids(resolution)
     yield from _mixed_gateways(resolution)
+    yield from _two_defaults(resolution)
 
 
 def _leverage(account: ResolvedAccount) -> Iterator[Diagnostic]:
@@ -123,7 +124,7 @@ def _customary_port(resolution: Resolution, account: ResolvedAccount) -> Iterato
     if holder is None or not isinstance(holder.manifest, Gateway):
         return
     port, environment = holder.manifest.spec.port, account.value("environment")
-    customary = _CUSTOMARY_PORTS.get(port)
+    customary = CUSTOMARY_PORTS.get(port)
     if environment is not None and customary not in (None, environment):
         summary = f"{account.entry} is {environment}, but port {port} of {holder} is customary for {customary} accounts"
         yield diagnostics.warning("ACC003", summary, account.place("environment"))
@@ -160,3 +161,14 @@ def _mixed_gateways(resolution: Resolution) -> Iterator[Diagnostic]:
             )
             hint = "A gateway is logged in to paper or to live, never to both."
             yield diagnostics.error("ACC005", summary, account.place("gateway"), suggestion=hint)
+
+
+def _two_defaults(resolution: Resolution) -> Iterator[Diagnostic]:
+    first: Entry | None = None
+    for account in resolution.accounts:
+        if account.entry.value("default") and first is not None:
+            summary = f"{account.entry} and {first} ({first.place}) are both the default"
+            hint = "Say `default: true` of one account."
+            yield diagnostics.error("ACC020", summary, account.place("default"), suggestion=hint)
+        elif account.entry.value("default"):
+            first = account.entry

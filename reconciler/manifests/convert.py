@@ -35,7 +35,8 @@ def convert(resolution: Resolution, locked: Sequence[LockedContract] = ()) -> de
     ordered = sorted(resolution.accounts, key=lambda each: str(each.entry.name))
     portfolios: dict[str, portfolio.PortfolioSpec] = {}
     accounts = tuple(pinned(_account(resolution, each, portfolios), locked) for each in ordered)
-    return desired.DesiredState(accounts, digest(accounts))
+    default = next((each.name for each, of in zip(accounts, ordered, strict=True) if of.entry.value("default")), None)
+    return desired.DesiredState(accounts, digest(accounts), default)
 
 
 def _account(

@@ -14,7 +14,7 @@ from reconciler import diagnostics
 from reconciler.diagnostics import Diagnostic, Location
 from reconciler.domain.options import GivenTarget
 from reconciler.manifests import rows
-from reconciler.manifests.rows import GivenLine, Row
+from reconciler.manifests.rows import Form, GivenLine, Row
 from reconciler.manifests.scalars import Symbol
 from reconciler.manifests.sums import TOLERANCE, percent
 
@@ -27,12 +27,19 @@ class _GivenRow(GivenLine):
 
 def load_given(path: Path) -> tuple[tuple[GivenTarget, ...] | None, tuple[Diagnostic, ...]]:
     """The lines of the file by their symbols, or everything that is wrong with it. Never raises for what it holds."""
-    placed, found = rows.read(path, _GivenRow)
-    if not found:
-        found = list(_faults(placed, Location(path.as_posix())))
-    lines = (GivenTarget(each.line.symbol, each.line.weight, each.line.sector) for each in placed)
-    ordered = tuple(sorted(lines, key=lambda each: each.symbol))
-    return (None if found else ordered), diagnostics.in_order(found)
+    placed, found = read_given(path, rows.form_of(path))
+    ordered = tuple(sorted((line for line, _ in placed), key=lambda each: each.symbol))
+    return (None if found else ordered), found
+
+
+def read_given(path: Path, form: Form) -> tuple[list[tuple[GivenTarget, Location]], tuple[Diagnostic, ...]]:
+    """The lines in the order of the file, each with its place, and everything that is wrong with it."""
+    placed, found = rows.read(path, _GivenRow, form)
+    lines = [
+        (GivenTarget(each.line.symbol, each.line.weight, each.line.sector), each.spot.source.locate_key(each.spot.path))
+        for each in placed
+    ]
+    return lines, diagnostics.in_order(found or _faults(placed, Location(path.as_posix())))
 
 
 def _faults(placed: Sequence[Row[_GivenRow]], where: Location) -> Iterator[Diagnostic]:

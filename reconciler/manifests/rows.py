@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -53,10 +54,22 @@ class Row(Generic[RowT]):
     spot: Spot
 
 
-def read(path: Path, model: type[RowT]) -> tuple[list[Row[RowT]], list[Diagnostic]]:
+class Form(StrEnum):
+    """The two forms."""
+
+    CSV = "csv"
+    YAML = "yaml"
+
+
+def form_of(path: Path) -> Form:
+    """The form that a file's name says it has."""
+    return Form.CSV if path.suffix.lower() == ".csv" else Form.YAML
+
+
+def read(path: Path, model: type[RowT], form: Form) -> tuple[list[Row[RowT]], list[Diagnostic]]:
     """Every row of the file that is understood, and what is wrong with the others. Never raises for what it holds."""
     where = Location(path.as_posix())
-    return _from_csv(path, where, model) if path.suffix.lower() == ".csv" else _from_yaml(path, where, model)
+    return _from_csv(path, where, model) if form is Form.CSV else _from_yaml(path, where, model)
 
 
 # --------------------------------------------------------------------------------------------------- YAML

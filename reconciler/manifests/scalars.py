@@ -169,14 +169,14 @@ def _text(title: str, pattern: str, meaning: str) -> tuple[AfterValidator, WithJ
     return AfterValidator(_matching(pattern, meaning)), WithJsonSchema(schema)
 
 
-_SYMBOL_PATTERN = r"[A-Za-z0-9][A-Za-z0-9 ./-]{0,30}"
+SYMBOL_PATTERN = r"[A-Za-z0-9][A-Za-z0-9 ./-]{0,30}"
 _MONTH = _text("month", r"20[0-9]{2}-(0[1-9]|1[0-2])(-[0-9]{2})?", "a future's month, such as 2026-12")
 _SENTENCE = _text("text", r"[^\r\n\t]{1,200}", "a line of at most 200 characters")
 _NAME_PATTERN = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _NAME = _text("name", _NAME_PATTERN, "a name of lower-case letters, digits and dashes")
 _CURRENCY = _text("currency", r"[A-Z]{3}", "a currency's three capital letters, such as USD")
-_SYMBOL = _text("symbol", _SYMBOL_PATTERN, "a symbol of letters and digits, such as MSFT")
-_LABEL = _text("label", _SYMBOL_PATTERN, "a label of letters, digits, blanks, dots and dashes")
+_SYMBOL = _text("symbol", SYMBOL_PATTERN, "a symbol of letters and digits, such as MSFT")
+_LABEL = _text("label", SYMBOL_PATTERN, "a label of letters, digits, blanks, dots and dashes")
 _EXCHANGE = _text("exchange", r"[A-Z][A-Z0-9.]{0,20}", "an exchange's code in capital letters, such as SMART or NASDAQ")
 _HOST = _text("host", r"[A-Za-z0-9:][A-Za-z0-9.:_-]{0,252}", "a host name or an address")
 _VARIABLE = _text("variable", r"[A-Za-z_][A-Za-z0-9_]{0,127}", "an environment variable's name, such as IB_ACCOUNT_ID")

@@ -46,7 +46,7 @@ def read(directory: Path, inventory: Inventory) -> tuple[WeightsFiles, list[Diag
         if fault is not None:
             faults.append(fault)
             continue
-        lines, wrong = rows.read(path, model)
+        lines, wrong = rows.read(path, model, rows.form_of(path))
         if not wrong:
             found[key] = tuple(Stated(row.line, row.spot) for row in lines)
         faults.extend(wrong if path.resolve() not in told else ())

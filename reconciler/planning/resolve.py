@@ -195,6 +195,8 @@ class _Shown:
     named: Mapping[tuple[str, str, Currency], list[Position]]
     working: Mapping[ConId, list[WorkingOrder]]
     moved: Mapping[InstrumentName, Decimal]
+    pinned: frozenset[ConId]
+    """The contracts that lines name by their ids: what is held of them has its own line, whatever it is called."""
 
 
 def _claims(targets: Iterable[Target], shown: _Shown) -> dict[InstrumentName, list[InstrumentName]]:
@@ -245,7 +247,8 @@ def _shown(account: AccountSpec, snapshot: AccountSnapshot) -> _Shown:
     for each in account.portfolio.moved:
         if each.con_id in by_id:
             moved[each.to] = moved.get(each.to, Decimal(0)) + by_id[each.con_id].quantity * each.ratio
-    return _Shown(snapshot, snapshot.contracts_by_id, by_id, named, working, moved)
+    pinned = frozenset(each.instrument.con_id for each in account.portfolio.targets if each.instrument.con_id)
+    return _Shown(snapshot, snapshot.contracts_by_id, by_id, named, working, moved, pinned)
 
 
 def _foreign(snapshot: AccountSnapshot) -> tuple[WorkingOrder, ...]:
@@ -286,7 +289,8 @@ def _held_elsewhere(contract: Contract | Unknown, target: Target, shown: _Shown,
     """
     if isinstance(contract, Unknown) or contract.sec_type == FUTURE:
         return None  # a future's months share their symbol
-    strays = [each for each in _described(target, shown) if each.con_id != contract.con_id]
+    own = {contract.con_id, *shown.pinned}
+    strays = [each for each in _described(target, shown) if each.con_id not in own]
     if not strays:
         return None
     stray = strays[0]

@@ -1,7 +1,7 @@
-"""YAML that is changed and written again: its comments, its quotes and the order of its keys stay as they were.
+"""YAML that is built and written, with comments: templates that are filled in, and entries of a lock file.
 
-For text that a person keeps: what `fmt`, `migrate`, `lock` and `import` write. It is slow, and knows no diagnostics:
-read with `load` first, and edit only what that found nothing wrong with.
+Not for a text that a person laid out: the library moves some comments, and joins a block item to the comment above it
+where an item in braces stands before. Such text is edited at the places of its values, and all else stays to the byte.
 """
 
 import io
@@ -11,9 +11,23 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import CommentMark
 from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.representer import RoundTripRepresenter
-from ruamel.yaml.scalarstring import SingleQuotedScalarString
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString, SingleQuotedScalarString
+from ruamel.yaml.tokens import CommentToken
+
+__all__ = [
+    "CommentMark",
+    "CommentToken",
+    "CommentedMap",
+    "CommentedSeq",
+    "DoubleQuotedScalarString",
+    "SingleQuotedScalarString",
+    "mapping",
+    "read",
+    "write",
+]
 
 _WIDTH = 100_000
 """Beyond any line that a person writes: nothing is folded."""

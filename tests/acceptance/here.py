@@ -7,14 +7,30 @@ import contextlib
 import io
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from cli.app import main
-from tests.acceptance.stage import ACCOUNT_ID, Ended, Json, Stage, lines_of
+from tests.acceptance.stage import ACCOUNT_ID, Ended, Json, Stage, bare_environment, lines_of
 
 
-def run_here(on: Stage, *arguments: str) -> Ended:
+@dataclass(frozen=True)
+class Desk:
+    """Where commands run that ask no broker: a directory and an environment, and nothing that has to be started."""
+
+    directory: Path
+    environment: dict[str, str]
+
+
+def a_desk(directory: Path) -> Desk:
+    """A desk in `directory`, with a repository in it."""
+    (directory / "repository").mkdir(parents=True)
+    return Desk(directory, bare_environment(directory) | {"FOLIOCTL_STATE": str(directory / "state")})
+
+
+def run_here(on: Stage | Desk, *arguments: str) -> Ended:
     """Run a command to its end, in the stage's environment. Neither stream may name the broker's account."""
     output, errors = io.StringIO(), io.StringIO()
     with (

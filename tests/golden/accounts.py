@@ -91,8 +91,8 @@ def account_of(
     snapshot: Mapping[str, Any] | None = None,
     portfolio: Mapping[str, Any] | None = None,
     **spec: Any,
-) -> Plan:
-    """The plan of an account. `rate` is Canadian dollars for a US dollar."""
+) -> Draft:
+    """An account with what it would trade. `rate` is Canadian dollars for a US dollar."""
     into = {"USD": Decimal(1), "CAD": 1 / Decimal(rate)} if base == "USD" else {"CAD": Decimal(1), "USD": Decimal(rate)}
     other = "CAD" if base == "USD" else "USD"
     listed = {**dict.fromkeys(weights), **dict.fromkeys(held)}
@@ -126,7 +126,11 @@ def account_of(
         **{"leverage": "1.4", "limits": limits(), "policy": a_policy(order_style="smart"), **spec},
     )
     asked = options or RunOptions()
-    made = draft(account, replace(read, **(snapshot or {})), history=history, options=asked, now=NOW)
+    return draft(account, replace(read, **(snapshot or {})), history=history, options=asked, now=NOW)
+
+
+def planned(made: Draft) -> Plan:
+    """The plan of an account."""
     return finish(made, what_ifs(made), revision=a_revision(), account_id=ACCOUNT_ID)
 
 
@@ -182,7 +186,7 @@ def what_ifs(made: Draft) -> dict[OrderIntent, WhatIf | Unknown]:
 # ------------------------------------------------------------------------------------------------------ the accounts
 
 
-def new() -> Plan:
+def new() -> Draft:
     """All cash: the whole portfolio is opened, and the broker lends 40 %."""
     return account_of(
         {GLD: "0.20", MSFT: "0.35", NVDA: "0.25", TSLA: "0.15"},
@@ -193,7 +197,7 @@ def new() -> Plan:
     )
 
 
-def in_sync() -> Plan:
+def in_sync() -> Draft:
     """Two lines within a lot of their targets, one within its band, one that we traded yesterday."""
     trade = Trade(
         con_id=con_id_of("TSLA"),
@@ -215,7 +219,7 @@ def in_sync() -> Plan:
     )
 
 
-def over_levered() -> Plan:
+def over_levered() -> Draft:
     """The market fell: leverage is 1.8, and every line is sold down to 1.4."""
     held = {GLD: 115, MSFT: 86, NVDA: 230, TSLA: 105}
     lines = {
@@ -237,7 +241,7 @@ def over_levered() -> Plan:
     )
 
 
-def multi_currency() -> Plan:
+def multi_currency() -> Draft:
     """A Canadian account with US shares: what the buys need is bought with Canadian dollars, at the market's rate."""
     return account_of(
         {MSFT: "0.30", NVDA: "0.30", RY: "0.30"},
@@ -249,7 +253,7 @@ def multi_currency() -> Plan:
     )
 
 
-def cash_account() -> Plan:
+def cash_account() -> Draft:
     """Settled cash pays for the buys, and nothing else does: a third of the cash is not settled yet."""
     return account_of(
         {GLD: "0.30", MSFT: "0.40", NVDA: "0.30"},
@@ -261,7 +265,7 @@ def cash_account() -> Plan:
     )
 
 
-def short() -> Plan:
+def short() -> Draft:
     """TSLA is held and becomes short: one order closes it, another opens the short side."""
     return account_of(
         {MSFT: "0.60", NVDA: "0.30", TSLA: "-0.20"},
@@ -273,7 +277,7 @@ def short() -> Plan:
     )
 
 
-def futures() -> Plan:
+def futures() -> Draft:
     """A future counts with its multiplier, and a fund of T-bills is no leverage."""
     return account_of(
         {MES: "0.60", GLD: "0.20", BIL: "0.20"},
@@ -284,7 +288,7 @@ def futures() -> Plan:
     )
 
 
-def unmanaged() -> Plan:
+def unmanaged() -> Draft:
     """Holdings that no manifest names, one of them until the last apply; and others' orders, one cancelled first."""
     ibkr, xlp = Listed("IBKR", "USD", Decimal("63.10")), Listed("XLP", "USD", Decimal("78.60"))
     placed = ((GLD, "0.50", 60), (MSFT, "0.50", 60), (xlp, "0.10", 87))
@@ -311,7 +315,7 @@ def unmanaged() -> Plan:
     )
 
 
-def blocked() -> Plan:
+def blocked() -> Draft:
     """A line without a price, an order that is too large, a turnover that was let past, an advisory limit."""
     return account_of(
         {GLD: "0.20", MSFT: "0.50", NVDA: "0.25"},
@@ -323,7 +327,7 @@ def blocked() -> Plan:
     )
 
 
-def emergency() -> Plan:
+def emergency() -> Draft:
     """Leverage is above the emergency's: what releases most margin for its cost is sold; a buy is cancelled first."""
     return account_of(
         {GLD: "0.25", MSFT: "0.25", NVDA: "0.25", TSLA: "0.25"},
@@ -336,7 +340,7 @@ def emergency() -> Plan:
     )
 
 
-ACCOUNTS: Mapping[str, Callable[[], Plan]] = {
+ACCOUNTS: Mapping[str, Callable[[], Draft]] = {
     "new": new,
     "in-sync": in_sync,
     "over-levered": over_levered,

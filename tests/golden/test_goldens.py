@@ -20,7 +20,7 @@ from reconciler.ports import Holder, LockFinding
 from reconciler.reports import documents, markdown, terminal
 from tests.builders import MAIN, NOW, a_desired_state, a_location, a_revision
 from tests.fakes.broker import stock
-from tests.golden.accounts import ACCOUNTS
+from tests.golden.accounts import ACCOUNTS, planned
 from tests.golden.cases import (
     ANOTHER_HALT,
     EXIT_CODES,
@@ -76,7 +76,7 @@ def test_plan(case: str, golden: Golden) -> None:
 
 @pytest.mark.parametrize("kind", ACCOUNTS)
 def test_account(kind: str, golden: Golden) -> None:
-    plan = ACCOUNTS[kind]()
+    plan = planned(ACCOUNTS[kind]())
 
     golden(
         f"account-{kind}.txt", shown(lambda c: terminal.show_plan(c, plan, apply_command="folioctl apply plan.json"))
@@ -100,7 +100,7 @@ EXPLAINED = [
 
 @pytest.mark.parametrize(("kind", "instrument"), EXPLAINED)
 def test_explanation(kind: str, instrument: str, golden: Golden) -> None:
-    plan = ACCOUNTS[kind]()
+    plan = planned(ACCOUNTS[kind]())
     line = next(line for line in plan.lines if line.instrument == instrument)
 
     golden(f"explain-{kind}-{instrument}.txt", shown(lambda c: terminal.show_explanation(c, plan, line)))
@@ -108,7 +108,7 @@ def test_explanation(kind: str, instrument: str, golden: Golden) -> None:
 
 @pytest.mark.parametrize("kind", ["new", "blocked"])
 def test_concise(kind: str, golden: Golden) -> None:
-    plan, concise = ACCOUNTS[kind](), terminal.Detail.CONCISE
+    plan, concise = planned(ACCOUNTS[kind]()), terminal.Detail.CONCISE
 
     golden(
         f"concise-{kind}.txt",

@@ -10,6 +10,7 @@ from reconciler.reports.documents.doctor import DoctorDocument, doctor_document
 from reconciler.reports.documents.drift import DriftDocument, drift_document
 from reconciler.reports.documents.failure import FailureDocument, failure_document
 from reconciler.reports.documents.halt import HaltDocument, halt_document
+from reconciler.reports.documents.imported import ImportDocument, import_document
 from reconciler.reports.documents.quirks import QuirksDocument, quirks_document
 from reconciler.reports.documents.run import RunDocument, run_document
 from reconciler.reports.documents.schemas import DOCUMENTS, document_schemas
@@ -26,6 +27,7 @@ __all__ = [
     "DriftDocument",
     "FailureDocument",
     "HaltDocument",
+    "ImportDocument",
     "LockDocument",
     "PlanDocument",
     "QuirksDocument",
@@ -41,6 +43,7 @@ __all__ = [
     "drift_document",
     "failure_document",
     "halt_document",
+    "import_document",
     "json_lines",
     "lock_document",
     "plan_document",

@@ -15,6 +15,7 @@ from reconciler.reports.documents.doctor import DoctorDocument
 from reconciler.reports.documents.drift import DriftDocument
 from reconciler.reports.documents.failure import FailureDocument
 from reconciler.reports.documents.halt import HaltDocument
+from reconciler.reports.documents.imported import ImportDocument
 from reconciler.reports.documents.quirks import QuirksDocument
 from reconciler.reports.documents.run import RunDocument
 from reconciler.reports.documents.settings import SettingsDocument
@@ -35,6 +36,7 @@ DOCUMENTS: dict[str, type[Part]] = {
     "Doctor": DoctorDocument,
     "Settings": SettingsDocument,
     "Halt": HaltDocument,
+    "Import": ImportDocument,
     "Validation": ValidationDocument,
     "Lock": LockDocument,
     "Failure": FailureDocument,

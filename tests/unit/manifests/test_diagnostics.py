@@ -227,6 +227,20 @@ CASES = {
         changed("gateway.yaml", "4002", "5000", GOOD | {"z.yaml": LIVE}),
         "z.yaml:10:12 ACC005",
     ),
+    "two defaults": (
+        changed(
+            "account.yaml",
+            "leverage",
+            "default: true\n  leverage",
+            GOOD
+            | {
+                "z.yaml": ACCOUNT.replace("name: main", "name: other")
+                .replace("IB_ACCOUNT_ID", "IB_ACCOUNT_ID_2")
+                .replace("leverage", "default: true\n  leverage")
+            },
+        ),
+        "z.yaml:14:12 ACC020",
+    ),
 }
 
 
@@ -245,7 +259,7 @@ def test_only_warnings_leave_a_state(tmp_path: Path, files: dict[str, str], expe
 
 def test_every_code_of_the_table_is_found_by_a_case_and_none_is_missing_from_it() -> None:
     elsewhere = {"YML003", "YML004", "YML007", "YML009", "MAN020", "MAN021", "MAN022", "ACC009", "ACC010"}
-    families = ("CMP", "FMT", "GIV", "IGN", "LCK", "MIG", "SEC", "SET")
+    families = ("CMP", "ENV", "FMT", "GIV", "IGN", "LCK", "MIG", "SEC", "SET")
     elsewhere |= {code for code in CODES if code.startswith(families)}
     assert {expected[-6:] for _, expected in CASES.values()} | elsewhere == set(CODES)
 

@@ -60,6 +60,7 @@ BEYOND = {
     "the other environment's port",
     "an account twice",
     "a gateway for both",
+    "two defaults",
     "a day and more",
 }
 # JSON has no such text, and no NaN.

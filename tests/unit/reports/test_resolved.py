@@ -85,7 +85,7 @@ def test_no_key_of_an_account_is_left_out(tmp_path: Path) -> None:
     told = {each.key.partition(".")[0] for each in account_values(account_of(tmp_path, PARTS))}
 
     # What has no value here, or is a key of the manifests alone.
-    assert told == keys_of(AccountSpec, "accountIdFrom", "template", "overlay", "financingRate")
+    assert told == keys_of(AccountSpec, "accountIdFrom", "template", "overlay", "financingRate", "default")
 
 
 def test_every_limit_and_every_value_of_the_policy_that_is_set_is_told_by_the_key_of_the_manifest(

@@ -1,0 +1,150 @@
+"""A repository to begin with: manifests in order, an example of the settings, workflows, and what Git shall ignore."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, NoReturn
+
+import typer
+
+from cli.consent import Consent
+from cli.invocation import Invocation
+from cli.resources import shipped
+from cli.runoptions import leverage_of
+from cli.starting import (
+    ACCOUNT_ENV,
+    CURRENCY,
+    FIRST_ACCOUNT,
+    HOST,
+    Start,
+    currency_of,
+    has_manifests,
+    host_of,
+    name_of,
+    port_of,
+    variable_of,
+)
+from cli.writing import changes_of, only_new, write_and_answer
+from reconciler import __version__
+from reconciler.bootstrap import current_text
+from reconciler.domain.desired import Environment
+from reconciler.domain.ids import AccountName
+from reconciler.domain.imported import FileAction, FileChange, Imported, ImportedAccount
+from reconciler.manifests.writing import written
+
+WORKFLOWS = ("plan.yml", "apply.yml", "drift.yml")
+IGNORED = (".env", "*.plan", "/.venv")
+"""What holds secrets or balances, and what is made anew."""
+_ACCOUNTS_OF_THE_WORKFLOWS = '["main"]'
+
+
+def begin(invocation: Invocation, start: Start, consent: Consent, *, asks: bool) -> NoReturn:
+    """Write what is not there yet, and say what to do next."""
+    with invocation.reporting():
+        if asks and invocation.streams.can_ask:
+            start = _asked(invocation, start)
+        root, notes = invocation.root, []
+        texts: dict[Path, str] = {}
+        if has_manifests(invocation.manifests):
+            notes.append(f"{invocation.manifests} has manifests already: none was added to them")
+        else:
+            texts |= _manifests(invocation, start)
+        changes = (*only_new(changes_of(texts | _others(root, start))), *_ignored(root / ".gitignore"))
+        notes += _without_a_target(changes)
+        imported = Imported(
+            source="init", files=changes, accounts=(ImportedAccount(AccountName(start.name)),), notes=tuple(notes)
+        )
+        write_and_answer(invocation, imported, consent, steps=_steps(root, start))
+
+
+def _manifests(invocation: Invocation, start: Start) -> Mapping[Path, str]:
+    setup = start.whole(start.name, start.environment or Environment.PAPER)
+    return {invocation.manifests / name: text for name, text in written(setup).items()}
+
+
+def _others(root: Path, start: Start) -> dict[Path, str]:
+    """The files beside the manifests."""
+    example = shipped(".env.example").read_text(encoding="utf-8")
+    workflows = shipped(".github/workflows")
+    accounts = json.dumps([start.name])
+    makefile = (files("cli") / "templates" / "Makefile").read_text(encoding="utf-8")
+    return {
+        root / ".env.example": example.replace(ACCOUNT_ENV, start.variable),
+        root / "Makefile": makefile.replace("@VERSION@", __version__),
+        **{
+            root / ".github" / "workflows" / name: (workflows / name)
+            .read_text(encoding="utf-8")
+            .replace(_ACCOUNTS_OF_THE_WORKFLOWS, accounts)
+            for name in WORKFLOWS
+        },
+    }
+
+
+def _ignored(path: Path) -> Iterator[FileChange]:
+    """The lines that `.gitignore` lacks, behind those that it has."""
+    before = current_text(path)
+    known = {line.strip() for line in (before or "").splitlines()}
+    missing = [each for each in IGNORED if each not in known]
+    if not missing:
+        yield FileChange(path.as_posix(), before, before or "", FileAction.KEEP)
+        return
+    begun = before if before is None or before.endswith("\n") or not before else f"{before}\n"
+    action = FileAction.CREATE if before is None else FileAction.APPEND
+    yield FileChange(path.as_posix(), before, (begun or "") + "".join(f"{each}\n" for each in missing), action)
+
+
+def _without_a_target(changes: Iterable[FileChange]) -> Iterator[str]:
+    """The workflows call `make setup`: a Makefile that was there already has to have it."""
+    for change in changes:
+        is_kept = Path(change.path).name == "Makefile" and change.action is FileAction.KEEP
+        if is_kept and not re.search(r"^setup\s*:", change.before or "", re.MULTILINE):
+            yield f"{change.path} has no target `setup`, which the workflows call: it installs folioctl into .venv"
+
+
+def _steps(root: Path, start: Start) -> tuple[str, ...]:
+    where = "" if root == Path() else f" -C {root}"
+    return (
+        f"put the account's number into {root / '.env'}, as {start.variable}=…; Git ignores that file",
+        f"`folioctl import account{where}` takes up what the account holds; or write desired-state/portfolio.yaml",
+        f"`folioctl validate{where}`, then `folioctl plan{where}`: it shows what an apply would do, and sends nothing",
+    )
+
+
+# --------------------------------------------------------------------------------------------------- questions
+
+
+def _asked(invocation: Invocation, start: Start) -> Start:
+    """What no option says, asked for; an empty answer takes the default."""
+    environment = start.environment or _ask(
+        invocation, "Is it a paper or a live account?", "paper", lambda text: Environment(text.lower())
+    )
+    start = replace(start, environment=environment)
+    questions: tuple[tuple[str, str, str, Callable[[str], Any]], ...] = (
+        ("account_name", "What is the account called in reports?", FIRST_ACCOUNT, name_of),
+        ("base_currency", "Which is its base currency?", CURRENCY, currency_of),
+        ("leverage", "At which leverage is it to be held? 1 borrows nothing", str(start.profile.leverage), leverage_of),
+        ("host", "On which host does the gateway listen?", HOST, host_of),
+        ("port", "On which port?", str(start.customary_port), port_of),
+        ("account_env", "Which environment variable holds the account's number?", ACCOUNT_ENV, variable_of),
+    )
+    answers = {
+        key: _ask(invocation, question, default, read)
+        for key, question, default, read in questions
+        if getattr(start, key) is None
+    }
+    return replace(start, **answers)
+
+
+def _ask(invocation: Invocation, question: str, default: str, read: Callable[[str], Any]) -> Any:
+    """The answer, asked for until it can be read. Leaves as interrupted where the input ends."""
+    while True:
+        answer = invocation.streams.ask(question, default)
+        if answer is None:
+            raise typer.Abort
+        try:
+            return read(answer)
+        except (ValueError, typer.BadParameter) as fault:
+            invocation.streams.stderr.print(f"{fault}", style="yellow", markup=False, highlight=False)

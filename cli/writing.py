@@ -1,0 +1,81 @@
+"""Writing manifests and what goes with them: shown, agreed to, written whole or not at all, and told."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from cli.consent import Consent
+from cli.invocation import Invocation
+from cli.options import View
+from reconciler.bootstrap import TOOL, current_text, system_clock, write_changes
+from reconciler.domain.exits import ExitCode
+from reconciler.domain.imported import FileAction, FileChange, Imported
+from reconciler.reports.documents import import_document, text_of
+from reconciler.reports.terminal.imported import show_diff, show_imported, show_next
+
+
+def changes_of(texts: Mapping[Path, str]) -> tuple[FileChange, ...]:
+    """The files with these texts; one that says the same already is kept. Raises Refused where one cannot be read."""
+    found = []
+    for path, text in texts.items():
+        before = current_text(path)
+        action = FileAction.CREATE if before is None else FileAction.CHANGE
+        action = FileAction.KEEP if before == text else action
+        found.append(FileChange(path.as_posix(), before, text, action))
+    return tuple(found)
+
+
+def only_new(changes: Sequence[FileChange]) -> tuple[FileChange, ...]:
+    """The same files, of which those that are there already are left as they are."""
+    return tuple(
+        FileChange(each.path, each.before, each.after, FileAction.KEEP) if each.action is FileAction.CHANGE else each
+        for each in changes
+    )
+
+
+def write_and_answer(
+    invocation: Invocation, imported: Imported, consent: Consent, *, steps: Sequence[str] = ()
+) -> NoReturn:
+    """Write the files unless something stands in the way, or somebody does not want it; then leave and tell."""
+    why_not = imported.reasons or _why_not(invocation, imported, consent)
+    written = not why_not and not consent.dry_run
+    if written:
+        write_changes(imported.files)
+    code = ExitCode.OK
+    if why_not:
+        code = ExitCode.BLOCKED if imported.reasons else ExitCode.ERROR
+    told = Imported(**{**vars(imported), "reasons": tuple(why_not)})
+
+    def show() -> None:
+        console = invocation.streams.stdout
+        if consent.dry_run and not why_not:
+            show_diff(console, told.files)
+        show_imported(console, told, written=written)
+        if written:
+            show_next(console, steps)
+
+    def document() -> str:
+        return text_of(
+            import_document(
+                told,
+                written=written,
+                exit_code=code,
+                tool=TOOL,
+                created=system_clock().now(),
+                diagnostics=invocation.diagnostics,
+            )
+        )
+
+    invocation.answer(code, {View.TERMINAL: show, View.JSON: document})
+
+
+def _why_not(invocation: Invocation, imported: Imported, consent: Consent) -> tuple[str, ...]:
+    """Why nothing is written, where a file that is there would change and nobody agreed to that."""
+    touched = [each for each in imported.files if each.action is FileAction.CHANGE]
+    if not touched or consent.agreed or consent.dry_run:
+        return ()
+    streams = invocation.streams
+    if not streams.can_ask:
+        return ("nobody can be asked here whether files may be changed: use --yes, or look first with --dry-run",)
+    show_diff(streams.stderr, touched)
+    return () if streams.confirm("Write these changes?", "yes") else ("not agreed to",)

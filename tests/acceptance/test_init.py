@@ -1,0 +1,203 @@
+"""`init`: a repository that is in order from the first command on, and nothing of the user's is ever lost."""
+
+import re
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from reconciler import manifests
+from reconciler.domain.desired import DesiredState
+from tests.acceptance.here import Desk, a_desk, run_here
+from tests.acceptance.stage import SMALL, Ended, Stage, stage
+from tests.acceptance.terminal import terminal
+
+MANIFESTS = ("account.yaml", "execution-policy.yaml", "gateway.yaml", "portfolio.yaml", "risk-limits.yaml")
+WORKFLOWS = ("apply.yml", "drift.yml", "plan.yml")
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    return a_desk(tmp_path_factory.mktemp("desk") / "desk")
+
+
+def begin(desk: Desk, root: Path, *words: str) -> Ended:
+    return run_here(desk, "init", str(root), *words)
+
+
+def desired(root: Path) -> DesiredState:
+    found, diagnostics = manifests.load(root / "desired-state")
+    assert diagnostics == ()
+    assert found is not None
+    return found
+
+
+def texts(root: Path) -> dict[str, str]:
+    return {path.relative_to(root).as_posix(): path.read_text() for path in root.rglob("*") if path.is_file()}
+
+
+def test_it_writes_a_repository_that_is_in_order_and_trades_nothing(desk: Desk, tmp_path: Path) -> None:
+    told = begin(desk, tmp_path / "mine").expect(0)
+
+    (account,) = desired(tmp_path / "mine").accounts
+    assert (account.name, account.environment, account.gateway.port) == ("main", "paper", 4002)
+    assert (account.leverage, len(account.portfolio.targets), account.portfolio.allow_empty) == (Decimal(1), 0, True)
+    assert set(texts(tmp_path / "mine")) == {
+        *(f"desired-state/{name}" for name in MANIFESTS),
+        *(f".github/workflows/{name}" for name in WORKFLOWS),
+        *(".env.example", ".gitignore", "Makefile"),
+    }
+    assert "import account" in told.stdout
+    assert ".env\n" in texts(tmp_path / "mine")[".gitignore"]
+
+
+def test_each_manifest_tells_an_editor_where_its_schema_is(desk: Desk, tmp_path: Path) -> None:
+    begin(desk, tmp_path, "--no-input").expect(0)
+    for name, text in texts(tmp_path).items():
+        if name.startswith("desired-state/"):
+            kind = re.search(r"^kind: (.*)$", text, re.MULTILINE)
+            assert kind is not None
+            line = f"# yaml-language-server: $schema=https://folioctl.dev/schemas/v1/{kind[1]}.json\n"
+            assert text.startswith(line)
+
+
+def test_the_conservative_profile_is_the_predecessors(desk: Desk, tmp_path: Path) -> None:
+    begin(desk, tmp_path, "--conservative").expect(0)
+
+    (account,) = desired(tmp_path).accounts
+    assert float(account.leverage) == 1.2
+    assert float(account.limits.emergency.leverage) == 2.5
+    assert float(account.limits.margin_cushion) == 0.3
+    assert account.policy.max_parallel_orders == 3
+    assert account.policy.timeouts.run.total_seconds() == 900
+
+
+def test_a_cash_account_borrows_nothing(desk: Desk, tmp_path: Path) -> None:
+    begin(desk, tmp_path, "--type", "cash", "--conservative").expect(0)
+    (account,) = desired(tmp_path).accounts
+    assert (account.type, account.leverage) == ("cash", Decimal(1))
+
+
+def test_every_flag_is_heard(desk: Desk, tmp_path: Path) -> None:
+    words = ("--environment", "live", "--account-name", "fund", "--base-currency", "cad", "--leverage", "140%")
+    begin(desk, tmp_path, *words, "--host", "gw.example", "--port", "7496", "--account-env", "FUND_ID").expect(0)
+
+    (account,) = desired(tmp_path).accounts
+    assert (account.name, account.environment, account.base_currency) == ("fund", "live", "CAD")
+    assert (float(account.leverage), account.gateway.host, account.gateway.port) == (1.4, "gw.example", 7496)
+    assert account.account_id.name == "FUND_ID"
+    written = texts(tmp_path)
+    assert "FUND_ID=" in written[".env.example"]
+    assert "IB_ACCOUNT_ID" not in written[".env.example"]
+    assert all("'[\"fund\"]'" in written[f".github/workflows/{name}"] for name in WORKFLOWS)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--leverage", "3.9"), "--leverage"),
+        (("--leverage", "abc"), "--leverage"),
+        (("--type=cash", "--leverage=1.2"), "cash account"),
+        (("--base-currency", "dollars"), "currency"),
+        (("--port", "0"), "port"),
+        (("--account-name", "My Fund"), "name"),
+        (("--environment", "demo"), "--environment"),
+    ],
+)
+def test_a_flag_that_cannot_be_is_a_usage_error_and_writes_nothing(
+    desk: Desk, tmp_path: Path, words: tuple[str, str], said: str
+) -> None:
+    assert said in begin(desk, tmp_path / "mine", *words).expect(64).stderr
+    assert not (tmp_path / "mine").exists()
+
+
+def test_it_overwrites_nothing_and_appends_to_what_git_ignores(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("*.swp\n.env")
+    (tmp_path / "Makefile").write_text("all:\n")
+    (tmp_path / ".env.example").write_text("MINE=1\n")
+
+    told = begin(desk, tmp_path).expect(0)
+
+    assert texts(tmp_path)[".gitignore"] == "*.swp\n.env\n*.plan\n/.venv\n"
+    assert texts(tmp_path)["Makefile"] == "all:\n"
+    assert texts(tmp_path)[".env.example"] == "MINE=1\n"
+    assert "left as it is" in told.stdout
+    assert "has no target `setup`" in " ".join(told.stdout.split())
+
+
+def test_again_it_changes_nothing(desk: Desk, tmp_path: Path) -> None:
+    begin(desk, tmp_path).expect(0)
+    before = texts(tmp_path)
+
+    begin(desk, tmp_path, "--leverage", "1.4").expect(0)
+
+    assert texts(tmp_path) == before
+
+
+def test_manifests_of_another_layout_get_no_others_beside_them(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "desired-state").mkdir()
+    (tmp_path / "desired-state" / "all.yaml").write_text("kind: Portfolio\n")
+
+    told = begin(desk, tmp_path).expect(0)
+
+    assert [path.name for path in (tmp_path / "desired-state").iterdir()] == ["all.yaml"]
+    assert "has manifests already" in " ".join(told.stdout.split())
+
+
+def test_a_dry_run_shows_everything_and_writes_nothing(desk: Desk, tmp_path: Path) -> None:
+    told = begin(desk, tmp_path / "mine", "--dry-run").expect(0)
+    assert "+kind: RiskLimits" in told.stdout
+    assert not (tmp_path / "mine").exists()
+
+
+def test_as_json_it_is_one_document(desk: Desk, tmp_path: Path) -> None:
+    document = begin(desk, tmp_path, "--json").expect(0).document
+    assert (document["source"], document["written"]) == ("init", True)
+    assert {each["action"] for each in document["files"]} == {"create"}
+
+
+def test_the_workflows_are_what_github_takes_and_what_zizmor_lets_pass(desk: Desk, tmp_path: Path) -> None:
+    begin(desk, tmp_path, "--account-name", "fund").expect(0)
+    directory = tmp_path / ".github" / "workflows"
+    files = [str(each) for each in sorted(directory.iterdir())]
+    for check in (
+        ["zizmor", "--offline", "--quiet", str(directory)],
+        ["check-jsonschema", "--builtin-schema", "vendor.github-workflows", *files],
+    ):
+        tool = str(Path(sys.executable).with_name(check[0]))
+        ended = subprocess.run([tool, *check[1:]], check=False, capture_output=True, text=True)
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_at_a_terminal_it_asks_and_asks_again_for_what_it_cannot_read(small: Stage, tmp_path: Path) -> None:
+    with terminal(small, "init", str(tmp_path / "mine"), "--host", "127.0.0.1") as person:
+        for question, answer in (
+            ("paper or a live", "live"),
+            ("called in reports", ""),
+            ("base currency", "dollars"),
+            ("three letters", "EUR"),
+            ("leverage", "1.3"),
+            ("which port", ""),
+            ("environment variable", ""),
+        ):
+            person.until(question)
+            person.type(f"{answer}\n")
+        assert person.end() == 0
+    (account,) = desired(tmp_path / "mine").accounts
+    assert (account.environment, account.base_currency, float(account.leverage)) == ("live", "EUR", 1.3)
+    assert account.gateway.port == 4001
+
+
+@pytest.mark.broker
+def test_what_was_begun_takes_up_an_account_and_plans_to_no_change(tmp_path: Path) -> None:
+    with stage(tmp_path, SMALL) as made:
+        root = made.directory / "repository" / "mine"
+        made.run("init", "mine").expect(0)
+        made.run("import", "account", "-C", "mine", "--yes").expect(0)
+        plan = made.run("plan", "-C", "mine", "--detailed-exitcode", "--json").expect(0).document
+
+    assert plan["summary"]["in_sync"] is True
+    assert "nothing yet" not in (root / "desired-state" / "portfolio.yaml").read_text()
+    assert "allowEmpty" not in (root / "desired-state" / "portfolio.yaml").read_text()

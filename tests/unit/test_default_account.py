@@ -1,0 +1,59 @@
+"""Which account a command takes where none is named."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from reconciler import manifests
+from reconciler.bootstrap import choose_account
+from reconciler.domain.errors import Refused
+from reconciler.domain.ids import AccountName
+from reconciler.manifests.writing import AccountSetup, Setup, written
+from tests.builders import a_desired_state, an_account_spec
+
+FIRST, SECOND = (an_account_spec(name=AccountName(name)) for name in ("first", "second"))
+BOTH = a_desired_state(FIRST, SECOND)
+
+
+def test_the_default_is_taken_where_none_is_named() -> None:
+    assert choose_account(replace(BOTH, default=SECOND.name), None) is SECOND
+
+
+def test_a_name_wins_over_the_default() -> None:
+    assert choose_account(replace(BOTH, default=SECOND.name), "first") is FIRST
+
+
+def test_without_a_default_several_have_to_be_named() -> None:
+    with pytest.raises(Refused, match="choose one with --account"):
+        choose_account(BOTH, None)
+
+
+def loaded(directory: Path, *defaults: bool) -> tuple[str | None, list[str]]:
+    """The default account of a set of manifests, and the codes of what is wrong with them."""
+    accounts = [
+        AccountSetup(f"account-{place}", {("default",): each, ("accountIdFrom", "env"): f"ID_{place}"})
+        for place, each in enumerate(defaults, start=1)
+    ]
+    for name, text in written(Setup(accounts)).items():
+        (directory / name).write_text(text)
+    desired, found = manifests.load(directory)
+    return None if desired is None else desired.default, [each.code for each in found]
+
+
+def test_a_manifest_says_so(tmp_path: Path) -> None:
+    assert loaded(tmp_path, False, True) == ("account-2", [])
+
+
+def test_two_that_say_so_are_a_mistake(tmp_path: Path) -> None:
+    assert loaded(tmp_path, True, True) == (None, ["ACC020"])
+
+
+def test_it_is_no_part_of_what_the_manifests_ask_for(tmp_path: Path) -> None:
+    digests = set()
+    for default in (False, True):
+        loaded(tmp_path, default, False)
+        desired, _ = manifests.load(tmp_path)
+        assert desired is not None
+        digests.add(desired.digest)
+    assert len(digests) == 1
