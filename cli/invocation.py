@@ -180,19 +180,21 @@ def explain(error: FolioctlError) -> tuple[ExitCode, str, str]:
     return ExitCode.ERROR, name, str(error)
 
 
-def _sources(diagnostics: tuple[Diagnostic, ...], unquoted: frozenset[str]) -> dict[str, str]:
-    """The manifests that are named, without the lines that hold an account number or a secret: none is ever shown.
+def _sources(diagnostics: tuple[Diagnostic, ...], unquoted: frozenset[str]) -> dict[str, dict[int, str]]:
+    """The lines that are named, but those that hold an account number or a secret: none is ever shown.
 
     Nor is any line of an env file, whatever it holds, or of a file in `unquoted`.
     """
-    from reconciler.manifests import account_ids, secrets
+    from reconciler.manifests.redaction import redacted
 
-    of_manifests = (each for each in diagnostics if not each.code.startswith(_OF_SETTINGS))
-    files = {each.location.file for each in of_manifests if each.location is not None and each.location.line} - unquoted
-    texts = {file: Path(file).read_text(encoding="utf-8", errors="replace") for file in files if Path(file).is_file()}
-    return {
-        file: "\n".join(
-            line if secrets.without(account_ids.without(line)) == line else "" for line in text.splitlines()
-        )
-        for file, text in texts.items()
-    }
+    shown: dict[str, set[int]] = {}
+    for each in diagnostics:
+        if each.location is not None and each.location.line and not each.code.startswith(_OF_SETTINGS):
+            shown.setdefault(each.location.file, set()).add(each.location.line)
+    texts: dict[str, dict[int, str]] = {}
+    for file in shown.keys() - unquoted:
+        if Path(file).is_file():
+            lines = Path(file).read_text(encoding="utf-8", errors="replace").splitlines()
+            quoted = {number: lines[number - 1] for number in shown[file] if number <= len(lines)}
+            texts[file] = {number: each for number, each in quoted.items() if redacted(each) == each}
+    return texts

@@ -15,5 +15,5 @@ def run() -> None:
 
     # A thousand manifests are a million objects that live to the end: looking for garbage among them, at Python's own
     # pace, takes longer than reading them.
-    gc.set_threshold(100_000, 50, 100)
+    gc.set_threshold(500_000, 20, 100)
     sys.exit(main(sys.argv[1:]))

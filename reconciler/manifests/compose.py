@@ -177,9 +177,12 @@ def stated(entry: Entry, spec: PortfolioSpec, sleeve: int | None, files: Weights
         read = files.of(entry.document.file, holder.weights_from, model)
     if read is None:
         return None
-    written = (Stated(target, Spot(entry.document, (*path, each))) for each, target in enumerate(holder.targets))
-    defaults = (holder.defaults, None if sleeve is None else spec.defaults)
-    return [Stated(with_defaults(each.target, *defaults), each.spot) for each in (*written, *read)]
+    document, defaults = entry.document, (holder.defaults, None if sleeve is None else spec.defaults)
+    written = [
+        Stated(with_defaults(target, *defaults), Spot(document, (*path, each)))
+        for each, target in enumerate(holder.targets)
+    ]
+    return written + [Stated(with_defaults(each.target, *defaults), each.spot) for each in read]
 
 
 def _portion(each: Stated) -> Portion:

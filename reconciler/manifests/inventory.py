@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from reconciler import diagnostics, yamlsource
 from reconciler.diagnostics import Diagnostic, Location
-from reconciler.manifests import account_ids, ignores, migration
+from reconciler.manifests import account_ids, ignores, migration, secrets
 from reconciler.manifests.base import API_VERSION, Manifest
 from reconciler.manifests.entry import Entry
 from reconciler.manifests.ignores import Ignore
@@ -105,8 +105,9 @@ def _read_file(path: Path) -> tuple[Inventory, list[Diagnostic]]:
     complete = not found
     set_aside, odd = ignores.read(text, file)
     found.extend(odd)
-    if account_ids.may_hold(text):
-        found.extend(fault for document in documents for fault in account_ids.check(document))
+    for rule in (account_ids, secrets):
+        if rule.may_hold(text):
+            found.extend(fault for document in documents for fault in rule.check(document))
     entries: list[Entry] = []
     for document in documents:
         entry, faults = _entry(document)

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from typing import NamedTuple
 
 from reconciler.manifests.portfolio import SleeveTarget, TargetTerms
 from reconciler.manifests.portion import Portion
 from reconciler.manifests.spot import Spot
 
 
-@dataclass(frozen=True)
-class Stated:
+class Stated(NamedTuple):
     """A target as it is written, in a manifest or in a file of weights."""
 
     target: SleeveTarget
@@ -71,6 +71,8 @@ def label_of(target: SleeveTarget) -> str:
 
 def with_defaults(target: SleeveTarget, *defaults: TargetTerms | None) -> SleeveTarget:
     """The target with what it does not say itself, by the first of the defaults that does."""
+    if not any(defaults):
+        return target
     fields, taken = type(target).model_fields, {}
     for terms in defaults:
         for name in terms.model_fields_set if terms is not None else ():

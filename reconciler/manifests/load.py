@@ -9,7 +9,6 @@ from reconciler import diagnostics, yamlsource
 from reconciler.diagnostics import Diagnostic, Location
 from reconciler.domain.desired import DesiredState
 from reconciler.manifests import (
-    account_ids,
     account_rules,
     ignores,
     inventory,
@@ -17,12 +16,12 @@ from reconciler.manifests import (
     portfolio_rules,
     reach_rules,
     references,
-    secrets,
     weights,
 )
 from reconciler.manifests.codes import CODES
 from reconciler.manifests.convert import convert
 from reconciler.manifests.lock.model import LockedContract, load_lock
+from reconciler.manifests.redaction import redacted
 from reconciler.manifests.resolution import Resolution, resolve
 
 _RULES = (
@@ -31,7 +30,6 @@ _RULES = (
     limits_rules.check,
     account_rules.check,
     reach_rules.check,
-    secrets.check,
 )
 
 
@@ -102,7 +100,7 @@ def _told(diagnostic: Diagnostic) -> Diagnostic:
     """
 
     def clean(text: str) -> str:
-        return yamlsource.printable(secrets.without(account_ids.without(text)))
+        return yamlsource.printable(redacted(text))
 
     return replace(
         diagnostic,

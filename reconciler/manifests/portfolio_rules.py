@@ -11,7 +11,7 @@ from reconciler.manifests.entry import Entry
 from reconciler.manifests.gather import negative
 from reconciler.manifests.line import Stated
 from reconciler.manifests.portfolio import PortfolioSpec, SecType
-from reconciler.manifests.portion import decimal
+from reconciler.manifests.portion import decimal, total
 from reconciler.manifests.reading import readable
 from reconciler.manifests.resolution import Resolution
 from reconciler.manifests.sums import TOLERANCE, percent
@@ -74,10 +74,10 @@ def _off(total: Decimal) -> str:
 
 def _whole(composed: Composed) -> Iterator[Diagnostic]:
     """Where the parts of a portfolio are each within the tolerance, and together they are not."""
-    total = decimal(sum((each.portion.share for each in composed.lines), composed.cash.share))
-    if composed.is_sound and composed.lines and abs(total - 1) > TOLERANCE:
+    whole = decimal(total([composed.cash.share, *(each.portion.share for each in composed.lines)]))
+    if composed.is_sound and composed.lines and abs(whole - 1) > TOLERANCE:
         place = composed.entry.document.locate_key(("spec", "sleeves"))
-        summary = f"the weights of {composed.entry} with all that it includes {_off(total)}"
+        summary = f"the weights of {composed.entry} with all that it includes {_off(whole)}"
         yield diagnostics.error("PFL001", summary, place)
 
 

@@ -4,10 +4,13 @@ Shares are fractions, not decimals: what a cap leaves is divided among lines, an
 its parts. They become decimals once, at the end.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
+from math import lcm
+from typing import NamedTuple
 
 from reconciler.domain.origin import Factor, FactorKind, Origin
 from reconciler.manifests.spot import Spot
@@ -16,6 +19,8 @@ MOST_WAYS = 16
 """How many of the ways that lead to one line are told; two included twice at each of thirty levels are a billion."""
 
 _DIGITS = Context(prec=28)
+_fraction = lru_cache(maxsize=1 << 16)(Fraction)
+"""Most weights are written more than once."""
 
 
 @dataclass(frozen=True)
@@ -32,28 +37,27 @@ class Step:
         return Factor(self.kind, decimal(self.share), self.spot.place)
 
 
-@dataclass(frozen=True)
-class Portion:
-    """`share` is the sum of `count` products, of which `ways` are the first."""
+class Portion(NamedTuple):
+    """`share` is a sum of so many `products`, of which `ways` are the first."""
 
     share: Fraction
     ways: tuple[tuple[Step, ...], ...]
-    count: int
+    products: int
 
     @classmethod
     def stated(cls, weight: Decimal, spot: Spot) -> "Portion":
         """What one manifest says by itself."""
-        share = Fraction(weight)
+        share = _fraction(weight)
         return cls(share, ((Step(FactorKind.WEIGHT, share, spot),),), 1)
 
     def within(self, step: Step) -> "Portion":
         """This portion of something that is itself a share."""
-        return Portion(self.share * step.share, tuple((step, *way) for way in self.ways), self.count)
+        return Portion(self.share * step.share, tuple((step, *way) for way in self.ways), self.products)
 
     def plus(self, other: "Portion") -> "Portion":
         """Both together."""
         ways = (*self.ways, *other.ways)[:MOST_WAYS]
-        return Portion(self.share + other.share, ways, self.count + other.count)
+        return Portion(self.share + other.share, ways, self.products + other.products)
 
     @property
     def weight(self) -> Decimal:
@@ -63,11 +67,18 @@ class Portion:
     @property
     def origin(self) -> Origin:
         """What made it, with the places looked up."""
-        return Origin(tuple(tuple(step.factor for step in way) for way in self.ways), self.count)
+        return Origin(tuple(tuple(step.factor for step in way) for way in self.ways), self.products)
 
 
 NOTHING = Portion(Fraction(0), (), 0)
 """No share at all."""
+
+
+def total(shares: Iterable[Fraction]) -> Fraction:
+    """Their sum: by one common denominator, since most of them have few."""
+    listed = list(shares)
+    common = lcm(*{each.denominator for each in listed})
+    return Fraction(sum(each.numerator * (common // each.denominator) for each in listed), common)
 
 
 def decimal(share: Fraction) -> Decimal:

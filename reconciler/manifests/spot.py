@@ -1,8 +1,6 @@
 """The Spot: a value in a manifest or in a file of weights, whose place is looked up only where somebody asks for it."""
 
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from reconciler.diagnostics import Location
 from reconciler.yamlsource import YamlPath
@@ -20,14 +18,13 @@ class Source(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Spot:
-    """One value of a text."""
+class Spot(NamedTuple):
+    """One value of a text. There are as many as there are weights, so it is a tuple."""
 
     source: Source
     path: YamlPath
 
-    @cached_property
+    @property
     def place(self) -> Location:
         """Where it begins."""
         return self.source.locate(self.path)

@@ -20,17 +20,22 @@ class Mark(Protocol):
 class Place:
     """Where one value stands; a scalar's text as it was written, or the places of what a collection holds."""
 
-    __slots__ = ("end", "is_blank", "items", "keys", "merge", "start", "text")
+    __slots__ = ("end", "start", "text")
 
-    def __init__(self, start: Mark, end: Mark, text: str | None = None, *, is_blank: bool = False) -> None:
+    # A scalar has none of these, and nine places in ten are a scalar's: a Branch has them.
+    items: "list[Place] | None" = None
+    keys: "dict[str, tuple[Place, Place]] | None" = None
+    merge: "Place | None" = None
+
+    def __init__(self, start: Mark, end: Mark, text: str | None = None) -> None:
         self.start = start
         self.end = end
         self.text = text
-        self.is_blank = is_blank
+
+    @property
+    def is_blank(self) -> bool:
         """Whether nothing is written: the parser places it at the next thing that is, lines below perhaps."""
-        self.items: list[Place] | None = None
-        self.keys: dict[str, tuple[Place, Place]] | None = None
-        self.merge: Place | None = None
+        return self.text == "" and (self.start.line, self.start.column) == (self.end.line, self.end.column)
 
     def location(self, file: str) -> Location:
         """The place as messages name it."""
@@ -46,6 +51,18 @@ class Place:
         # What a merge brings in is mended where the merge stands.
         merged = None if self.merge is None else (self.merge, self.merge)
         return self.keys.get(str(part), merged)
+
+
+class Branch(Place):
+    """Where a collection stands, and what is in it: `items` of a list, `keys` of a mapping with their values."""
+
+    __slots__ = ("items", "keys", "merge")
+
+    def __init__(self, start: Mark, end: Mark, *, is_mapping: bool) -> None:
+        super().__init__(start, end)
+        self.items = None if is_mapping else []
+        self.keys = {} if is_mapping else None
+        self.merge = None
 
 
 def location(file: str, start: Mark, end: Mark) -> Location:

@@ -6,7 +6,7 @@ the building goes on.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from yaml.events import (
     AliasEvent,
@@ -20,7 +20,7 @@ from yaml.events import (
 
 from reconciler import diagnostics
 from reconciler.diagnostics import Diagnostic
-from reconciler.yamlsource.place import Place, location
+from reconciler.yamlsource.place import Branch, Place, location
 from reconciler.yamlsource.plain import Inexact, number, plain
 from reconciler.yamlsource.words import printable, shown
 
@@ -54,16 +54,19 @@ class _Anchored:
 
 
 class _Open:
-    """A collection whose end has not come yet."""
+    """A list or a mapping whose end has not come yet."""
 
-    __slots__ = ("anchor", "before", "depth", "key", "key_place", "merged", "place", "values")
+    __slots__ = ("anchor", "before", "depth", "key", "key_place", "last", "merged", "place", "values")
 
     def __init__(self, event: Any, before: int) -> None:
         self.anchor = event.anchor
-        self.place = Place(event.start_mark, event.end_mark)
-        self.values: Any = {} if isinstance(event, MappingStartEvent) else []
+        is_mapping = type(event) is MappingStartEvent
+        self.place = Branch(event.start_mark, event.end_mark, is_mapping=is_mapping)
+        self.values: Any = {} if is_mapping else []
         self.key: str | None = None
         self.key_place: Place | None = None
+        self.last: Place = self.place
+        """The last thing in it that is written."""
         self.merged: dict[str, Any] = {}
         self.before = before
         """How many values were counted before it."""
@@ -86,11 +89,12 @@ class Builder:
         self._anchors.clear()
         self._open.clear()
         value, place = None, None
+        opened = self._open
+        # Nearly all of the time of reading goes into this loop, hence its length.
         while (kind := type(event := next_event())) is not DocumentEndEvent:
             if kind is ScalarEvent:
-                value, place = self._scalar(event)
-                if event.anchor is not None:
-                    self._anchors[event.anchor] = _Anchored(value, place, 1, 0)
+                place = Place(event.start_mark, event.end_mark, event.value)
+                value = self._scalar(event, place)
             elif kind in _STARTS:
                 self._begin(event)
                 continue
@@ -98,22 +102,33 @@ class Builder:
                 value, place = self._end(event)
             else:
                 value, place = self._alias(event)
-            if self._open:
-                self._attach(self._open[-1], value, place)
+            if not opened:
+                continue
+            inside = opened[-1]
+            if place.text != "" or not place.is_blank:
+                inside.last = place
+            if inside.place.items is not None:
+                inside.values.append(value)
+                inside.place.items.append(place)
+            elif inside.key_place is None:
+                inside.key, inside.key_place = place.text, place
+                if place.text is None:
+                    self._report("YML006", "a key must be a word, not a list or a mapping", place)
+            else:
+                self._take_value(inside, value, place)
         return value, place
 
     # ------------------------------------------------------------------------------------------- collections
 
     def _begin(self, event: Any) -> None:
-        self._expect_tag(event, "map" if isinstance(event, MappingStartEvent) else "seq")
+        if event.tag is not None:
+            self._expect_tag(event, "map" if type(event) is MappingStartEvent else "seq")
         if len(self._open) >= MAX_DEPTH:
             raise TooMuch(self._fault("YML004", f"nested deeper than {MAX_DEPTH} levels", event))
-        self._spend(event)
+        self._count += 1
+        if self._count > MAX_NODES + MAX_COPIES:
+            self._refuse_more(event)
         made = _Open(event, self._count)
-        if isinstance(event, MappingStartEvent):
-            made.place.keys = {}
-        else:
-            made.place.items = []
         if event.anchor is not None:
             self._anchors[event.anchor] = None  # an alias before its end would contain itself
         self._open.append(made)
@@ -121,8 +136,9 @@ class Builder:
     def _end(self, event: Any) -> tuple[Any, Place]:
         ended = self._open.pop()
         place = ended.place
-        if event.end_mark.index > event.start_mark.index or place.items == [] or place.keys == {}:
-            place.end = event.end_mark  # a bracket; a block ends where the last of what it holds does
+        is_bracket = event.end_mark.index > event.start_mark.index
+        # A block ends where the last of what it holds does; the parser goes on to the next thing.
+        place.end = event.end_mark if is_bracket or ended.last is place else ended.last.end
         value = ended.merged | ended.values if ended.merged else ended.values
         if self._open:
             self._open[-1].depth = max(self._open[-1].depth, ended.depth + 1)
@@ -130,22 +146,6 @@ class Builder:
             size = self._count - ended.before + 1
             self._anchors[ended.anchor] = _Anchored(value, place, size, ended.depth)
         return value, place
-
-    def _attach(self, inside: _Open, value: Any, place: Place) -> None:
-        if not place.is_blank:
-            inside.place.end = place.end
-        if inside.place.items is not None:
-            inside.values.append(value)
-            inside.place.items.append(place)
-        elif inside.key_place is None:
-            self._take_key(inside, place)
-        else:
-            self._take_value(inside, value, place)
-
-    def _take_key(self, inside: _Open, place: Place) -> None:
-        inside.key, inside.key_place = place.text, place
-        if place.text is None:
-            self._report("YML006", "a key must be a word, not a list or a mapping", place)
 
     def _take_value(self, inside: _Open, value: Any, place: Place) -> None:
         key, key_place = inside.key, inside.key_place
@@ -175,21 +175,27 @@ class Builder:
 
     # ----------------------------------------------------------------------------------------------- scalars
 
-    def _scalar(self, event: Any) -> tuple[Any, Place]:
-        self._spend(event)
-        text = event.value
-        # The parser lets a block of text end on the line behind it.
-        place = Place(event.start_mark, event.start_mark if event.style in _BLOCKS else event.end_mark, text)
+    def _scalar(self, event: Any, place: Place) -> Any:
+        value = self._scalar_value(event, place)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = _Anchored(value, place, 1, 0)
+        return value
+
+    def _scalar_value(self, event: Any, place: Place) -> Any:
+        self._count += 1
+        if self._count > MAX_NODES + MAX_COPIES:
+            self._refuse_more(event)
+        if event.style in _BLOCKS:
+            place.end = place.start  # the parser lets a block of text end on the line behind it
         if event.tag is not None and event.tag != "!":
-            return self._tagged(event, place), place
+            return self._tagged(event, place)
         if not event.implicit[0]:
-            return text, place
-        place.is_blank = text == ""
+            return event.value
         try:
-            return plain(text), place
+            return plain(event.value)
         except Inexact:
-            self._inexact(text, place)
-            return None, place
+            self._inexact(event.value, place)
+            return None
 
     def _tagged(self, event: Any, place: Place) -> Any:
         kind, text = str(event.tag).removeprefix(_TAG), event.value
@@ -235,10 +241,8 @@ class Builder:
 
     # ---------------------------------------------------------------------------------------------- messages
 
-    def _spend(self, event: Any) -> None:
-        self._count += 1
-        if self._count > MAX_NODES + MAX_COPIES:
-            raise TooMuch(self._fault("YML004", f"the file holds more than {MAX_NODES:,} values", event))
+    def _refuse_more(self, event: Any) -> NoReturn:
+        raise TooMuch(self._fault("YML004", f"the file holds more than {MAX_NODES:,} values", event))
 
     def _expect_tag(self, event: Any, expected: str) -> None:
         if event.tag not in (None, "!", _TAG + expected):

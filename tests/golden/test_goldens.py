@@ -225,7 +225,7 @@ def test_validation(golden: Golden) -> None:
         error("weights-sum", "weights sum to 1.02", a_location(2), suggestion="Lower one of them by 0.02."),
         error("unknown-key", "'wieght' is no key of a target", a_location(3), suggestion="Did you mean 'weight'?"),
     ]
-    sources = {"desired-state/portfolio.yaml": "spec:\n  targets:\n    - {symbol: MSFT, wieght: 13%}\n"}
+    sources = {"desired-state/portfolio.yaml": {2: "  targets:", 3: "    - {symbol: MSFT, wieght: 13%}"}}
     broken = documents.validation_document(None, tool=TOOL, created=NOW, revision=None, diagnostics=found)
     good = documents.validation_document(a_desired_state(), tool=TOOL, created=NOW, revision=a_revision())
 

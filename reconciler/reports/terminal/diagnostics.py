@@ -14,17 +14,16 @@ _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow"}
 
 
 def show_diagnostics(
-    console: Console, diagnostics: Sequence[Diagnostic], sources: Mapping[str, str] | None = None
+    console: Console, diagnostics: Sequence[Diagnostic], sources: Mapping[str, Mapping[int, str]] | None = None
 ) -> None:
-    """All of them in the order in which a person mends them, and how many. `sources` are texts by file name.
+    """All of them in the order in which a person mends them, and how many. `sources` are lines by file and number.
 
     What a comment sets aside comes last, each on a line of its own with the reason.
     """
-    lines = {file: text.splitlines() for file, text in (sources or {}).items()}
     ordered = in_order(diagnostics)
     for each in ordered:
         if not each.ignored:
-            _show(console, each, lines)
+            _show(console, each, sources or {})
     ignored = [each for each in ordered if each.ignored]
     for each in ignored:
         say(console, f"ignored[{each.code}]: {each.summary}, at {each.location}: {each.ignored}", style="dim")
@@ -43,13 +42,13 @@ def counts(diagnostics: Sequence[Diagnostic]) -> str:
     return ", ".join(words + ([f"{ignored} ignored"] if ignored else []))
 
 
-def _show(console: Console, diagnostic: Diagnostic, sources: Mapping[str, Sequence[str]]) -> None:
+def _show(console: Console, diagnostic: Diagnostic, sources: Mapping[str, Mapping[int, str]]) -> None:
     """One print for all of it: there may be thousands."""
     head = (f"{diagnostic.severity}[{wording.plain(diagnostic.code)}]", _STYLES[diagnostic.severity])
     parts: list[RenderableType] = [Text.assemble(head, cell(f": {diagnostic.summary}"))]
     if diagnostic.location is not None:
         parts.append(paragraph(f"at {diagnostic.location}", style="cyan", indent=2))
-        parts.extend(_excerpt(diagnostic.location, sources.get(diagnostic.location.file, ())))
+        parts.extend(_excerpt(diagnostic.location, sources.get(diagnostic.location.file, {})))
     for text, style in (
         (diagnostic.detail, ""),
         (f"Why: {diagnostic.why}" if diagnostic.why else "", "dim"),
@@ -60,11 +59,11 @@ def _show(console: Console, diagnostic: Diagnostic, sources: Mapping[str, Sequen
     console.print(Group(*parts, ""))
 
 
-def _excerpt(location: Location, lines: Sequence[str]) -> Iterator[Text]:
+def _excerpt(location: Location, lines: Mapping[int, str]) -> Iterator[Text]:
     """The line, and marks under the part of it that the diagnostic is about."""
-    if not 1 <= location.line <= len(lines):
+    if location.line not in lines:
         return
-    line = wording.plain(lines[location.line - 1])
+    line = wording.plain(lines[location.line])
     margin = f"{location.line:>5} │ "
     yield Text(margin, "dim", no_wrap=True, overflow="ellipsis") + cell(line)
     if location.column:

@@ -79,7 +79,7 @@ def test_names_are_never_read_as_markup() -> None:
 def test_a_diagnostic_is_shown_with_or_without_its_source(line: int) -> None:
     shown = console(80)
 
-    terminal.show_diagnostics(shown, [error("E1", "odd", Location("a.yaml", line, 3))], {"a.yaml": "spec: {}\n"})
+    terminal.show_diagnostics(shown, [error("E1", "odd", Location("a.yaml", line, 3))], {"a.yaml": {1: "spec: {}"}})
 
     assert "error[E1]: odd" in text_of(shown)
     assert ("│ spec: {}" in text_of(shown)) is (line == 1)
