@@ -140,7 +140,7 @@ def _origin(origin: OriginPart) -> Origin:
 
 
 def _placed(place: LocationPart) -> Location:
-    return Location(place.file, place.line, place.column)
+    return Location(place.file, place.line, place.column, place.end_line, place.end_column)
 
 
 def _standing(part: StandingPart) -> Standing:

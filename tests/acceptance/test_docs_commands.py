@@ -4,8 +4,11 @@ A page's commands run in their order, in one prepared repository. What stands in
 that only an example has, is put right by the tables here; what cannot run at all is parsed, and `PARSED` says why.
 """
 
+import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -27,6 +30,7 @@ PARSED: dict[tuple[str, ...], str] = {
 ADDED: dict[tuple[str, ...], tuple[str, ...]] = {
     ("apply",): ("--auto-approve",),
     ("halt",): ("--auto-approve",),
+    ("import",): ("--yes",),
     ("runs", "recover"): ("--auto-approve",),
 }
 """What a command is given beside its words, where it takes that: nobody sits there to be asked."""
@@ -48,6 +52,10 @@ GIVEN = {
     "portfolio.yaml": "portfolio:\n"
     + "".join(f"  {symbol}: {{weight: {weight}}}\n" for symbol, weight in WEIGHTS.items()),
 }
+
+
+EARLIER = "IB_GATEWAY_PORT=7497\nIB_ACCOUNTS=DU0000001:CAD,DU0000002:USD\nTARGET_LEVERAGE=1.4\nMARGIN_CUSHION=0.2\n"
+"""Settings of the earlier program."""
 
 
 def commands_of(page: Path) -> list[list[str]]:
@@ -80,7 +88,8 @@ class Reader:
         made = [self._run_id() if each == RUN_OF_AN_EXAMPLE else self._at_home(each) for each in words]
         key = beginning(words, ADDED)
         more = [each for each in ADDED.get(key or (), ()) if each not in words and takes(words, each)]
-        ended = self.on.run(*made, *more)
+        with self._where_it_belongs(words):
+            ended = self.on.run(*made, *more)
         allowed = CODES.get(beginning(words, CODES) or (), {0})
         assert ended.code in allowed, said(words, ended)
         if words[0] == "halt":
@@ -94,6 +103,20 @@ class Reader:
         if words[0] in ("apply", "show") and words[1:] and words[1].endswith(".plan"):
             overrides = ("--override", "maxTurnover=first build of this account") if words[1] == "build.plan" else ()
             self.on.run("plan", "-o", words[1], *overrides).expect(0)
+
+    @contextmanager
+    def _where_it_belongs(self, words: Words) -> Iterator[None]:
+        """What comes from elsewhere begins a repository, and the one that is here comes back afterwards."""
+        aside = self.on.directory / "aside"
+        if words[0] != "import":
+            yield
+            return
+        shutil.copytree(self.on.manifests, aside)
+        if words[1] != "account" and "--into" not in words:
+            shutil.rmtree(self.on.manifests)
+        yield
+        shutil.rmtree(self.on.manifests, ignore_errors=True)
+        aside.rename(self.on.manifests)
 
     def _run_id(self) -> str:
         if not self._run:
@@ -115,6 +138,8 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
             (made.manifests.parent / name).write_text(text)
         # A flattening that nobody watches needs somebody who allowed it beforehand.
         made.edit("risk-limits.yaml", "spec:\n", "spec:\n  emergencyAuthorisedBy: Ada\n")
+        (made.manifests.parents[1] / "rebalancer").mkdir()
+        (made.manifests.parents[1] / "rebalancer" / ".env").write_text(EARLIER)
         (tmp_path / "my-portfolio").symlink_to(made.manifests.parent)
         yield Reader(made)
 
@@ -138,14 +163,18 @@ def test_every_row_of_the_table_of_what_is_only_parsed_is_needed() -> None:
 
 
 def test_the_first_repository_of_the_readme_is_made_as_it_says(tmp_path: Path) -> None:
-    """The lines of the README that make a repository run as they stand; the editor leaves the file alone."""
+    """The lines of the README that make a repository run as they stand, with nobody there to be asked."""
     (script,) = (block.text for block in blocks(REPOSITORY / "README.md") if "git init" in block.text)
-    clone = tmp_path / "clone"
-    (clone / "desired-state").mkdir(parents=True)
-    for path in (REPOSITORY / "desired-state").glob("*.yaml"):
-        (clone / "desired-state" / path.name).write_bytes(path.read_bytes())
-    environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "EDITOR": "true"}
-    subprocess.run(["bash", "-e"], input=script, text=True, cwd=clone, env=environment, check=True, capture_output=True)
-    made = tmp_path / "my-portfolio"
-    assert sorted(path.name for path in made.iterdir()) == [".git", ".gitignore", "desired-state"]
-    assert (made / ".gitignore").read_text() == ".env\n*.plan\n"
+    (tmp_path / "clone").mkdir()
+    ended = subprocess.run(
+        ["bash", "-e", "-c", f"{script}\nfolioctl validate"],
+        stdin=subprocess.DEVNULL,
+        text=True,
+        cwd=tmp_path / "clone",
+        env={"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "HOME": str(tmp_path)},
+        check=False,
+        capture_output=True,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert "The manifests are in order: 0 targets for main." in ended.stdout
+    assert (tmp_path / "my-portfolio" / "desired-state" / "portfolio.yaml").is_file()
