@@ -51,6 +51,7 @@ def check(resolution: Resolution) -> Iterator[Diagnostic]:
         limits, portfolio = account.limits, account.portfolio
         if account.spec is None or limits is None or limits.spec is None or portfolio is None:
             continue
+        yield from _refused(limits, portfolio)
         size = _size(account, limits)
         for demand in _demands(account, limits, portfolio, size):
             yield from _judge(account, limits, size, demand)
@@ -61,6 +62,20 @@ def _demands(account: ResolvedAccount, limits: Limits, portfolio: Composed, size
     yield from _groups(limits, portfolio, Limit.MAX_SECTOR_WEIGHT, "sector")
     yield from _groups(limits, portfolio, Limit.MAX_ASSET_CLASS_WEIGHT, "asset_class")
     yield from _margins(account, limits, portfolio)
+
+
+def _refused(limits: Limits, portfolio: Composed) -> Iterator[Diagnostic]:
+    """Targets that `allow` leaves out, or `deny` names: whatever they ask for, their lines are blocked."""
+    allow, deny = limits.value(Limit.ALLOW) or (), limits.value(Limit.DENY) or ()
+    for line in portfolio.lines if allow or deny else ():
+        symbol = line.target.symbol
+        if symbol in deny:
+            summary = f"{line.label} may not be traded: {limits.entry} denies it ({limits.place(Limit.DENY)})"
+            yield diagnostics.warning("ACC011", summary, line.spot.of("symbol"))
+        elif allow and symbol not in allow:
+            summary = f"{line.label} may not be traded: {limits.entry} does not allow it ({limits.place(Limit.ALLOW)})"
+            hint = diagnostics.did_you_mean(symbol, allow)
+            yield diagnostics.warning("ACC011", summary, line.spot.of("symbol"), suggestion=hint)
 
 
 def _positions(limits: Limits, portfolio: Composed, size: _Size) -> Iterator[_Demand]:

@@ -158,6 +158,11 @@ REACH = {
         "margins are below those that are assumed.",
         "maintenanceMargin: 15%",
     ),
+    "ACC011": Explanation(
+        "A target may not be traded by its account's limits (a warning).",
+        "Its line is blocked in every plan, until it is allowed, or no longer denied.",
+        "allow: [MSFT, GLD]",
+    ),
 }
 
 SECRETS = {

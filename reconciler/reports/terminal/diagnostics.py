@@ -18,7 +18,7 @@ def show_diagnostics(
 ) -> None:
     """All of them in the order in which a person mends them, and how many. `sources` are lines by file and number.
 
-    What a comment sets aside comes last, each on a line of its own with the reason.
+    What a comment sets aside comes last, each with its reason alone.
     """
     ordered = in_order(diagnostics)
     for each in ordered:
@@ -26,7 +26,8 @@ def show_diagnostics(
             _show(console, each, sources or {})
     ignored = [each for each in ordered if each.ignored]
     for each in ignored:
-        say(console, f"ignored[{each.code}]: {each.summary}, at {each.location}: {each.ignored}", style="dim")
+        say(console, f"ignored[{each.code}]: {each.summary}", style="dim")
+        say(console, f"at {each.location}: {each.ignored}", style="dim", indent=2)
     if ignored:
         say(console)
     if diagnostics:

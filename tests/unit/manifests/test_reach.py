@@ -122,3 +122,23 @@ def test_at_the_limit_is_within_it(tmp_path: Path) -> None:
 
 def test_the_codes_are_explained() -> None:
     assert {"ACC009", "ACC010"} <= set(CODES)
+
+
+@pytest.mark.parametrize(
+    ("limit", "places", "words"),
+    [
+        ("deny: [GLD, TSLA]", ["portfolio.yaml:8:15"], "GLD may not be traded: RiskLimits 'cautious' denies it"),
+        (
+            "allow: [MSFT, GLDM, NVDA, ASML]",
+            ["portfolio.yaml:8:15"],
+            "does not allow it (risk-limits.yaml:8:10). Did you mean 'GLDM'?",
+        ),
+        ("allow: [MSFT, GLD, NVDA, ASML, KO]", [], ""),
+    ],
+)
+def test_a_target_that_may_not_be_traded_is_told(tmp_path: Path, limit: str, places: list[str], words: str) -> None:
+    state, told = load_files(tmp_path, changed("risk-limits.yaml", "maxQuoteAge: 90s", limit))
+    assert state is not None
+    assert [(Path(str(each.location)).name, each.code) for each in told] == [(place, "ACC011") for place in places]
+    prefix = (tmp_path / "desired-state").as_posix() + "/"
+    assert all(words in each.message.replace(prefix, "") for each in told)
