@@ -109,6 +109,7 @@ def _steps(root: Path, start: Start) -> tuple[str, ...]:
     return (
         f"put the account's number into {root / '.env'}, as {start.variable}=…; Git ignores that file",
         f"`folioctl import account{where}` takes up what the account holds; or write desired-state/portfolio.yaml",
+        f"`folioctl doctor{where}` checks the set-up before money moves",
         f"`folioctl validate{where}`, then `folioctl plan{where}`: it shows what an apply would do, and sends nothing",
     )
 

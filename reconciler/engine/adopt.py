@@ -77,5 +77,5 @@ async def _why_not_empty(session: Session, snapshot: AccountSnapshot, written: A
     return (
         *plan.blocked,
         *(f"{line.instrument}: {line.blocked}" for line in plan.blocked_lines),
-        *(f"{each.limit}: {each.message}" for each in plan.blocking_violations),
+        *("; ".join(filter(None, (f"{each.limit}: {each.message}", each.remedy))) for each in plan.blocking_violations),
     )

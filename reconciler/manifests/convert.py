@@ -12,6 +12,7 @@ from reconciler.domain.money import Currency
 from reconciler.manifests.account import AccountIdFrom, AccountSpec
 from reconciler.manifests.base import Section
 from reconciler.manifests.composed import Composed
+from reconciler.manifests.contract_lock import LockedContract, pinned
 from reconciler.manifests.digest import digest
 from reconciler.manifests.entry import Entry
 from reconciler.manifests.execution_policy import ExecutionPolicy, ExecutionPolicySpec
@@ -19,7 +20,6 @@ from reconciler.manifests.gateway import Gateway
 from reconciler.manifests.inventory import ManifestT
 from reconciler.manifests.layers import Layer, Layered
 from reconciler.manifests.line import Line
-from reconciler.manifests.lock.model import LockedContract, pinned
 from reconciler.manifests.resolution import Limits, Resolution, ResolvedAccount
 from reconciler.manifests.risk_limits import LimitTerms
 

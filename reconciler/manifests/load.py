@@ -19,8 +19,8 @@ from reconciler.manifests import (
     weights,
 )
 from reconciler.manifests.codes import CODES
+from reconciler.manifests.contract_lock import LockedContract, load_lock
 from reconciler.manifests.convert import convert
-from reconciler.manifests.lock.model import LockedContract, load_lock
 from reconciler.manifests.redaction import redacted
 from reconciler.manifests.resolution import Resolution, resolve
 

@@ -14,8 +14,8 @@ from typing import Any, Literal
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from reconciler.manifests.base import Section
+from reconciler.manifests.contract_lock import ContractLock
 from reconciler.manifests.kinds import KINDS
-from reconciler.manifests.lock.model import ContractLock
 from reconciler.manifests.scalars import duration_text, plain
 
 DIALECT = "http://json-schema.org/draft-07/schema#"

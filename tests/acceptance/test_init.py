@@ -201,3 +201,13 @@ def test_what_was_begun_takes_up_an_account_and_plans_to_no_change(tmp_path: Pat
     assert plan["summary"]["in_sync"] is True
     assert "nothing yet" not in (root / "desired-state" / "portfolio.yaml").read_text()
     assert "allowEmpty" not in (root / "desired-state" / "portfolio.yaml").read_text()
+
+
+def test_what_is_written_is_in_canonical_form(tmp_path: Path) -> None:
+    """So that `fmt --check` in CI passes on the day on which a repository begins."""
+    with stage(tmp_path, SMALL) as made:
+        repository = tmp_path / "mine"
+        made.run("init", str(repository), "--no-input").expect(0)
+        made.run("import", "account", "--yes", "-C", str(repository)).expect(0)
+        made.run("lock", "-C", str(repository)).expect(0)
+        made.run("fmt", "--check", "-C", str(repository)).expect(0)

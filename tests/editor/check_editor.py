@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from reconciler.manifests.contract_lock import ContractLock
 from reconciler.manifests.formatting import formatted, schemas_above
 from reconciler.manifests.kinds import KINDS
-from reconciler.manifests.lock.model import ContractLock
 from reconciler.manifests.schema import schemas
 from reconciler.yamlsource import roundtrip
 from tests.editor.lsp import Json, Server

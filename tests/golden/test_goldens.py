@@ -13,8 +13,8 @@ from rich.console import Console
 
 from reconciler.diagnostics import error, warning
 from reconciler.domain.ids import RunId
+from reconciler.manifests.contract_lock import LockedContract, locked_contract
 from reconciler.manifests.lock.changes import LockChanges, rows_of
-from reconciler.manifests.lock.model import LockedContract, locked_contract
 from reconciler.manifests.lock.writing import LockEdits
 from reconciler.ports import Holder, LockFinding
 from reconciler.reports import documents, markdown, terminal

@@ -15,8 +15,8 @@ import pytest
 from pydantic import BaseModel
 
 from reconciler import yamlsource
+from reconciler.manifests.contract_lock import ContractLock
 from reconciler.manifests.kinds import KINDS
-from reconciler.manifests.lock.model import ContractLock
 from reconciler.manifests.schema import schemas
 from reconciler.settings import Settings
 from reconciler.simgateway import staging

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from reconciler.diagnostics import Diagnostic
-from reconciler.manifests.lock.model import LockedContract
+from reconciler.manifests.contract_lock import LockedContract
 from reconciler.manifests.lock.writing import LockEdits, in_file_order
 
 

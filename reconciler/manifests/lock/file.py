@@ -7,8 +7,9 @@ from pathlib import Path
 
 from reconciler.diagnostics import Diagnostic, Location
 from reconciler.domain.errors import Refused
+from reconciler.manifests.contract_lock import FILE, LockedContract, load_placed
+from reconciler.manifests.formatting import editorline
 from reconciler.manifests.lock import findings
-from reconciler.manifests.lock.model import FILE, LockedContract, load_placed
 from reconciler.manifests.lock.writing import LockEdits, rewritten
 
 
@@ -26,7 +27,9 @@ class LockFile:
         if not edits and self.text:
             return self.text
         text = rewritten(self.text, self.entries, edits)
-        return findings.fixed_layout(Location(self.path.as_posix())) if text is None else text
+        if text is None:
+            return findings.fixed_layout(Location(self.path.as_posix()))
+        return editorline.with_line(text, [{"kind": "ContractLock"}], editorline.schemas_above(self.path))
 
     def write(self, text: str) -> None:
         """Put `text` in its place; nothing is written where it is there already.

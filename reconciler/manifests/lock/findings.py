@@ -6,7 +6,7 @@ from reconciler import diagnostics
 from reconciler.diagnostics import Diagnostic, Location, did_you_mean
 from reconciler.domain.contract import CURRENCY_PAIR, FUTURE, Contract, Listing
 from reconciler.domain.portfolio import InstrumentSpec
-from reconciler.manifests.lock.model import LockedContract
+from reconciler.manifests.contract_lock import LockedContract
 from reconciler.planning.needs import Answer, Need
 from reconciler.yamlsource import printable
 

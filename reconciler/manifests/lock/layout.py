@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reconciler.manifests.lock.model import LockedContract
+from reconciler.manifests.contract_lock import LockedContract
 from reconciler.yamlsource import roundtrip
 
 _INDENT = 2

@@ -13,8 +13,8 @@ from reconciler.domain.ids import ConId
 from reconciler.domain.money import Currency
 from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.domain.unknown import Unknown
+from reconciler.manifests.contract_lock import LockedContract, PinIndex, locked_contract
 from reconciler.manifests.lock import findings as tell
-from reconciler.manifests.lock.model import LockedContract, PinIndex, locked_contract
 from reconciler.manifests.lock.writing import LockEdits
 from reconciler.planning.needs import Answer, Need
 

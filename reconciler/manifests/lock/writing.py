@@ -9,13 +9,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from reconciler.manifests.contract_lock import LockedContract, entries_of
 from reconciler.manifests.lock.layout import Block, Layout, lay_out, lines_of
-from reconciler.manifests.lock.model import LockedContract, entries_of
 from reconciler.yamlsource import roundtrip
 
-SCHEMA_LINE = "# yaml-language-server: $schema=../schemas/v1/ContractLock.json"
-_HEAD = f"""\
-{SCHEMA_LINE}
+_HEAD = """\
 #
 # What the symbols of the manifests are at the broker. `folioctl lock` writes it: commit it, and review its changes.
 apiVersion: folioctl/v1
@@ -72,8 +70,6 @@ def in_file_order(entry: LockedContract) -> tuple[str, str, str, str, str, int]:
 
 
 def _lines(layout: Layout, blocks: Sequence[Block], free: Sequence[str]) -> Iterator[str]:
-    if not layout.head[0].startswith("# yaml-language-server:"):
-        yield SCHEMA_LINE + "\n"
     yield from layout.head[:-1]
     yield layout.key_line(is_empty=not blocks)
     for each in blocks:

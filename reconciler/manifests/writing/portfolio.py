@@ -8,8 +8,8 @@ from decimal import Decimal
 from reconciler.manifests.entry import Entry
 from reconciler.manifests.scalars import SYMBOL_PATTERN
 from reconciler.manifests.writing.edits import Editor
-from reconciler.manifests.writing.values import inline, percent, plain, put, template
-from reconciler.yamlsource import YamlPath, printable, roundtrip
+from reconciler.manifests.writing.values import inline, percent, plain, put, template, text_of
+from reconciler.yamlsource import YamlPath, printable
 from reconciler.yamlsource.roundtrip import CommentedMap, CommentedSeq, CommentMark, CommentToken
 
 _SMART, _DOLLAR, _STOCK = "SMART", "USD", "STK"
@@ -49,7 +49,7 @@ def portfolio_text(name: str, lines: Sequence[WrittenLine], cash: Decimal, *, lo
         put(document["spec"], {("cash",): percent(cash)})
     if not long_only:
         put(document["spec"], {("longOnly",): False})
-    return roundtrip.write([document])
+    return text_of(document)
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ class Profile:
 STANDARD = Profile(
     "standard",
     Decimal(1),
-    Decimal(3),
+    Decimal("2.5"),
     Decimal("0.2"),
     orders_at_once=5,
     run_minutes=30,

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from reconciler.manifests.sums import percent
 from reconciler.yamlsource import roundtrip
+from reconciler.yamlsource.layout import laid_out
 from reconciler.yamlsource.roundtrip import CommentedMap, DoubleQuotedScalarString
 
 Path: TypeAlias = tuple[str, ...]
@@ -34,7 +35,12 @@ def filled(name: str, manifest: str | None, values: Values) -> str:
     if manifest is not None:
         document["metadata"]["name"] = manifest
     put(document["spec"], values)
-    return roundtrip.write([document])
+    return text_of(document)
+
+
+def text_of(document: Any) -> str:
+    """A document that is built, as `fmt` would have it."""
+    return laid_out(roundtrip.write([document]))
 
 
 def put(spec: Any, values: Values) -> None:
@@ -72,4 +78,4 @@ def _may_be_a_number(value: str) -> bool:
     return value[:1].isdigit() and not is_with_a_unit and not _ADDRESS.fullmatch(value)
 
 
-__all__ = ["Path", "Values", "filled", "percent", "plain", "put", "template"]
+__all__ = ["Path", "Values", "filled", "percent", "plain", "put", "template", "text_of"]

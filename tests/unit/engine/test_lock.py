@@ -17,9 +17,9 @@ from reconciler.domain.portfolio import PortfolioSpec
 from reconciler.domain.unknown import Unknown
 from reconciler.engine.lock import LockTask, check_lock, lock, upgraded
 from reconciler.engine.session import Session
+from reconciler.manifests.contract_lock import FILE, locked_contract
 from reconciler.manifests.lock import file as lock_file
 from reconciler.manifests.lock.changes import LockChange, LockChanges
-from reconciler.manifests.lock.model import FILE, locked_contract
 from tests.builders import a_portfolio, an_account_spec
 from tests.fakes.broker import Read, stock
 from tests.fakes.house import CON_IDS, House, a_venue

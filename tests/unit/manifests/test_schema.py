@@ -11,8 +11,8 @@ from pydantic import BaseModel
 
 from reconciler import yamlsource
 from reconciler.manifests import schema
+from reconciler.manifests.contract_lock import ContractLock
 from reconciler.manifests.kinds import KINDS
-from reconciler.manifests.lock.model import ContractLock
 from tests.unit.manifests.repository import GOOD, PORTFOLIO, changed
 from tests.unit.manifests.test_diagnostics import CASES
 
