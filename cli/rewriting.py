@@ -12,8 +12,11 @@ import typer
 
 from cli.console import Color
 from cli.invocation import Invocation
-from reconciler.diagnostics import Diagnostic, has_errors, in_order
+from reconciler import diagnostics
+from reconciler.diagnostics import Diagnostic, Location, has_errors, in_order
+from reconciler.domain.errors import Refused
 from reconciler.domain.exits import ExitCode
+from reconciler.domain.imported import FileAction, FileChange
 
 Rewrite = Callable[[str, Path], tuple[str | None, Sequence[Diagnostic]]]
 """From a file's text and path to its text anew, or to None and what is wrong with it."""
@@ -88,8 +91,6 @@ class Rewriting:
         raise typer.Exit(ExitCode.ERROR if failed else ExitCode.OK)
 
     def _rewrite(self, path: Path, text: str, rewrite: Rewrite) -> None:
-        from reconciler.manifests import yamlfiles
-
         anew, faults = rewrite(text, path)
         self.found.extend(faults)
         if anew is None:
@@ -97,11 +98,20 @@ class Rewriting:
         if anew == text:
             self.same.append(path)
             return
-        faults = yamlfiles.replace(path, anew) if self.deed is Deed.WRITE else []
-        self.found.extend(faults)
-        if not faults:
-            self.changed.append(path)
-            self._tell(path, text, anew)
+        if self.deed is Deed.WRITE and not self._write(FileChange(path.as_posix(), text, anew, FileAction.CHANGE)):
+            return
+        self.changed.append(path)
+        self._tell(path, text, anew)
+
+    def _write(self, change: FileChange) -> bool:
+        from reconciler.bootstrap import write_changes
+
+        try:
+            write_changes([change])
+        except Refused as refused:
+            self.found.append(diagnostics.error("FMT003", str(refused), Location(change.path)))
+            return False
+        return True
 
     def _tell(self, path: Path, text: str, anew: str) -> None:
         if self.deed.shows:

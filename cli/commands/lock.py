@@ -76,7 +76,7 @@ def lock(
 
 
 def _task(invocation: Invocation, workspace: "Workspace", sink: "EventSink") -> "LockTask":
-    from reconciler.bootstrap import Purpose, choose_account, open_session
+    from reconciler.bootstrap import Purpose, choose_account, open_session, write_changes
     from reconciler.engine.lock import LockTask
     from reconciler.manifests.lock import file as lock_file
 
@@ -93,6 +93,7 @@ def _task(invocation: Invocation, workspace: "Workspace", sink: "EventSink") -> 
         open=lambda account: open_session(
             workspace, account, settings, purpose=Purpose.READING, sink=sink, command="folioctl lock"
         ),
+        write=lambda change: write_changes([change]),
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from reconciler.diagnostics import Diagnostic, did_you_mean, has_errors
 from reconciler.domain.desired import AccountSpec
 from reconciler.domain.errors import Refused
+from reconciler.domain.imported import FileChange
 from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.engine.lookup import look_up
 from reconciler.engine.session import Session
@@ -31,6 +32,8 @@ class LockTask:
     accounts: Sequence[AccountSpec]
     chosen: Sequence[AccountSpec]
     open: OpenSession
+    write: Callable[[FileChange], None]
+    """Puts a file in its place whole. Raises Refused where it was changed meanwhile, or cannot be written."""
 
     @property
     def asked(self) -> tuple[Need, ...]:
@@ -72,7 +75,8 @@ async def lock(task: LockTask, renewed: frozenset[InstrumentSpec]) -> LockChange
     if isinstance(text, Diagnostic):
         found, text = Review((*found.diagnostics, text)), task.file.text
     is_written = text != task.file.text
-    task.file.write(text)
+    if is_written:
+        task.write(task.file.change(text))
     return _changes(task, found, is_written=is_written)
 
 

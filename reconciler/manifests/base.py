@@ -1,10 +1,12 @@
 """What all manifests share: the envelope `apiVersion`, `kind`, `metadata`, `spec`, and the rules of every mapping."""
 
-from typing import Any, Literal
+from functools import cache
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 from pydantic.alias_generators import to_camel
 from pydantic.config import JsonDict, JsonValue
+from pydantic.fields import FieldInfo
 
 from reconciler.manifests.scalars import Name
 
@@ -27,6 +29,26 @@ class Section(BaseModel):
         if value is None:
             raise ValueError("has no value: write one, or remove the key")
         return value
+
+
+def fields_of(model: type[Section]) -> dict[str, FieldInfo]:
+    """A mapping's keys as manifests write them, with what they take."""
+    return {str(field.alias): field for field in model.model_fields.values()}
+
+
+def valid(model: type[Section], key: str, value: Any) -> Any:
+    """One key's value by itself, whatever is wrong beside it; None where it is wrong."""
+    try:
+        return _adapter(model, key).validate_python(value)
+    except ValidationError:
+        return None
+
+
+@cache
+def _adapter(model: type[Section], key: str) -> TypeAdapter[Any]:
+    field = fields_of(model)[key]
+    annotated: Any = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+    return TypeAdapter(annotated)
 
 
 class Metadata(Section):

@@ -1,15 +1,11 @@
 """The Entry: one document that says its kind, as far as it can be understood."""
 
 from dataclasses import dataclass
-from functools import cache
-from typing import Annotated, Any
-
-from pydantic import TypeAdapter, ValidationError
-from pydantic.fields import FieldInfo
+from typing import Any
 
 from reconciler.diagnostics import Location
 from reconciler.domain.errors import InvariantBroken
-from reconciler.manifests.base import API_VERSION, Manifest, Section
+from reconciler.manifests.base import API_VERSION, Manifest, Section, fields_of, valid
 from reconciler.manifests.kinds import KINDS
 from reconciler.yamlsource import Document
 
@@ -34,13 +30,14 @@ class Entry:
         Its default where the key is absent; None where its value is wrong or missing, or where a key that nobody
         knows was perhaps meant to be this one.
         """
-        fields = _spec_fields(self.kind)
+        model = _spec(self.kind)
+        fields = fields_of(model)
         data = self.document.data
         spec = data.get("spec", {}) if data.get("apiVersion") == API_VERSION else None
         if not isinstance(spec, dict):
             return None
         if key in spec:
-            return _valid(_adapter(self.kind, key), spec[key])
+            return valid(model, key, spec[key])
         field = fields[key]
         absent = field.is_required() or not spec.keys() <= fields.keys()
         return None if absent else field.get_default(call_default_factory=True, validated_data={})
@@ -49,22 +46,8 @@ class Entry:
         return f"{self.kind} '{self.name}'"
 
 
-def _spec_fields(kind: str) -> dict[str, FieldInfo]:
+def _spec(kind: str) -> type[Section]:
     spec = KINDS[kind].model_fields["spec"].annotation
     if not (isinstance(spec, type) and issubclass(spec, Section)):
         raise InvariantBroken(f"the spec of {kind} is no section")
-    return {str(field.alias): field for field in spec.model_fields.values()}
-
-
-@cache
-def _adapter(kind: str, key: str) -> TypeAdapter[Any]:
-    field = _spec_fields(kind)[key]
-    annotated: Any = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
-    return TypeAdapter(annotated)
-
-
-def _valid(adapter: TypeAdapter[Any], value: Any) -> Any:
-    try:
-        return adapter.validate_python(value)
-    except ValidationError:
-        return None
+    return spec

@@ -5,14 +5,13 @@ whole: nothing is merged that a reader would have to put together from two files
 """
 
 from dataclasses import dataclass
-from functools import cache
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from reconciler.diagnostics import Location
-from reconciler.manifests.base import API_VERSION, Section
+from reconciler.manifests.base import API_VERSION, Section, fields_of, valid
 from reconciler.manifests.entry import Entry
 from reconciler.yamlsource import Document, YamlPath
 
@@ -43,11 +42,11 @@ class Layer:
     @property
     def is_clear(self) -> bool:
         """Whether every key of it is known; one that is not was perhaps meant to be another."""
-        return self.data.keys() <= _fields(self.model).keys()
+        return self.data.keys() <= fields_of(self.model).keys()
 
     def value(self, key: str) -> Any:
         """What it states of a key; None where that is wrong."""
-        return _valid(_adapter(self.model, key), self.data[key])
+        return valid(self.model, key, self.data[key])
 
     def locate(self, key: str) -> Location:
         """Where the key's value begins."""
@@ -73,13 +72,13 @@ class Layered:
         model = self.layers[-1].model
         if not self.is_whole or not all(each.is_clear for each in self.layers):
             return None
-        return _fields(model)[key].get_default(call_default_factory=True, validated_data={})
+        return fields_of(model)[key].get_default(call_default_factory=True, validated_data={})
 
     def section(self, model: type[SectionT]) -> SectionT | None:
         """All of it together; None where something is wrong with any of it."""
         if not self.is_whole or not all(each.is_clear for each in self.layers):
             return None
-        known = _fields(model)
+        known = fields_of(model)
         merged: dict[str, Any] = {}
         for each in reversed(self.layers):
             merged |= {key: value for key, value in each.data.items() if key in known}
@@ -112,21 +111,3 @@ def _below(layer: Layer, key: str, info: FieldInfo) -> dict[str, Location]:
         for name, each in section.model_fields.items()
         if each.alias in layer.data[key]
     }
-
-
-def _fields(model: type[Section]) -> dict[str, FieldInfo]:
-    return {str(field.alias): field for field in model.model_fields.values()}
-
-
-@cache
-def _adapter(model: type[Section], key: str) -> TypeAdapter[Any]:
-    field = _fields(model)[key]
-    annotated: Any = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
-    return TypeAdapter(annotated)
-
-
-def _valid(adapter: TypeAdapter[Any], value: Any) -> Any:
-    try:
-        return adapter.validate_python(value)
-    except ValidationError:
-        return None

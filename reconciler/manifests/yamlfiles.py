@@ -1,8 +1,6 @@
-"""The YAML files that a command is to rewrite: found by path, folder or pattern, read with distrust, replaced whole."""
+"""The YAML files that a command is to rewrite: found by path, folder or pattern, read with distrust."""
 
 import glob
-import os
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -47,28 +45,3 @@ def read(path: Path) -> tuple[str | None, list[Diagnostic]]:
     """The text of a file, its mark of byte order and its line ends included, or None and why it is no text."""
     text, found = yamlsource.read_text(path, path.as_posix())
     return (None, found) if text is None else (path.read_bytes().decode("utf-8"), [])
-
-
-def replace(path: Path, text: str) -> list[Diagnostic]:
-    """Put `text` in the place of a file's, whole or not at all. Its permissions stay, and so does a link to it."""
-    try:
-        _replace(path.resolve(), text.encode("utf-8"))
-    except OSError as fault:
-        reason = fault.strerror or type(fault).__name__
-        return [diagnostics.error("FMT003", f"the file cannot be written: {reason}", Location(path.as_posix()))]
-    return []
-
-
-def _replace(target: Path, content: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
-    draft = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        draft.chmod(target.stat().st_mode & 0o7777)
-        draft.replace(target)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise

@@ -1,12 +1,11 @@
-"""The lock file on disk: read with its text, and written as a whole or not at all."""
+"""The lock file on disk: read with its text, and what puts another text in its place."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.diagnostics import Diagnostic, Location
-from reconciler.domain.errors import Refused
+from reconciler.domain.imported import FileAction, FileChange
 from reconciler.manifests.contract_lock import FILE, LockedContract, load_placed
 from reconciler.manifests.formatting import editorline
 from reconciler.manifests.lock import findings
@@ -26,31 +25,15 @@ class LockFile:
         """Its text after the edits, or why they cannot be made."""
         if not edits and self.text:
             return self.text
-        text = rewritten(self.text, self.entries, edits)
+        text = rewritten(self.text.removeprefix("\ufeff"), self.entries, edits)
         if text is None:
             return findings.fixed_layout(Location(self.path.as_posix()))
         return editorline.with_line(text, [{"kind": "ContractLock"}], editorline.schemas_above(self.path))
 
-    def write(self, text: str) -> None:
-        """Put `text` in its place; nothing is written where it is there already.
-
-        Raises Refused where somebody else changed the file since it was read, or it cannot be written.
-        """
-        if text == self.text:
-            return
-        target = self.path.resolve()
-        beside = target.with_name(f".{target.name}.{os.getpid()}")
-        try:
-            if _text_of(self.path) != self.text:
-                raise Refused(f"{self.path} was changed meanwhile: run `folioctl lock` again")
-            beside.write_text(text, encoding="utf-8", newline="")
-            if target.exists():
-                beside.chmod(target.stat().st_mode & 0o777)
-            beside.replace(target)
-        except OSError as error:
-            raise Refused(f"{self.path} cannot be written: {error.strerror}") from error
-        finally:
-            beside.unlink(missing_ok=True)
+    def change(self, text: str) -> FileChange:
+        """What puts `text` in its place."""
+        action = FileAction.CHANGE if self.text else FileAction.CREATE
+        return FileChange(self.path.as_posix(), self.text or None, text, action)
 
 
 def read(directory: Path) -> tuple[LockFile, tuple[Diagnostic, ...]]:
@@ -61,4 +44,4 @@ def read(directory: Path) -> tuple[LockFile, tuple[Diagnostic, ...]]:
 
 
 def _text_of(path: Path) -> str:
-    return path.read_bytes().decode("utf-8-sig") if path.is_file() else ""
+    return path.read_bytes().decode("utf-8") if path.is_file() else ""

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from reconciler.adapters.textfiles import write_changes
 from reconciler.domain.contract import Contract
 from reconciler.domain.desired import AccountSpec, Environment
 from reconciler.domain.errors import BrokerUnavailable, Refused
@@ -45,7 +46,7 @@ class Place:
         file, found = lock_file.read(self.directory)
         assert found == ()
         asked = [each for each in self.accounts if each.name in chosen] if chosen else self.accounts
-        return LockTask(file, self.accounts, asked, self._open)
+        return LockTask(file, self.accounts, asked, self._open, lambda change: write_changes([change]))
 
     @asynccontextmanager
     async def _open(self, account: AccountSpec) -> AsyncIterator[Session]:
@@ -188,7 +189,7 @@ def test_somebody_else_s_change_is_not_written_over(place: Place) -> None:
     task = place.task()
     (place.directory / FILE).write_text("# just begun\n")
 
-    with pytest.raises(Refused, match="changed meanwhile"):
+    with pytest.raises(Refused, match="came to be meanwhile"):
         asyncio.run(lock(task, frozenset()))
 
     assert place.text == "# just begun\n"

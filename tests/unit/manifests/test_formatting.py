@@ -1,6 +1,5 @@
 """The canonical form of whole files: the line for editors, the order of keys, what is refused, what is written."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -192,20 +191,3 @@ class TestFiles:
         text, found = yamlfiles.read(path)
         assert text is None
         assert [each.code for each in found] == ["YML003"]
-
-    def test_a_file_is_replaced_with_its_rights_and_behind_its_link(self, tmp_path: Path) -> None:
-        path, link = tmp_path / "f.yaml", tmp_path / "link.yaml"
-        path.write_text("old")
-        path.chmod(0o640)
-        link.symlink_to(path)
-        assert yamlfiles.replace(link, "new\n") == []
-        assert link.is_symlink()
-        assert path.read_bytes() == b"new\n"
-        assert path.stat().st_mode & 0o777 == 0o640
-        assert sorted(os.listdir(tmp_path)) == ["f.yaml", "link.yaml"]
-
-    def test_a_file_that_cannot_be_written_is_told_and_is_as_it_was(self, tmp_path: Path) -> None:
-        path = tmp_path / "f.yaml"
-        (path / "child").mkdir(parents=True)
-        assert [each.code for each in yamlfiles.replace(path, "new")] == ["FMT003"]
-        assert os.listdir(tmp_path) == ["f.yaml"]
