@@ -138,7 +138,7 @@ class Builder:
         place = ended.place
         is_bracket = event.end_mark.index > event.start_mark.index
         # A block ends where the last of what it holds does; the parser goes on to the next thing.
-        place.end = event.end_mark if is_bracket or ended.last is place else ended.last.end
+        place.end = event.end_mark if is_bracket else ended.last.end
         value = ended.merged | ended.values if ended.merged else ended.values
         if self._open:
             self._open[-1].depth = max(self._open[-1].depth, ended.depth + 1)

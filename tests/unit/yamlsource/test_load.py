@@ -69,6 +69,11 @@ def test_keys_are_text_as_they_were_written() -> None:
     assert only("{1: a, TRUE: b, 0.10: c, ON: d}").data == {"1": "a", "TRUE": "b", "0.10": "c", "ON": "d"}
 
 
+def test_a_block_that_holds_nothing_ends_within_its_text() -> None:
+    place = only("? ").locate(())
+    assert (place.line, place.column, place.end_line) == (1, 1, 1)
+
+
 def test_several_documents_and_the_empty_ones_between() -> None:
     documents, found = yamlsource.load("a: 1\n---\n# nothing\n---\n---\nb: 2\n", "f.yaml")
     assert found == []
