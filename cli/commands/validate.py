@@ -50,9 +50,9 @@ def validate(
 
     if json and form not in (Format.TEXT, Format.JSON):
         raise typer.BadParameter(f"--json and --format {form} are two formats: choose one")
-    named = _named(paths or [])
     view = view_of(json=json or form is Format.JSON)
     invocation = Invocation(root, desired_state, view=view, color=Color.of(never=no_color))
+    named = _named(paths or [], invocation.manifests)
     with invocation.reporting():
         checked, found = manifests.check(invocation.manifests)
         invocation.diagnostics = _told(strictly(found) if strict else found, named)
@@ -112,15 +112,22 @@ def _views(
     }
 
 
-def _named(paths: Sequence[str]) -> tuple[Path, ...]:
-    """What the arguments name. Raises a usage error for one that names nothing."""
+def _named(paths: Sequence[str], manifests: Path) -> tuple[Path, ...]:
+    """What the arguments name. Raises a usage error for one that names nothing, or nothing that is read."""
     named: list[Path] = []
     for path in paths:
-        found = [path] if Path(path).exists() else glob.glob(path, recursive=True)
+        found = [Path(each).resolve() for each in ([path] if Path(path).exists() else glob.glob(path, recursive=True))]
         if not found:
             raise typer.BadParameter(f"there is no file or folder '{path}'")
-        named.extend(Path(each).resolve() for each in found)
+        if not any(_meet(each, manifests.resolve()) for each in found):
+            hint = "name their directory with --desired-state, or the repository's root with -C"
+            raise typer.BadParameter(f"'{path}' is not among the manifests below {manifests}: {hint}")
+        named.extend(found)
     return tuple(named)
+
+
+def _meet(one: Path, other: Path) -> bool:
+    return one.is_relative_to(other) or other.is_relative_to(one)
 
 
 def _told(found: Sequence[Diagnostic], named: Sequence[Path]) -> tuple[Diagnostic, ...]:

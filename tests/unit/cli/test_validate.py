@@ -90,6 +90,13 @@ def test_a_wrong_command_line_is_one(repository: Path, words: list[str]) -> None
     assert main(["validate", *words]) == 64
 
 
+def test_a_path_that_is_not_read_is_told(repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path / "elsewhere", GOOD)
+    assert main(["validate", "elsewhere/gateway.yaml"]) == 64
+    assert "is not among the manifests below desired-state: name their directory with" in capsys.readouterr().err
+    assert main(["validate", "elsewhere/gateway.yaml", "--desired-state", "elsewhere"]) == 0
+
+
 def test_strict_makes_a_warning_an_error_but_for_one_that_is_set_aside(
     repository: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
