@@ -1,7 +1,8 @@
 """Draws the picture of a plan in the README: `python -m tests.picture` plans the demo's account and draws that.
 
 The plan is what the command makes of the demo's account; only its name, its moment and its commit are always the same
-ones, so that the picture changes when, and only when, a plan looks different.
+ones, and the account's margin does not go by the hour as the demo's does, so that the picture changes when, and only
+when, a plan looks different.
 """
 
 import io
@@ -16,7 +17,7 @@ from reconciler import planfile
 from reconciler.domain.ids import PlanId
 from reconciler.domain.plan import Plan
 from reconciler.reports.terminal.plan import show_plan
-from tests.acceptance.stage import REPOSITORY, stage
+from tests.acceptance.stage import REPOSITORY, SHIPPED_SCENARIOS, stage
 
 PICTURE = REPOSITORY / "docs" / "images" / "plan.svg"
 WIDTH = 104
@@ -45,7 +46,22 @@ def drawn(plan: Plan) -> str:
 
 def made() -> Plan:
     """The plan of the demo's account, by the command and a simulated gateway."""
-    with tempfile.TemporaryDirectory() as directory, stage(Path(directory) / "stage") as demo:
+    with tempfile.TemporaryDirectory() as directory:
+        scenario = Path(directory) / "demo.yaml"
+        demo = (SHIPPED_SCENARIOS / "demo.yaml").read_text(encoding="utf-8")
+        scenario.write_text(_at_any_hour(demo), encoding="utf-8")
+        return _planned(Path(directory) / "stage", scenario)
+
+
+def _at_any_hour(demo: str) -> str:
+    """The scenario under the one margin model that asks for the same before and after New York's close."""
+    account = "  DU1000001:\n"
+    assert account in demo
+    return demo.replace(account, f"{account}    margin: {{model: regulation-t}}\n", 1)
+
+
+def _planned(directory: Path, scenario: Path) -> Plan:
+    with stage(directory, scenario) as demo:
         file = demo.directory / "demo.plan"
         demo.run("plan", "-o", str(file)).expect(0)
         return planfile.read(file.read_text(encoding="utf-8"))
