@@ -10,7 +10,7 @@ import pytest
 
 from tests.acceptance.stage import bare_environment, command
 
-pytestmark = pytest.mark.broker
+pytestmark = pytest.mark.either
 
 
 def is_alive(group: int) -> bool:

@@ -17,6 +17,8 @@ from tests import commandlines
 from tests.acceptance.stage import REPOSITORY, SMALL, Ended, Stage, stage
 from tests.docblocks import PAGES, blocks
 
+pytestmark = pytest.mark.either
+
 Words = Sequence[str]
 
 PARSED: dict[tuple[str, ...], str] = {

@@ -17,6 +17,8 @@ from reconciler.ports import RunRecord
 from tests.acceptance.here import edited, one_line, run_here
 from tests.acceptance.stage import SMALL, Json, Stage, stage
 
+pytestmark = pytest.mark.either
+
 LOCK = """\
 apiVersion: folioctl/v1
 kind: ContractLock

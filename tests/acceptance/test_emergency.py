@@ -9,7 +9,7 @@ from tests.acceptance.here import edited, one_line, ordered, planned, run_here
 from tests.acceptance.stage import SMALL, Stage, stage
 from tests.acceptance.terminal import terminal
 
-pytestmark = pytest.mark.broker
+pytestmark = pytest.mark.either
 
 THRESHOLD = "emergencyLeverage: 1.2"
 

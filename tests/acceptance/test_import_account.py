@@ -18,6 +18,8 @@ from tests.acceptance.stage import Ended, Json, Stage, lines_of, stage
 from tests.acceptance.terminal import terminal
 from tests.golden.accounts import ACCOUNTS
 
+pytestmark = pytest.mark.either
+
 NUMBERS = {kind: f"DU20000{place:02}" for place, kind in enumerate(ACCOUNTS, start=10)}
 
 

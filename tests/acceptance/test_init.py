@@ -190,7 +190,7 @@ def test_at_a_terminal_it_asks_and_asks_again_for_what_it_cannot_read(small: Sta
     assert account.gateway.port == 4001
 
 
-@pytest.mark.broker
+@pytest.mark.either
 def test_what_was_begun_takes_up_an_account_and_plans_to_no_change(tmp_path: Path) -> None:
     with stage(tmp_path, SMALL) as made:
         root = made.directory / "repository" / "mine"

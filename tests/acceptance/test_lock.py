@@ -12,6 +12,8 @@ from tests.acceptance.here import edited, one_line, ordered, planned, run_here
 from tests.acceptance.stage import Ended, Json, Stage, lines_of, stage
 from tests.acceptance.test_messages import CONTRACTS
 
+pytestmark = pytest.mark.either
+
 SCENARIO = """
 accounts:
   DU1000001:

@@ -13,7 +13,7 @@ from reconciler.simgateway.wire import framing
 from tests.acceptance.stage import SMALL, Ended, Gateway, Stage, assert_small_is_traded_once, stage
 from tests.simgateway.lab import order
 
-pytestmark = pytest.mark.broker
+pytestmark = pytest.mark.either
 
 VERSION = b"v178..178"
 

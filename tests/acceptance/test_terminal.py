@@ -8,7 +8,7 @@ import pytest
 from tests.acceptance.stage import SMALL, Stage, assert_small_is_traded_once, stage
 from tests.acceptance.terminal import terminal
 
-pytestmark = pytest.mark.broker
+pytestmark = pytest.mark.either
 
 QUESTION = "Only 'yes' is accepted"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")

@@ -4,7 +4,7 @@ import pytest
 
 from tests.acceptance.stage import DRIFT_OF_SMALL, Stage, lines_of
 
-pytestmark = pytest.mark.broker
+pytestmark = pytest.mark.either
 
 LINES = [
     "no-price:GLD",
