@@ -12,18 +12,14 @@ import pytest
 
 from reconciler.domain.account import Side
 from reconciler.domain.errors import BrokerUnavailable, InvariantBroken
-from reconciler.domain.ids import ConId, OrderRef
+from reconciler.domain.ids import ConId
 from reconciler.domain.unknown import Unknown
 from reconciler.ports import AccountNews, AccountReading, Alarm, Liquidation, MarginAlert
+from tests.contract.broker.acts import GLD, MSFT, REF, Play, contract, place, reading_of
 from tests.contract.broker_worlds import World, ticket
-from tests.contract.test_broker_contract import MSFT, Play, contract, place, play, play_virtually, reading_of
-
-__all__ = ["play", "play_virtually"]
 
 News = TypeVar("News")
 
-GLD = ConId(51529211)
-REF = OrderRef("folioctl:0123456789ab:001:1")
 QUIET = 10
 """Seconds in which nothing more is to come."""
 
