@@ -11,10 +11,11 @@ from reconciler.domain.account import Side
 from reconciler.domain.history import Trade
 from reconciler.domain.ids import ConId, OrderId
 from reconciler.domain.money import Money
-from reconciler.domain.orders import CommissionReport, OrderTicket, Report
+from reconciler.domain.orders import CommissionReport, OrderTicket
 from reconciler.domain.unknown import Unknown
 from tests.contract.broker_proxy import Fields
 from tests.contract.broker_worlds import GatewayWorld, spec, ticket, unwritten
+from tests.unit.adapters_ib.kinds import EXECUTION, EXECUTIONS_END
 from tests.unit.adapters_ib.said import REF, USD
 from tests.unit.adapters_ib.wire import (
     DERIVATIVES,
@@ -23,6 +24,7 @@ from tests.unit.adapters_ib.wire import (
     changing,
     connected,
     contract_of,
+    heard_until,
     msft,
     play_virtually,
     with_field,
@@ -30,7 +32,6 @@ from tests.unit.adapters_ib.wire import (
 
 pytestmark = pytest.mark.broker
 
-EXECUTION, EXECUTIONS_END = "11", "55"
 REQUEST_ID, EXEC_ID, ACCOUNT, SHARES, PRICE = 1, 14, 16, 19, 20
 """Places of the fields of an execution."""
 
@@ -39,17 +40,8 @@ MSFT, GLD = ConId(272093), ConId(51529211)
 
 async def fill(broker: IbBroker, order: OrderTicket) -> None:
     """Place an order that fills at once, and see it filled and paid for."""
-    done = asyncio.Event()
-
-    def hear(report: Report) -> None:
-        if isinstance(report, CommissionReport):
-            done.set()
-
-    leave = broker.subscribe(hear)
-    await broker.place(order, broker.next_order_id(above=OrderId(0)), unwritten)
-    async with asyncio.timeout(5):
-        await done.wait()
-    leave()
+    send = broker.place(order, broker.next_order_id(above=OrderId(0)), unwritten)
+    await heard_until(broker, send, lambda reports: any(isinstance(each, CommissionReport) for each in reports))
 
 
 async def told(trades: Awaitable[tuple[Trade, ...] | Unknown]) -> tuple[Trade, ...]:

@@ -4,12 +4,14 @@ On virtual time the sockets are in memory: what a case waits for costs nothing, 
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 
 from reconciler.adapters.ib.broker import IbBroker
 from reconciler.domain.contract import Contract
 from reconciler.domain.ids import InstrumentName
 from reconciler.domain.money import Currency
+from reconciler.domain.orders import Report, StatusReport
 from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.ports import Broker
 from reconciler.simgateway.serving.virtual import run_virtually
@@ -17,6 +19,9 @@ from tests.contract.broker_proxy import Edit, Fields
 from tests.contract.broker_worlds import SCENARIO, GatewayWorld, gateway_world, spec
 
 Case = Callable[[GatewayWorld], Awaitable[None]]
+Reading = Callable[[IbBroker], Awaitable[object]]
+BRIEF = 0.2
+"""Seconds: enough for what comes, little to wait for what never does."""
 
 DERIVATIVES = SCENARIO.replace(
     "market_rules:\n",
@@ -57,6 +62,11 @@ def changing(kind: str, change: Callable[[Fields], list[Fields]]) -> Edit:
     return lambda fields: change(list(fields)) if fields[0] == kind else [fields]
 
 
+def without(kind: str) -> Edit:
+    """The gateway's messages of this kind get lost."""
+    return lambda fields: [] if fields[0] == kind else [fields]
+
+
 def with_field(kind: str, place: int, text: str) -> Edit:
     return changing(kind, lambda fields: [[*fields[:place], text, *fields[place + 1 :]]])
 
@@ -71,10 +81,45 @@ async def msft(broker: Broker) -> Contract:
     return await contract_of(broker, spec("MSFT"))
 
 
+async def some_contracts(broker: Broker, *symbols: str) -> list[Contract]:
+    return [await contract_of(broker, spec(symbol)) for symbol in symbols]
+
+
 async def connected(world: GatewayWorld) -> IbBroker:
     broker = await world.connected()
     assert isinstance(broker, IbBroker)
     return broker
+
+
+async def arrived(broker: Broker) -> None:
+    """A round trip, so that what was sent before it has arrived."""
+    await broker.read_working_orders()
+
+
+def sent(world: GatewayWorld) -> Counter[str]:
+    """How many messages of each kind the client sent, after it said which versions it speaks."""
+    return Counter(fields[0] for fields in world.tap.sent if not fields[0].startswith("v"))
+
+
+async def heard_until(broker: Broker, act: Awaitable[object], holds: Callable[[list[Report]], bool]) -> list[Report]:
+    reports: list[Report] = []
+    done = asyncio.Event()
+
+    def hear(report: Report) -> None:
+        reports.append(report)
+        if holds(reports):
+            done.set()
+
+    leave = broker.subscribe(hear)
+    await act
+    async with asyncio.timeout(5):
+        await done.wait()
+    leave()
+    return reports
+
+
+def has_filled(reports: list[Report]) -> bool:
+    return any(isinstance(report, StatusReport) and report.status == "Filled" for report in reports)
 
 
 def a_future(name: str = "MES", *, expiry: str | None = None, con_id: int | None = None) -> InstrumentSpec:
