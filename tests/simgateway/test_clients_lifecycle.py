@@ -10,12 +10,12 @@ from reconciler.simgateway.clock import SteppedClock
 from reconciler.simgateway.serving.server import Running
 from tests.simgateway import library
 from tests.simgateway.lab import TEXT, running, until
+from tests.simgateway.life import HOURS
 from tests.simgateway.test_clients import codes, is_filled, move, order, stock
 
 pytestmark = pytest.mark.broker
 
 GLD = 51529211
-HOURS = TEXT + "hours: us-stocks\n"
 
 
 def with_client(script: Callable[[Running, Any], Awaitable[None]], text: str = TEXT) -> None:
