@@ -5,6 +5,7 @@ from pathlib import Path
 
 from reconciler.diagnostics import Diagnostic
 from reconciler.domain.desired import DesiredState, Revision
+from reconciler.ports import RevisionSource
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,10 @@ def load(directory: Path) -> tuple[Workspace | None, tuple[Diagnostic, ...]]:
 
 def workspace(desired: DesiredState, directory: Path) -> Workspace:
     """What the manifests below `directory` ask for, with their revision."""
+    return Workspace(desired, _revisions(directory).revision(desired.digest))
+
+
+def _revisions(directory: Path) -> RevisionSource:
     from reconciler.adapters.git import GitRevisionSource
 
-    return Workspace(desired, GitRevisionSource(directory).revision(desired.digest))
+    return GitRevisionSource(directory)

@@ -1,7 +1,6 @@
 """When the rows of an account that is watched are told: once they rest, and not before they are whole."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
@@ -17,7 +16,6 @@ from tests.unit.adapters_ib.said import IDENTITY, US, USD, position, value
 FIGURES = ("NetLiquidation", "EquityWithLoanValue", "InitMarginReq", "MaintMarginReq", "AvailableFunds")
 ALL = (*FIGURES, "ExcessLiquidity")
 END = messages.AccountDownloadEnd()
-Said = Callable[[AccountWatch], None]
 
 
 def reading_of(update: AccountUpdate) -> AccountReading | Unknown:
