@@ -100,6 +100,11 @@ class ResolvedLine:
             return self.rate
         return self.rate.convert(Money(self.price * self.multiplier, self.rate.source))
 
+    @property
+    def unit_amount(self) -> Decimal:
+        """The same as a number; 0 where it is not known."""
+        return Decimal(0) if isinstance(self.unit, Unknown) else self.unit.amount
+
     @cached_property
     def exposure(self) -> Money | Unknown:
         """The holding's signed exposure in base currency."""
@@ -232,7 +237,7 @@ def _unless_claimed_twice(line: ResolvedLine, names: Sequence[InstrumentName]) -
 
 
 def _shown(account: AccountSpec, snapshot: AccountSnapshot) -> _Shown:
-    positions = () if isinstance(snapshot.positions, Unknown) else snapshot.positions
+    positions = snapshot.known_positions
     orders = () if isinstance(snapshot.working_orders, Unknown) else snapshot.working_orders
     by_id = {each.con_id: each for each in positions}
     replaced = {each.con_id for each in account.portfolio.moved}

@@ -43,7 +43,6 @@ from tests.builders import (
     money,
 )
 
-NO_PRICE = Unknown("the broker sent no price within 10 s")
 NO_POSITIONS = Unknown("the read of positions never ended")
 
 HALT = Halt(None, "alice", "prices look wrong", NOW, cancels=True)

@@ -43,7 +43,7 @@ from tests.builders import (
 BUY = an_order(a_line("MSFT", 20, 43))
 SELL = an_order(a_line("MSFT", 43, 20))
 CLOSE = an_order(a_line("MSFT", 20, 0))
-MSFT, CAD = BUY.instrument, Currency("CAD")
+CAD = Currency("CAD")
 LEFT = {Limit.AVAILABLE_FUNDS: "available_funds", Limit.EXCESS_LIQUIDITY: "excess_liquidity"}
 
 
