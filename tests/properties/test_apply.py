@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from reconciler import planfile
 from reconciler.domain.errors import InvariantBroken, Refused
 from reconciler.domain.exits import ExitCode
-from reconciler.domain.halt import Halt
 from reconciler.domain.history import no_history
 from reconciler.domain.orders import OrderState
 from reconciler.domain.run import Outcome
@@ -22,7 +21,7 @@ from reconciler.engine.propose import propose, sketch
 from reconciler.engine.reconcile import Reconciliation, apply_fresh, resume
 from reconciler.ports import Journal
 from reconciler.simgateway.serving.virtual import run_virtually
-from tests.builders import NOW
+from tests.builders import NOW, a_halt
 from tests.examples import examples
 from tests.fakes.broker import Reaction
 from tests.fakes.dying import Countdown, DyingJournal, Killed
@@ -253,7 +252,7 @@ def test_nothing_is_sent_once_a_halt_is_in_force(
 ) -> None:
     """Whatever happens, and whenever it is set: the venue has received by then all that it ever receives."""
     house = a_house(reactions).with_policy(max_parallel_orders=parallel)
-    halt = Halt(house.account.name, "alice", "prices look wrong", NOW, cancels)
+    halt = a_halt(cancels=cancels)
     events: list[object] = []
     by_then: list[int] = []
 

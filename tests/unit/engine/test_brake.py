@@ -22,18 +22,13 @@ from reconciler.engine.reconcile import Approval, Reconciliation, apply_fresh, r
 from reconciler.engine.session import Session
 from reconciler.ports import Journal
 from reconciler.simgateway.serving.virtual import run_virtually
-from tests.builders import some_timeouts
+from tests.builders import MAIN, a_halt, some_timeouts
 from tests.fakes.broker import Reaction
 from tests.fakes.clock import START
 from tests.fakes.house import House, a_venue, an_account, by_a_person
 
-MAIN = AccountName("main")
 WORDS = "account 'main' is halted by alice since 2026-03-02 15:00:00 UTC: prices look wrong"
 WEIGHTS = {"MSFT": "0.5", "AAPL": "0.5", "NVDA": "0"}
-
-
-def a_halt(account: AccountName | None = MAIN, **changes: Any) -> Halt:
-    return replace(Halt(account, "alice", "prices look wrong", START), **changes)
 
 
 def a_house(**venue: Any) -> House:

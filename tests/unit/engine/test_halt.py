@@ -13,7 +13,7 @@ import pytest
 from reconciler.domain.desired import AccountSpec
 from reconciler.domain.errors import AccountLocked, BrokerUnavailable
 from reconciler.domain.exits import ExitCode
-from reconciler.domain.halt import Halt, switched
+from reconciler.domain.halt import switched
 from reconciler.domain.ids import AccountName, OrderId
 from reconciler.domain.options import RunOptions
 from reconciler.domain.release import Cancellation
@@ -31,19 +31,14 @@ from reconciler.engine.halt import (
 from reconciler.engine.reconcile import Approval, Reconciliation, apply_fresh, resume
 from reconciler.engine.session import Session
 from reconciler.simgateway.serving.virtual import run_virtually
-from tests.builders import a_working_order, an_emergency, some_limits, some_timeouts
+from tests.builders import MAIN, a_halt, a_working_order, an_emergency, some_limits, some_timeouts
 from tests.contract.broker_worlds import ticket, unwritten
 from tests.fakes.broker import Reaction, Read
 from tests.fakes.clock import START
 from tests.fakes.house import CON_IDS, House, a_venue, an_account, by_a_person
 
-MAIN = AccountName("main")
 THEIRS = a_working_order("MSFT", remaining=5, con_id=CON_IDS["MSFT"])
 REF = "folioctl:0123456789ab:001a:1"
-
-
-def a_halt(account: AccountName | None = MAIN, **changes: Any) -> Halt:
-    return replace(Halt(account, "alice", "prices look wrong", START), **changes)
 
 
 def a_house(*, authorised_by: str | None = None, **venue: Any) -> House:

@@ -10,14 +10,13 @@ from reconciler.domain.account import QuoteType
 from reconciler.domain.contract import TradingSession
 from reconciler.domain.events import Event, OrderChanged
 from reconciler.domain.exits import ExitCode
-from reconciler.domain.halt import Halt
 from reconciler.domain.orders import OrderState
 from reconciler.domain.policy import Hours
 from reconciler.domain.run import Outcome
 from reconciler.engine.authorize import RefusalKind
 from reconciler.engine.reconcile import Reconciliation, apply_fresh
 from reconciler.simgateway.serving.virtual import run_virtually
-from tests.builders import NOW, some_timeouts
+from tests.builders import NOW, a_halt, some_timeouts
 from tests.fakes.broker import Reaction
 from tests.fakes.clock import LoopClock
 from tests.fakes.house import CON_IDS, House, a_venue, an_account, by_a_person
@@ -131,7 +130,7 @@ def test_hours_that_nobody_knows_keep_nothing_back(hours: Hours) -> None:
 def test_nothing_is_sent_at_the_opening_for_an_account_that_was_halted_meanwhile(cancels: bool, minutes: int) -> None:
     """A halt that needs the lock, to cancel or to flatten, ends the waiting at once."""
     house = a_house(Hours.WAIT)
-    halt = Halt(house.account.name, "alice", "prices look wrong", NOW, cancels)
+    halt = a_halt(cancels=cancels)
 
     async def command() -> tuple[Reconciliation, float]:
         loop = asyncio.get_running_loop()
