@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from reconciler.simgateway.orders.book import Order
 from reconciler.simgateway.session import Session
-from tests.simgateway.lab import TEXT, Bench, Wire, order, say
+from tests.simgateway.lab import TEXT, Bench, Wire, order, say, turns
 
 FIELDS = {
     "oca_group": 20,
@@ -35,6 +35,12 @@ def place(session: Session, order_id: int, *terms: object, **more: object) -> No
     for name, value in named.items():
         fields[FIELDS[name]] = value
     say(session, 3, order_id, *fields)
+
+
+async def ordered(session: Session, order_id: int, *terms: object, **more: object) -> None:
+    """Place an order, and let what follows from it happen."""
+    place(session, order_id, *terms, **more)
+    await turns()
 
 
 def story(wire: Wire) -> list[str]:
