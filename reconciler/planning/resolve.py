@@ -22,7 +22,7 @@ from reconciler.domain.money import Currency, FxRate, Money
 from reconciler.domain.orders import is_ours
 from reconciler.domain.portfolio import InstrumentSpec, Target
 from reconciler.domain.unknown import Unknown
-from reconciler.planning.checks import quotes
+from reconciler.planning import quotes
 from reconciler.planning.pricing import exposure_of, sizing_price
 
 # Orders of ours that can fill at the market count as done; anything that waits for a trigger does not (promise 2).
