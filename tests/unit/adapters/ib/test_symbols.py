@@ -11,7 +11,7 @@ from reconciler.adapters.ib.messages import Message
 from reconciler.adapters.ib.symbols import SymbolSearch
 from reconciler.domain.unknown import Unknown
 from reconciler.simgateway.serving.virtual import run_virtually
-from tests.unit.adapters_ib.said import error
+from tests.unit.adapters.ib.said import error
 
 
 class Answering:

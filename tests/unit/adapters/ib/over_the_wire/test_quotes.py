@@ -11,7 +11,7 @@ from reconciler.domain.unknown import Unknown
 from reconciler.ports import QuoteExtra
 from tests.contract.broker_proxy import as_it_is
 from tests.contract.broker_worlds import PATIENT, GatewayWorld
-from tests.unit.adapters_ib.kinds import (
+from tests.unit.adapters.ib.kinds import (
     ALL_OPEN_ORDERS,
     CANCEL_QUOTE,
     DATA_TYPE,
@@ -20,7 +20,7 @@ from tests.unit.adapters_ib.kinds import (
     QUOTE,
     SNAPSHOT_END,
 )
-from tests.unit.adapters_ib.wire import (
+from tests.unit.adapters.ib.wire import (
     BRIEF,
     DERIVATIVES,
     an_option,

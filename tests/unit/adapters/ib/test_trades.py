@@ -15,9 +15,9 @@ from reconciler.domain.orders import CommissionReport, OrderTicket
 from reconciler.domain.unknown import Unknown
 from tests.contract.broker_proxy import Fields
 from tests.contract.broker_worlds import GatewayWorld, spec, ticket, unwritten
-from tests.unit.adapters_ib.kinds import EXECUTION, EXECUTIONS_END
-from tests.unit.adapters_ib.said import REF, USD
-from tests.unit.adapters_ib.wire import (
+from tests.unit.adapters.ib.kinds import EXECUTION, EXECUTIONS_END
+from tests.unit.adapters.ib.said import REF, USD
+from tests.unit.adapters.ib.wire import (
     DERIVATIVES,
     a_future,
     a_pair,

@@ -11,7 +11,7 @@ from reconciler.domain.money import Money
 from reconciler.domain.orders import WhatIf, WhatIfRefused
 from reconciler.domain.unknown import Unknown
 from tests.fakes.broker import stock
-from tests.unit.adapters_ib.said import MARGIN, NO_MARGIN, USD, error, open_order
+from tests.unit.adapters.ib.said import MARGIN, NO_MARGIN, USD, error, open_order
 
 QUESTION = OrderId(10)
 

@@ -8,7 +8,7 @@ from reconciler.adapters.ib.working_orders import OpenOrders
 from reconciler.domain.account import WorkingOrder
 from reconciler.domain.ids import OrderId, PermId
 from reconciler.domain.unknown import Unknown
-from tests.unit.adapters_ib.said import OTHERS, US, open_order, order_status
+from tests.unit.adapters.ib.said import OTHERS, US, open_order, order_status
 
 
 def working(*said: Message) -> tuple[WorkingOrder, ...]:

@@ -11,8 +11,8 @@ from reconciler.domain.unknown import Unknown
 from reconciler.ports import AccountReading
 from tests.contract.broker_proxy import Fields
 from tests.contract.broker_worlds import GatewayWorld
-from tests.unit.adapters_ib.kinds import DOWNLOAD_END, UNSET, VALUE
-from tests.unit.adapters_ib.wire import BRIEF, Reading, arrived, changing, play
+from tests.unit.adapters.ib.kinds import DOWNLOAD_END, UNSET, VALUE
+from tests.unit.adapters.ib.wire import BRIEF, Reading, arrived, changing, play
 
 pytestmark = pytest.mark.broker
 

@@ -9,9 +9,9 @@ from reconciler.domain.ids import OrderId
 from reconciler.domain.orders import ErrorReport
 from reconciler.domain.unknown import Unknown
 from tests.contract.broker_worlds import GatewayWorld, ticket, unwritten
-from tests.unit.adapters_ib.kinds import OPEN_ORDER, POSITION
-from tests.unit.adapters_ib.said import REF
-from tests.unit.adapters_ib.wire import changing, has_filled, heard_until, msft, play
+from tests.unit.adapters.ib.kinds import OPEN_ORDER, POSITION
+from tests.unit.adapters.ib.said import REF
+from tests.unit.adapters.ib.wire import changing, has_filled, heard_until, msft, play
 
 pytestmark = pytest.mark.broker
 

@@ -8,7 +8,7 @@ from reconciler.adapters.ib.messages import Message
 from reconciler.domain.account import Side
 from reconciler.ports import Alarm, Liquidation, MarginAlert
 from reconciler.simgateway.serving.virtual import run_virtually
-from tests.unit.adapters_ib.said import IDENTITY, OTHERS, execution
+from tests.unit.adapters.ib.said import IDENTITY, OTHERS, execution
 
 
 def raised(*said: Message) -> list[Alarm]:

@@ -10,7 +10,7 @@ from reconciler.domain.desired import AccountType
 from reconciler.domain.money import Currency, Money
 from reconciler.domain.unknown import Unknown
 from reconciler.ports import NO_TYPE
-from tests.unit.adapters_ib.said import IDENTITY, NOW, OTHERS, US, USD, position, value
+from tests.unit.adapters.ib.said import IDENTITY, NOW, OTHERS, US, USD, position, value
 
 FIGURES = {
     "NetLiquidation": 100000,

@@ -11,7 +11,7 @@ from reconciler.domain.ids import InstrumentName
 from reconciler.domain.unknown import Unknown
 from reconciler.ports import AccountReading
 from tests.contract.broker_worlds import GatewayWorld, spec
-from tests.unit.adapters_ib.kinds import (
+from tests.unit.adapters.ib.kinds import (
     ALL_OPEN_ORDERS,
     ASK_EXECUTIONS,
     ASK_POSITIONS,
@@ -23,7 +23,7 @@ from tests.unit.adapters_ib.kinds import (
     START_API,
     SUBSCRIBE_ACCOUNT,
 )
-from tests.unit.adapters_ib.wire import (
+from tests.unit.adapters.ib.wire import (
     DERIVATIVES,
     a_future,
     a_pair,

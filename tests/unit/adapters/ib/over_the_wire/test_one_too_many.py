@@ -9,8 +9,8 @@ from reconciler.domain.errors import BrokerUnavailable
 from reconciler.domain.unknown import Unknown
 from reconciler.ports import QuoteExtra
 from tests.contract.broker_worlds import GatewayWorld, ticket
-from tests.unit.adapters_ib.said import REF
-from tests.unit.adapters_ib.wire import Reading, arrived, connected, msft, play_virtually
+from tests.unit.adapters.ib.said import REF
+from tests.unit.adapters.ib.wire import Reading, arrived, connected, msft, play_virtually
 
 pytestmark = pytest.mark.broker
 

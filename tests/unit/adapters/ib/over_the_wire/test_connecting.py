@@ -8,8 +8,8 @@ from reconciler.domain.errors import BrokerRefused, BrokerUnavailable
 from reconciler.domain.ids import OrderId
 from reconciler.domain.unknown import Unknown
 from tests.contract.broker_worlds import FOREIGN_STOP, PATIENT, GatewayWorld, spec
-from tests.unit.adapters_ib.kinds import NEXT_ID, START_API
-from tests.unit.adapters_ib.wire import play, with_field
+from tests.unit.adapters.ib.kinds import NEXT_ID, START_API
+from tests.unit.adapters.ib.wire import play, with_field
 
 pytestmark = pytest.mark.broker
 

@@ -6,8 +6,8 @@ from reconciler.domain.contract import Contract
 from reconciler.domain.ids import InstrumentName
 from reconciler.domain.unknown import Unknown
 from tests.contract.broker_worlds import GatewayWorld, spec
-from tests.unit.adapters_ib.kinds import ASK_RULE, CONTRACT_DETAILS, DETAILS, MARKET_RULE
-from tests.unit.adapters_ib.wire import BRIEF, msft, play, with_field
+from tests.unit.adapters.ib.kinds import ASK_RULE, CONTRACT_DETAILS, DETAILS, MARKET_RULE
+from tests.unit.adapters.ib.wire import BRIEF, msft, play, with_field
 
 pytestmark = pytest.mark.broker
 

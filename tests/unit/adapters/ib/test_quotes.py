@@ -13,7 +13,7 @@ from reconciler.domain.contract import Contract
 from reconciler.domain.unknown import Unknown
 from reconciler.ports import QuoteExtra
 from tests.fakes.broker import stock
-from tests.unit.adapters_ib.said import NOW, error
+from tests.unit.adapters.ib.said import NOW, error
 
 BID, ASK, LAST, CLOSE, LAST_STAMP = 1, 2, 4, 9, 45
 DELAYED_BID, DELAYED_ASK, DELAYED_LAST, DELAYED_STAMP = 66, 67, 68, 88

@@ -8,10 +8,10 @@ from reconciler.domain.orders import WhatIf
 from reconciler.domain.unknown import Unknown
 from tests.contract.broker_proxy import Edit
 from tests.contract.broker_worlds import GatewayWorld, ticket
-from tests.unit.adapters_ib.kinds import OPEN_ORDER
-from tests.unit.adapters_ib.over_the_wire.test_one_too_many import TOO_FAST
-from tests.unit.adapters_ib.said import REF
-from tests.unit.adapters_ib.wire import changing, connected, msft, play, play_virtually
+from tests.unit.adapters.ib.kinds import OPEN_ORDER
+from tests.unit.adapters.ib.over_the_wire.test_one_too_many import TOO_FAST
+from tests.unit.adapters.ib.said import REF
+from tests.unit.adapters.ib.wire import changing, connected, msft, play, play_virtually
 
 pytestmark = pytest.mark.broker
 

@@ -16,8 +16,8 @@ from reconciler.domain.ids import ConId, OrderId
 from reconciler.domain.orders import OrderTicket, WhatIf
 from tests.contract.broker_worlds import GatewayWorld, ticket, unwritten
 from tests.fakes.broker import stock
-from tests.unit.adapters_ib.said import REF, US
-from tests.unit.adapters_ib.wire import connected, msft, play_virtually
+from tests.unit.adapters.ib.said import REF, US
+from tests.unit.adapters.ib.wire import connected, msft, play_virtually
 
 pytestmark = pytest.mark.broker
 

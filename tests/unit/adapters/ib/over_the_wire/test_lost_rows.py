@@ -5,8 +5,8 @@ import pytest
 from reconciler.domain.unknown import Unknown
 from tests.contract.broker_proxy import Fields
 from tests.contract.broker_worlds import GatewayWorld
-from tests.unit.adapters_ib.kinds import COMPLETED_END, EXECUTIONS_END, OPEN_ORDER, POSITION, UNSET
-from tests.unit.adapters_ib.wire import BRIEF, changing, play, with_field
+from tests.unit.adapters.ib.kinds import COMPLETED_END, EXECUTIONS_END, OPEN_ORDER, POSITION, UNSET
+from tests.unit.adapters.ib.wire import BRIEF, changing, play, with_field
 
 pytestmark = pytest.mark.broker
 

@@ -15,8 +15,8 @@ from reconciler.domain.orders import WhatIf
 from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.domain.unknown import Unknown
 from tests.contract.broker_worlds import SCENARIO, GatewayWorld, spec, ticket, unwritten
-from tests.unit.adapters_ib.said import REF, USD, contract_row, error
-from tests.unit.adapters_ib.wire import (
+from tests.unit.adapters.ib.said import REF, USD, contract_row, error
+from tests.unit.adapters.ib.wire import (
     DERIVATIVES,
     a_future,
     a_pair,

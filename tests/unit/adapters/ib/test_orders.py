@@ -17,7 +17,7 @@ from reconciler.domain.orders import (
     Report,
     StatusReport,
 )
-from tests.unit.adapters_ib.said import (
+from tests.unit.adapters.ib.said import (
     CLIENT,
     IDENTITY,
     OTHERS,

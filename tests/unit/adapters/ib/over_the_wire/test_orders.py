@@ -10,9 +10,9 @@ from reconciler.domain.orders import ErrorReport, EvidenceReport, ExecutionRepor
 from reconciler.domain.unknown import Unknown
 from tests.contract.broker_proxy import Fields
 from tests.contract.broker_worlds import GatewayWorld, ticket, unwritten
-from tests.unit.adapters_ib.kinds import COMMISSION, EXECUTION, OPEN_ORDER, UNSET
-from tests.unit.adapters_ib.said import REF
-from tests.unit.adapters_ib.wire import BRIEF, changing, has_filled, heard_until, msft, play, with_field
+from tests.unit.adapters.ib.kinds import COMMISSION, EXECUTION, OPEN_ORDER, UNSET
+from tests.unit.adapters.ib.said import REF
+from tests.unit.adapters.ib.wire import BRIEF, changing, has_filled, heard_until, msft, play, with_field
 
 pytestmark = pytest.mark.broker
 

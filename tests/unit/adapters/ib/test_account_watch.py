@@ -11,7 +11,7 @@ from reconciler.adapters.ib.messages import Message
 from reconciler.domain.unknown import Unknown
 from reconciler.ports import AccountNews, AccountReading
 from reconciler.simgateway.serving.virtual import run_virtually
-from tests.unit.adapters_ib.said import IDENTITY, US, USD, position, value
+from tests.unit.adapters.ib.said import IDENTITY, US, USD, position, value
 
 FIGURES = ("NetLiquidation", "EquityWithLoanValue", "InitMarginReq", "MaintMarginReq", "AvailableFunds")
 ALL = (*FIGURES, "ExcessLiquidity")
