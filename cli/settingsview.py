@@ -15,7 +15,7 @@ def answer_settings(invocation: Invocation) -> NoReturn:
     settings = invocation.settings()
     workspace, found = bootstrap.load(invocation.manifests)
     with invocation.reporting():
-        accounts = () if workspace is None else bootstrap.examined(workspace.desired, invocation.account)
+        accounts = () if workspace is None else bootstrap.choose_accounts(workspace.desired, invocation.account)
         readings = (*bootstrap.ids_of(accounts, settings), *settings.readings())
     invocation.note(found)
 

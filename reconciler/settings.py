@@ -26,8 +26,6 @@ from reconciler.envfile import read as read_env_file
 from reconciler.keyringaccess import Kept, kept
 from reconciler.strayvariables import stray
 
-KEYRING_SERVICE = keyringaccess.SERVICE
-
 _YES = ("1", "true", "yes", "on")
 _NO = ("0", "false", "no", "off", "")
 

@@ -180,6 +180,11 @@ class AccountSnapshot:
     day_trades_left: int | Unknown | None = NOT_COUNTED
 
     @property
+    def known_positions(self) -> tuple[Position, ...]:
+        """The positions as far as they were read: none where they are Unknown, which holds the account up by itself."""
+        return () if isinstance(self.positions, Unknown) else self.positions
+
+    @property
     def contracts_by_id(self) -> Mapping[ConId, Contract]:
         """The contracts that are known, by their ids."""
         return {each.con_id: each for each in self.contracts.values() if isinstance(each, Contract)}

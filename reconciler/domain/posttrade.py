@@ -62,8 +62,3 @@ class PostTrade:
     positions: tuple[Position, ...]
     """Everything that is held, whoever traded it."""
     net_liquidation: Money | Unknown
-
-    @property
-    def agrees(self) -> bool:
-        """Whether every contract that was traded is held as the fills make it."""
-        return not any(each.differs for each in self.holdings)

@@ -93,8 +93,3 @@ class RunResult:
     post_trade: PostTrade | Unknown
     messages: tuple[str, ...] = ()
     retries: tuple[Retried, ...] = ()
-
-    @property
-    def sent_anything(self) -> bool:
-        """Whether any order may have reached the broker."""
-        return any(line.order_ref is not None and line.state is not OrderState.INTENDED for line in self.lines)

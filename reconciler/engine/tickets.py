@@ -16,7 +16,7 @@ from reconciler.domain.plan import Plan
 from reconciler.domain.policy import LastAttempt, OrderStyle
 from reconciler.domain.unknown import Unknown
 from reconciler.engine.session import Session
-from reconciler.planning.checks import quotes
+from reconciler.planning import quotes
 from reconciler.planning.emergency import is_off_hours
 from reconciler.planning.guard import why_short
 from reconciler.planning.resolve import ResolvedLine, TargetPortfolio

@@ -98,7 +98,7 @@ def with_holdings(
     found = sorted(
         (
             each
-            for each in _positions(snapshot)
+            for each in snapshot.known_positions
             if each.con_id in undeclared and _why_aside(each, can_be_written) is None
         ),
         key=lambda each: (each.symbol, each.con_id),
@@ -113,7 +113,7 @@ def left_aside(
 ) -> tuple[LeftAside, ...]:
     """The holdings that no line of `account`, as `with_holdings` made it, stands for."""
     undeclared = {each.con_id for each in resolve(account, snapshot, now=now).undeclared}
-    found = (each for each in _positions(snapshot) if each.con_id in undeclared)
+    found = (each for each in snapshot.known_positions if each.con_id in undeclared)
     return tuple(
         LeftAside(
             each.con_id, each.symbol, _why_aside(each, can_be_written) or "it appeared while the account was read"
@@ -170,14 +170,6 @@ def adopted(account: AccountSpec, adoption: Adoption) -> AccountSpec:
 # --------------------------------------------------------------------------------------------------- lines
 
 
-def _positions(snapshot: AccountSnapshot) -> tuple[Position, ...]:
-    return () if isinstance(snapshot.positions, Unknown) else snapshot.positions
-
-
-def _in_order(positions: Iterable[Position]) -> list[Position]:
-    return sorted(positions, key=lambda each: (each.symbol, each.con_id))
-
-
 def _why_aside(position: Position, can_be_written: Callable[[str], bool]) -> str | None:
     if position.sec_type not in _HOLDABLE:
         return f"a portfolio holds shares and futures, and this is of the broker's type {position.sec_type}"
@@ -202,11 +194,7 @@ def _obstacles(portfolio: TargetPortfolio) -> Iterable[str]:
 
 def _worth(line: ResolvedLine) -> Decimal:
     # Lines that were not read are obstacles before this is asked.
-    return _unit(line) * line.have
-
-
-def _unit(line: ResolvedLine) -> Decimal:
-    return _ZERO if isinstance(line.unit, Unknown) else line.unit.amount
+    return line.unit_amount * line.have
 
 
 def _adopted(line: ResolvedLine, weight: Decimal) -> AdoptedLine:
@@ -256,7 +244,7 @@ def _weights(lines: Sequence[ResolvedLine], base: Decimal) -> tuple[list[Decimal
 
 
 def _is_near(line: ResolvedLine, weight: Decimal, base: Decimal) -> bool:
-    wanted = base * weight / _unit(line) if line.have else _ZERO
+    wanted = base * weight / line.unit_amount if line.have else _ZERO
     return abs(wanted - line.have) * _OF_A_LOT <= line.lot and (line.have == 0) == (weight == 0)
 
 

@@ -71,25 +71,6 @@ def assess(
     )
 
 
-def unreachable(account: AccountSpec, why: str, unfinished: tuple[RunId, ...], *, now: datetime) -> AccountStatus:
-    """The status of an account whose broker could not be asked."""
-    unknown = Unknown(why)
-    return AccountStatus(
-        account=account.name,
-        environment=account.environment,
-        as_of=now,
-        is_connected=False,
-        sync=SyncStatus.UNKNOWN,
-        health=HealthStatus.UNKNOWN,
-        conditions=(Condition("Observed", Truth.UNKNOWN, "GatewayUnreachable", why, now), _settled(unfinished, now)),
-        net_liquidation=unknown,
-        standing=unknown,
-        leverage_target=account.leverage,
-        working_orders=unknown,
-        unfinished_runs=unfinished,
-    )
-
-
 def _observed(plan: Plan, now: datetime) -> Condition:
     if plan.blocked:
         return Condition("Observed", Truth.FALSE, "AccountUnknown", "; ".join(plan.blocked), now)

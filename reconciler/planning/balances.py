@@ -25,9 +25,9 @@ def balances(portfolio: TargetPortfolio, snapshot: AccountSnapshot, moved: Amoun
     """
     held = {} if isinstance(snapshot.cash, Unknown) else snapshot.cash
     moved = together(moved, awaited(portfolio, snapshot))
-    positions = () if isinstance(snapshot.positions, Unknown) else snapshot.positions
     currencies = held.keys() | moved.keys() | {snapshot.base_currency}
-    currencies |= {line.target.instrument.currency for line in portfolio.lines} | {each.currency for each in positions}
+    currencies |= {line.target.instrument.currency for line in portfolio.lines}
+    currencies |= {each.currency for each in snapshot.known_positions}
     return tuple(_balance(currency, snapshot, moved) for currency in sorted(currencies))
 
 

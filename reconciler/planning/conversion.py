@@ -16,8 +16,8 @@ from reconciler.domain.money import Currency, Money
 from reconciler.domain.orders import OrderIntent
 from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.domain.unknown import Unknown
+from reconciler.planning import quotes
 from reconciler.planning.balances import balance_now, pair_price, worth
-from reconciler.planning.checks import quotes
 from reconciler.planning.diff import Change
 from reconciler.planning.pairs import odd_lot, pair, side_to_get
 

@@ -185,10 +185,11 @@ def _deleveraged(
     gross = gross_exposure(portfolio, snapshot, {line.number: line.have for line in portfolio.lines})
     exposure = _ZERO if isinstance(gross, Unknown) else gross.amount - _wanted(account, net)
     margin = account.limits.emergency.cushion * net - values.excess_liquidity.amount
-    margin -= sum(((abs(line.current) - abs(line.have)) * _unit(line) * _rate(line, account) for line in lines), _ZERO)
+    working = ((abs(line.current) - abs(line.have)) * line.unit_amount * _rate(line, account) for line in lines)
+    margin -= sum(working, _ZERO)
     shrunk: dict[int, Decimal] = {}
     for line in sorted((each for each in lines if _can_shrink(each)), key=lambda each: _rank(each, account)):
-        unit, rate = _unit(line), _rate(line, account)
+        unit, rate = line.unit_amount, _rate(line, account)
         counted = unit if line.target.counts_toward_leverage else _ZERO
         needed = max(exposure / counted if counted else _ZERO, margin / (unit * rate) if rate else _ZERO)
         lots = (needed / line.lot).to_integral_value(ROUND_CEILING)
@@ -207,7 +208,7 @@ def _wanted(account: AccountSpec, net: Decimal) -> Decimal:
 
 
 def _can_shrink(line: ResolvedLine) -> bool:
-    return available(line) > 0 and line.blocked is None and _unit(line) > 0
+    return available(line) > 0 and line.blocked is None and line.unit_amount > 0
 
 
 def _rank(line: ResolvedLine, account: AccountSpec) -> tuple[Decimal, str]:
@@ -222,7 +223,3 @@ def _rank(line: ResolvedLine, account: AccountSpec) -> tuple[Decimal, str]:
 def _rate(line: ResolvedLine, account: AccountSpec) -> Decimal:
     own = line.target.maintenance_margin
     return account.limits.maintenance_margin if own is None else own
-
-
-def _unit(line: ResolvedLine) -> Decimal:
-    return _ZERO if isinstance(line.unit, Unknown) else line.unit.amount

@@ -10,12 +10,10 @@ reports come, or how often. Numbered as the promises, and repeated by the proper
  5. fills count once, by the execution's id; a correction replaces what it corrects.
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from reconciler.domain.ids import OrderRef
 from reconciler.domain.orders import (
     CommissionReport,
     CompletedReport,
@@ -38,8 +36,6 @@ REJECTING_CODES = frozenset(
 
 _CANCELLED = frozenset({"Cancelled", "ApiCancelled"})
 _WORKING = frozenset({"PreSubmitted", "Submitted", "PendingCancel", "PendingSubmit", "ApiPending", "Inactive"})
-
-OwnReport = StatusReport | ExecutionReport | CompletedReport | ErrorReport
 
 
 def fold(record: OrderRecord, report: Report) -> OrderRecord:
@@ -119,12 +115,6 @@ def fills_are_complete(record: OrderRecord) -> bool:
 def is_whole(record: OrderRecord) -> bool:
     """Whether every share that was ordered is filled. The broker may call an order Filled that it made smaller."""
     return state_of(record) is OrderState.FILLED and record.filled >= record.quantity
-
-
-def refs_of(reports: Iterable[Report]) -> frozenset[OrderRef]:
-    """The references that any of the reports names."""
-    named = (each.ref for each in reports if not isinstance(each, CommissionReport | EvidenceReport))
-    return frozenset(ref for ref in named if ref is not None)
 
 
 def _is_rejected(record: OrderRecord) -> bool:

@@ -167,8 +167,7 @@ def _stake(line: ResolvedLine, final: Decimal) -> Stake:
 
 
 def _undeclared_stakes(outlook: Outlook) -> tuple[Stake, ...]:
-    positions = () if isinstance(outlook.snapshot.positions, Unknown) else outlook.snapshot.positions
-    held: dict[int, Position] = {position.con_id: position for position in positions}
+    held: dict[int, Position] = {position.con_id: position for position in outlook.snapshot.known_positions}
     return tuple(
         Stake(
             name=InstrumentName(f"{holding.symbol} {holding.con_id}"),

@@ -22,7 +22,7 @@ from reconciler.domain.money import Currency, FxRate, Money
 from reconciler.domain.orders import is_ours
 from reconciler.domain.portfolio import InstrumentSpec, Target
 from reconciler.domain.unknown import Unknown
-from reconciler.planning.checks import quotes
+from reconciler.planning import quotes
 from reconciler.planning.pricing import exposure_of, sizing_price
 
 # Orders of ours that can fill at the market count as done; anything that waits for a trigger does not (promise 2).
@@ -99,6 +99,11 @@ class ResolvedLine:
         if isinstance(self.rate, Unknown):
             return self.rate
         return self.rate.convert(Money(self.price * self.multiplier, self.rate.source))
+
+    @property
+    def unit_amount(self) -> Decimal:
+        """The same as a number; 0 where it is not known."""
+        return Decimal(0) if isinstance(self.unit, Unknown) else self.unit.amount
 
     @cached_property
     def exposure(self) -> Money | Unknown:
@@ -232,7 +237,7 @@ def _unless_claimed_twice(line: ResolvedLine, names: Sequence[InstrumentName]) -
 
 
 def _shown(account: AccountSpec, snapshot: AccountSnapshot) -> _Shown:
-    positions = () if isinstance(snapshot.positions, Unknown) else snapshot.positions
+    positions = snapshot.known_positions
     orders = () if isinstance(snapshot.working_orders, Unknown) else snapshot.working_orders
     by_id = {each.con_id: each for each in positions}
     replaced = {each.con_id for each in account.portfolio.moved}

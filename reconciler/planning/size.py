@@ -86,7 +86,7 @@ def _worth_apart(snapshot: AccountSnapshot, portfolio: TargetPortfolio, zero: Mo
     """What the undeclared holdings add to net liquidation. A future adds its profit alone, which is cash by then."""
     aside = {holding.con_id for holding in portfolio.undeclared}
     total = zero
-    for position in () if isinstance(snapshot.positions, Unknown) else snapshot.positions:
+    for position in snapshot.known_positions:
         if position.con_id in aside and position.sec_type != FUTURE:
             value = value_of(position, snapshot)
             if isinstance(value, Unknown):

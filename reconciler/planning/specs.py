@@ -43,7 +43,7 @@ def missing(account: AccountSpec, snapshot: AccountSnapshot) -> tuple[Instrument
 def pairs_in_use(account: AccountSpec, snapshot: AccountSnapshot) -> list[InstrumentSpec]:
     """The pair of each currency that lines, holdings or balances are in."""
     used = {target.instrument.currency for target in account.portfolio.targets}
-    used |= {each.currency for each in _positions(snapshot)} | _balances(account, snapshot)
+    used |= {each.currency for each in snapshot.known_positions} | _balances(account, snapshot)
     return _pairs(used, account)
 
 
@@ -69,7 +69,7 @@ def _undeclared(account: AccountSpec, snapshot: AccountSnapshot) -> list[Instrum
     known |= {target.instrument.con_id for target in account.portfolio.targets if target.instrument.con_id}
     known |= {moved.con_id for moved in account.portfolio.moved}
     words = {words_of(target.instrument) for target in account.portfolio.targets}
-    rest = tuple(each for each in _positions(snapshot) if each.con_id not in known)
+    rest = tuple(each for each in snapshot.known_positions if each.con_id not in known)
     closing = [target.instrument for target in closing_targets(account, rest)]
     named = {each.con_id for each in closing}
     quoted = [
@@ -82,13 +82,9 @@ def _needs_a_quote(position: Position) -> bool:
     return position.market_price is None or position.market_price <= Decimal(0) or position.sec_type in OPTIONS
 
 
-def _positions(snapshot: AccountSnapshot) -> tuple[Position, ...]:
-    return () if isinstance(snapshot.positions, Unknown) else snapshot.positions
-
-
 def unpriced(account: AccountSpec, snapshot: AccountSnapshot) -> tuple[Contract, ...]:
     """The contracts that nothing can be valued or sized by without a quote: those that are not held, and the pairs."""
-    marked = {each.con_id for each in _positions(snapshot) if not _needs_a_quote(each)}
+    marked = {each.con_id for each in snapshot.known_positions if not _needs_a_quote(each)}
     known = (snapshot.contracts.get(each.name) for each in specs_of(account, snapshot))
     found = {each.con_id: each for each in known if isinstance(each, Contract) and each.con_id not in marked}
     return tuple(found[con_id] for con_id in sorted(found))

@@ -71,7 +71,7 @@ class Wish:
     @property
     def unit(self) -> Decimal:
         """The exposure of one share or contract, in base currency; 0 where that is not known."""
-        return _unit(self.line)
+        return self.line.unit_amount
 
     @property
     def adds(self) -> bool:
@@ -176,7 +176,7 @@ def _near(sized: SizedLine, exact: Decimal, rules: Rules) -> Wish | None:
 def _is_floored(line: ResolvedLine, exact: Decimal, rules: Rules) -> bool:
     """Whether the lot above the target would be too much: for all together, or for its own limit, which it keeps."""
     most = rules.account.limits.max_position_weight * rules.net_liquidation
-    is_at_its_limit = abs(exact * _unit(line)) <= most < (abs(exact) + line.lot) * _unit(line)
+    is_at_its_limit = abs(exact * line.unit_amount) <= most < (abs(exact) + line.lot) * line.unit_amount
     return line.number in rules.floored or is_at_its_limit
 
 
@@ -209,14 +209,14 @@ def _banded(sized: SizedLine, exact: Decimal, rules: Rules) -> Wish:
 def _band(sized: SizedLine, exact: Decimal, rules: Rules) -> Decimal | None:
     """The narrower of the line's bands, as a fraction of net liquidation."""
     rebalancing = rules.account.policy.rebalancing
-    weight = abs(exact * _unit(sized.line)) / rules.net_liquidation
+    weight = abs(exact * sized.line.unit_amount) / rules.net_liquidation
     relative = None if rebalancing.relative_band is None else rebalancing.relative_band * weight
     return min((each for each in (rebalancing.absolute_band, relative) if each is not None), default=None)
 
 
 def _edge(sized: SizedLine, exact: Decimal, width: Decimal) -> Decimal:
     """The nearest quantity that is within the band."""
-    distance = width / _unit(sized.line)
+    distance = width / sized.line.unit_amount
     return exact + distance if sized.line.have > exact else exact - distance
 
 
@@ -263,7 +263,7 @@ def _in_mode(found: tuple[Wish, ...], rules: Rules) -> tuple[Wish, ...]:
 def _of_the_flow(found: tuple[Wish, ...], rules: Rules) -> tuple[Wish, ...]:
     """The fewest lines that take up the free cash, or raise what is missing: those furthest from their targets."""
     known = [each for each in found if not isinstance(each.sized.exact, Unknown)]
-    free = sum(((_exact(each) - each.line.have) * _unit(each.line) for each in known), _ZERO)
+    free = sum(((_exact(each) - each.line.have) * each.line.unit_amount for each in known), _ZERO)
     sign = 1 if free > 0 else -1
     able = (each for each in found if each.change * sign > 0 and each.blocked is None)
     waiting = sorted(able, key=_furthest_first)
@@ -280,7 +280,7 @@ def _of_the_flow(found: tuple[Wish, ...], rules: Rules) -> tuple[Wish, ...]:
 
 
 def _furthest_first(wish: Wish) -> tuple[Decimal, str]:
-    return -abs(wish.change) * _unit(wish.line), wish.line.name
+    return -abs(wish.change) * wish.line.unit_amount, wish.line.name
 
 
 # --------------------------------------------------------------------------------------------------- arithmetic
@@ -290,12 +290,8 @@ def _drift(sized: SizedLine) -> Decimal:
     """How far a line is from its target, in base currency; 0 where that is not known."""
     if isinstance(sized.exact, Unknown):
         return _ZERO
-    return abs(sized.exact - sized.line.have) * _unit(sized.line)
+    return abs(sized.exact - sized.line.have) * sized.line.unit_amount
 
 
 def _exact(wish: Wish) -> Decimal:
     return _ZERO if isinstance(wish.sized.exact, Unknown) else wish.sized.exact
-
-
-def _unit(line: ResolvedLine) -> Decimal:
-    return _ZERO if isinstance(line.unit, Unknown) else line.unit.amount

@@ -4,7 +4,6 @@ It asks by what-if alone: the gateway's books never have an order of its.
 """
 
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,14 +37,6 @@ BEHIND_LOGIN = {
     "limits",
     "plan",
 }
-
-
-@pytest.fixture(scope="module")
-def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """Shared by the cases here: none of them sends anything."""
-    with stage(tmp_path_factory.mktemp("quiet"), SMALL) as made:
-        yield made
-        assert made.gateway.orders == []
 
 
 def examined(on: Stage, code: int, *arguments: str) -> Json:

@@ -1,12 +1,11 @@
 """An emergency: only a person, there or named beforehand in the manifest, lets its plan be applied."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
 
 from tests.acceptance.here import edited, one_line, ordered, planned, run_here
-from tests.acceptance.stage import SMALL, Stage, stage
+from tests.acceptance.stage import Stage
 from tests.acceptance.terminal import terminal
 
 pytestmark = pytest.mark.either
@@ -28,11 +27,8 @@ def grave(small: Stage) -> Stage:
 
 
 @pytest.fixture(scope="module")
-def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """Shared by the cases here that send nothing."""
-    with stage(tmp_path_factory.mktemp("quiet"), SMALL) as made:
-        yield graver(made)
-        assert made.gateway.orders == []
+def quiet(quiet: Stage) -> Stage:
+    return graver(quiet)
 
 
 def assert_reduced(on: Stage) -> None:

@@ -7,19 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.stage import ACCOUNT_ID, SMALL, Ended, Stage, assert_small_is_traded_once, stage
-
-
-@pytest.fixture(scope="module")
-def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """Shared by the cases here: none of them sends anything."""
-    with stage(tmp_path_factory.mktemp("quiet"), SMALL) as made:
-        yield made
-        assert made.gateway.orders == []
-
-
-def one_line(ended: Ended) -> str:
-    return " ".join((ended.stdout + ended.stderr).split())
+from tests.acceptance.here import one_line
+from tests.acceptance.stage import ACCOUNT_ID, Stage, assert_small_is_traded_once
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,11 @@
 """A halt from outside: set and lifted without a broker, heard by every command, with the gateway's books as judge."""
 
 import socket
-from collections.abc import Iterator
 
 import pytest
 
 from tests.acceptance.here import edited, one_line, planned, run_here
-from tests.acceptance.stage import SMALL, Stage, assert_small_is_traded_once, stage
+from tests.acceptance.stage import Stage, assert_small_is_traded_once
 from tests.acceptance.terminal import terminal
 
 REASON = ("--reason", "prices look wrong")
@@ -14,19 +13,11 @@ TOLD = "halted by ann since 2"
 THRESHOLD = "emergencyLeverage: 2.5"
 
 
-@pytest.fixture
-def ann(small: Stage) -> Stage:
-    small.environment["GITHUB_ACTOR"] = "ann"
-    return small
-
-
 @pytest.fixture(scope="module")
-def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """Shared by the cases here that send nothing and leave nothing halted."""
-    with stage(tmp_path_factory.mktemp("quiet"), SMALL) as made:
-        made.environment["GITHUB_ACTOR"] = "ann"
-        yield made
-        assert made.gateway.orders == []
+def quiet(quiet: Stage) -> Stage:
+    """Of Ann's; the cases leave nothing halted."""
+    quiet.environment["GITHUB_ACTOR"] = "ann"
+    return quiet
 
 
 def test_it_needs_neither_a_gateway_nor_manifests_in_order(quiet: Stage) -> None:

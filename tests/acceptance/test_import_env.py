@@ -8,7 +8,7 @@ import pytest
 from reconciler import manifests
 from reconciler.domain.desired import AccountSpec, DesiredState
 from reconciler.manifests.predecessor.variables import VARIABLES
-from tests.acceptance.here import Desk, a_desk, run_here
+from tests.acceptance.here import Desk, run_here
 from tests.acceptance.stage import Ended
 
 TEMPLATE = """\
@@ -63,11 +63,6 @@ PORTFOLIO_FILE=
 """
 NUMBERS = ("DU1234567", "DU7654321")
 SECRETS = (*NUMBERS, "ABC-secret")
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    return a_desk(tmp_path_factory.mktemp("desk") / "desk")
 
 
 def taken(desk: Desk, root: Path, text: str, *words: str) -> Ended:

@@ -13,7 +13,7 @@ from reconciler.manifests.portfolio import Portfolio
 from reconciler.manifests.writing import WrittenLine, portfolio_text
 from reconciler.manifests.writing.comments import comments_of
 from reconciler.manifests.writing.given import cash_of
-from tests.acceptance.here import Desk, a_desk, run_here
+from tests.acceptance.here import Desk, run_here
 from tests.acceptance.stage import Ended, copied_manifests
 from tests.examples import examples
 
@@ -30,11 +30,6 @@ portfolio:   # since 2024
 # the end
 """
 CSV_FILE = "symbol,weight,sector\nSPY,0.50,Index\nTLT,30%,Bonds\nON,0.1,\n"
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    return a_desk(tmp_path_factory.mktemp("desk") / "desk")
 
 
 def taken(desk: Desk, path: Path, text: str, *words: str) -> Ended:

@@ -8,20 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.here import one_line, ordered, planned, run_here
-from tests.acceptance.stage import SMALL, Stage, assert_small_is_traded_once, lines_of, stage
+from tests.acceptance.stage import Stage, assert_small_is_traded_once, lines_of
 from tests.acceptance.test_messages import CON_IDS, CONTRACTS, LOCK, LOCKED
 
 pytestmark = pytest.mark.either
 
 ENTRIES = "".join(LOCKED.format(con_id=con_id, symbol=symbol) for symbol, con_id in CON_IDS.items())
-
-
-@pytest.fixture(scope="module")
-def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """Shared by the cases here that send nothing."""
-    with stage(tmp_path_factory.mktemp("quiet"), SMALL) as made:
-        yield made
-        assert made.gateway.orders == []
 
 
 @contextmanager

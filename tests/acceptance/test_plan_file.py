@@ -10,17 +10,13 @@ from pathlib import Path
 import pytest
 
 from reconciler.simgateway.wire import framing
-from tests.acceptance.stage import SMALL, Ended, Gateway, Stage, assert_small_is_traded_once, stage
+from tests.acceptance.here import one_line
+from tests.acceptance.stage import SMALL, Gateway, Stage, assert_small_is_traded_once, stage
 from tests.simgateway.lab import order
 
 pytestmark = pytest.mark.either
 
 VERSION = b"v178..178"
-
-
-def one_line(ended: Ended) -> str:
-    """Both streams without their line breaks, which come where the width wants them."""
-    return " ".join((ended.stdout + ended.stderr).split())
 
 
 @pytest.fixture(scope="module")

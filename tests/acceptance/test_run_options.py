@@ -1,13 +1,12 @@
 """Options for one run: a plan records them, every view tells them, and its apply keeps to them."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.acceptance.here import edited, one_line, ordered, planned, run_here
-from tests.acceptance.stage import SMALL, Json, Stage, lines_of, stage
+from tests.acceptance.stage import Json, Stage, lines_of
 
 pytestmark = pytest.mark.either
 
@@ -43,13 +42,11 @@ LOW_TURNOVER = ("risk-limits.yaml", "maxTurnover: 200%", "maxTurnover: 20%")
 
 
 @pytest.fixture(scope="module")
-def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """Shared by the cases here that send nothing."""
-    with stage(tmp_path_factory.mktemp("quiet"), SMALL) as made:
-        (made.directory / "given.csv").write_text(CSV)
-        (made.directory / "given.yaml").write_text(YAML)
-        yield made
-        assert made.gateway.orders == []
+def quiet(quiet: Stage) -> Stage:
+    """With target weights in two files."""
+    (quiet.directory / "given.csv").write_text(CSV)
+    (quiet.directory / "given.yaml").write_text(YAML)
+    return quiet
 
 
 def options_of(document: Json) -> Json:

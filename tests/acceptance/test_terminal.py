@@ -1,25 +1,16 @@
 """On a terminal: questions, colour and the live display. Off one: none of them."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 
-from tests.acceptance.stage import SMALL, Stage, assert_small_is_traded_once, stage
+from tests.acceptance.stage import Stage, assert_small_is_traded_once
 from tests.acceptance.terminal import terminal
 
 pytestmark = pytest.mark.either
 
 QUESTION = "Only 'yes' is accepted"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-
-
-@pytest.fixture(scope="module")
-def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """Shared by the cases here that send nothing."""
-    with stage(tmp_path_factory.mktemp("quiet"), SMALL) as made:
-        yield made
-        assert made.gateway.orders == []
 
 
 def test_yes_applies_the_plan_that_was_shown(small: Stage) -> None:

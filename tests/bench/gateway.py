@@ -16,6 +16,7 @@ from time import perf_counter
 from typing import Self
 
 from reconciler.simgateway.wire import framing
+from tests.bench.telling import tell
 from tests.simgateway.lab import ACCOUNT, GLD, NEVER, order
 
 ORDERS, REQUESTS, CLIENTS, RESTING, ROUNDS = 2000, 40_000, 50, 500, 300
@@ -143,7 +144,7 @@ def lines() -> Iterator[str]:
 
 def main() -> None:
     for line in lines():
-        sys.stdout.write(line + "\n")
+        tell(line)
 
 
 if __name__ == "__main__":

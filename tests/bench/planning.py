@@ -4,13 +4,13 @@ The whole of it is measured: resolve, size, wish, fund, round, diff, limits, and
 are at hand.
 """
 
-import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from reconciler.domain.ids import AccountName
 from reconciler.domain.plan import Plan
+from tests.bench.telling import goal, tell
 from tests.bench.timing import ratio
 from tests.builders import (
     a_contract,
@@ -66,21 +66,16 @@ def one_after_another() -> None:
 def lines() -> Iterator[str]:
     growth, slow, fast = ratio(planned(world(2 * LINES)), planned(world(LINES)), rounds=5)
     yield f"planning  {LINES / fast:,.0f} lines/s; {2 * LINES:,} lines in {slow:.2f} s, {LINES:,} in {fast:.2f} s"
-    yield _goal(growth <= 2.3, f"{2 * LINES:,} lines take at most 2.3 × {LINES:,}: {growth:.2f} ×")
+    yield goal(growth <= 2.3, f"{2 * LINES:,} lines take at most 2.3 × {LINES:,}: {growth:.2f} ×")
     whole = world(LINES)
     yield f"planning  {memory(whole.plan)[1] / LINES / KIB:.1f} KiB at the peak for each of {LINES:,} lines"
     result, one = memory(lambda: world(LINES_EACH).plan())
     many = memory(one_after_another)[1]
     yield f"planning  {one / KIB:,.0f} KiB at the peak for an account of {LINES_EACH}; its plan {result / KIB:,.0f}"
     told = f"{ACCOUNTS:,} accounts need no more than one and its plan: {many / KIB:,.0f} KiB"
-    yield _goal(many <= one + result, told)
-
-
-def _goal(met: bool, told: str) -> str:
-    return f"{'PASS' if met else 'MISS'}  {told}"
+    yield goal(many <= one + result, told)
 
 
 if __name__ == "__main__":
     for line in lines():
-        sys.stdout.write(f"{line}\n")
-        sys.stdout.flush()
+        tell(line)

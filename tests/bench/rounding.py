@@ -20,6 +20,7 @@ from pypfopt.discrete_allocation import DiscreteAllocation
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from reconciler.planning.rounding import Exact, whole_lots
+from tests.bench.telling import goal, tell
 from tests.bench.timing import ratio
 
 LINES = (20, 100, 500)
@@ -171,7 +172,7 @@ class Goal(NamedTuple):
     binds: bool = True
 
     def __str__(self) -> str:
-        return f"{'PASS' if self.met else 'MISS'}  {self.told}"
+        return goal(self.met, self.told)
 
 
 def goals(rows: list[Row], grown: float) -> list[Goal]:
@@ -190,21 +191,16 @@ def goals(rows: list[Row], grown: float) -> list[Goal]:
 
 def main() -> int:
     warnings.filterwarnings("ignore")
-    _tell("lines     budget   ours mean/max          greedy mean/max        LP mean/max            LP time / ours")
+    tell("lines     budget   ours mean/max          greedy mean/max        LP mean/max            LP time / ours")
     rows = []
     for lines in LINES:
         for budget in BUDGETS:
             rows.append(row(lines, budget))
-            _tell(rows[-1])
+            tell(rows[-1])
     reached = goals(rows, growth())
     for each in reached:
-        _tell(each)
+        tell(each)
     return 0 if all(each.met for each in reached if each.binds) else 1
-
-
-def _tell(line: object) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

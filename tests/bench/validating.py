@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from tests.bench.telling import goal, tell
 from tests.bench.timing import ratio
 
 ROOT = Path(__file__).parents[2]
@@ -74,7 +75,7 @@ def _against_the_other(directory: Path) -> Iterator[str]:
         share, ours, theirs = ratio(validate(directory), check_jsonschema(files), rounds=3)
         told = f"{MANIFESTS:,} manifests of {TARGETS} targets {what}"
         yield f"validate  {told}: {ours:.2f} s, check-jsonschema {theirs:.2f} s"
-        yield _goal(share <= 0.25, f"at most a quarter of check-jsonschema's time: {share:.3f} ×")
+        yield goal(share <= 0.25, f"at most a quarter of check-jsonschema's time: {share:.3f} ×")
         for file in files[::10]:
             file.write_text(file.read_text().replace("symbol: S7,", "symbl: S7,"))
 
@@ -88,14 +89,9 @@ def _growth(directory: Path) -> Iterator[str]:
     _, slow, fast = ratio(validate(large), validate(small), rounds=3)
     factor = (slow - start) / (fast - start)
     yield f"validate  {LARGE:,} targets in one file: {slow:.2f} s, {SMALL:,}: {fast:.2f} s, one: {start:.2f} s"
-    yield _goal(factor <= 2.3, f"twice the targets take at most 2.3 times the time beyond the start: {factor:.2f} ×")
-
-
-def _goal(met: bool, told: str) -> str:
-    return f"{'PASS' if met else 'MISS'}  {told}"
+    yield goal(factor <= 2.3, f"twice the targets take at most 2.3 times the time beyond the start: {factor:.2f} ×")
 
 
 if __name__ == "__main__":
     for line in lines():
-        sys.stdout.write(f"{line}\n")
-        sys.stdout.flush()
+        tell(line)

@@ -38,6 +38,12 @@ from tests.builders.market import (
     con_id_of,
     money,
 )
+from tests.builders.past import (
+    a_halt,
+    a_history,
+    a_trade,
+    an_override,
+)
 from tests.builders.plan import (
     a_balance,
     a_cost,
@@ -70,6 +76,8 @@ __all__ = [
     "a_desired_state",
     "a_footing",
     "a_gateway",
+    "a_halt",
+    "a_history",
     "a_holding",
     "a_line",
     "a_line_result",
@@ -87,6 +95,7 @@ __all__ = [
     "a_snapshot",
     "a_standing",
     "a_target",
+    "a_trade",
     "a_violation",
     "a_working_order",
     "account_values",
@@ -94,6 +103,7 @@ __all__ = [
     "an_emergency",
     "an_instrument",
     "an_order",
+    "an_override",
     "batches_of",
     "con_id_of",
     "money",

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -19,7 +19,7 @@ from reconciler.domain.run import RunResult
 from reconciler.engine.apply import apply
 from reconciler.engine.authorize import Authorized, Refusal, authorize
 from reconciler.engine.propose import propose, sketch
-from reconciler.engine.reconcile import Approval
+from reconciler.engine.reconcile import Approval, Reconciliation, apply_fresh
 from reconciler.engine.session import Session, StopSignal
 from reconciler.ports import Clock
 from tests.builders import ACCOUNT_ID, a_portfolio, a_revision, an_account_spec
@@ -73,6 +73,11 @@ class House:
     sink: ListSink = field(default_factory=ListSink)
     lock: InMemoryAccountLock = field(default_factory=lambda: InMemoryAccountLock({}, owner="t", clock=SteppedClock()))
 
+    @property
+    def held(self) -> dict[str, Decimal]:
+        """What the venue says is held of each symbol."""
+        return {symbol: self.venue.holdings.get(con_id, Decimal(0)) for symbol, con_id in CON_IDS.items()}
+
     async def session(self, client_id: int = SENDING_CLIENT) -> Session:
         """A connected session. The one before it, if any, is over: a client id serves one."""
         self.venue.sessions.clear()
@@ -99,6 +104,12 @@ class House:
         permission = authorize(session, plan, await sketch(session))
         assert isinstance(permission, Authorized), permission
         return await apply(session, permission, plan_document=planfile.write(plan, tool="test"))
+
+    async def apply_fresh(
+        self, session: Session | None = None, approve: Callable[[Plan], Approval] = by_a_person
+    ) -> Reconciliation:
+        """The whole of what `apply` does."""
+        return await apply_fresh(session or await self.session(), tool="test", approve=approve)
 
     async def refusal(self, plan: Plan | None = None) -> Refusal:
         """What authorize says no with."""

@@ -1,5 +1,5 @@
 """The same stage as the acceptance tests'."""
 
-from tests.acceptance.conftest import small
+from tests.acceptance.conftest import ann, small
 
-__all__ = ["small"]
+__all__ = ["ann", "small"]

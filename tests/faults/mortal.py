@@ -8,15 +8,13 @@ import asyncio
 import os
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
-from reconciler import bootstrap
 from reconciler.adapters.ib.pacing import Pacer
-from reconciler.ports import Journal
-from reconciler.settings import Settings
+from reconciler.adapters.journal import open as opening
+from reconciler.adapters.journal.sql import SqlJournal
 from reconciler.simgateway.wire import framing
 from tests.fakes.dying import DyingJournal
 from tests.faults.wire import GREETING, PLACE_ORDER, is_order
@@ -58,14 +56,12 @@ def prepare(passed: str, fatal: str | None) -> None:
 
 
 def _among_journals(points: Points) -> None:
-    open_journal = bootstrap.open_journal
+    open_journal = opening.open_journal
 
-    @contextmanager
-    def mortal_journal(settings: Settings) -> Iterator[Journal]:
-        with open_journal(settings) as journal:
-            yield cast(Journal, DyingJournal(journal, points))
+    def mortal_journal(path: Path) -> SqlJournal:
+        return cast(SqlJournal, DyingJournal(open_journal(path), points))
 
-    bootstrap.open_journal = mortal_journal
+    opening.open_journal = mortal_journal
 
 
 def _among_connections(points: Points) -> None:

@@ -16,12 +16,6 @@ def halted_by_ann(document: Json) -> str:
     return str(message)
 
 
-@pytest.fixture
-def ann(small: Stage) -> Stage:
-    small.environment["GITHUB_ACTOR"] = "ann"
-    return small
-
-
 @pytest.mark.parametrize("scope", [[], pytest.param(["--account", "main"], marks=pytest.mark.full)])
 def test_in_mid_batch_it_stops_the_next_send_and_cancels_nothing(ann: Stage, scope: list[str]) -> None:
     ann.gateway.ask("fill", never=True)

@@ -9,9 +9,9 @@ from typing import Any
 from reconciler.domain.account import Position, Side
 from reconciler.domain.contract import FUTURE
 from reconciler.domain.desired import AccountType, ForeignOrders
-from reconciler.domain.history import Applied, History, Placed, Trade
+from reconciler.domain.history import Applied, History, Placed
 from reconciler.domain.ids import InstrumentName
-from reconciler.domain.limits import Limit, Override
+from reconciler.domain.limits import Limit
 from reconciler.domain.money import Currency
 from reconciler.domain.options import RunOptions
 from reconciler.domain.orders import OrderIntent, WhatIf
@@ -23,6 +23,7 @@ from tests.builders import (
     ACCOUNT_ID,
     NOW,
     Number,
+    a_history,
     a_location,
     a_policy,
     a_portfolio,
@@ -32,11 +33,13 @@ from tests.builders import (
     a_revision,
     a_snapshot,
     a_target,
+    a_trade,
     a_working_order,
     account_values,
     an_account_spec,
     an_emergency,
     an_instrument,
+    an_override,
     con_id_of,
     money,
     some_limits,
@@ -199,23 +202,15 @@ def new() -> Draft:
 
 def in_sync() -> Draft:
     """Two lines within a lot of their targets, one within its band, one that we traded yesterday."""
-    trade = Trade(
-        con_id=con_id_of("TSLA"),
-        side=Side.BUY,
-        shares=Decimal(44),
-        price=Decimal("409.10"),
-        time=NOW - timedelta(hours=23),
-        value=money(18_000),
-        is_ours=True,
-        is_liquidation=False,
-    )
+    at = NOW - timedelta(hours=23)
+    trade = a_trade("TSLA", Side.BUY, 44, "409.10", at=at, is_ours=True)
     rebalancing = a_rebalancing(absolute_band=Decimal("0.02"), hard_band=Decimal("0.10"), cool_down=timedelta(days=2))
     return account_of(
         {GLD: "0.20", MSFT: "0.35", NVDA: "0.25", TSLA: "0.15"},
         {GLD: 74, MSFT: 98, NVDA: 190, TSLA: 44},
         {"USD": -30_794},
         policy=a_policy(rebalancing=rebalancing),
-        history=History((trade,), NOW - timedelta(hours=15), None),
+        history=a_history(trade),
     )
 
 
@@ -237,7 +232,7 @@ def over_levered() -> Draft:
         dict.fromkeys(held, "0.25"),
         held,
         {"USD": -77_000},
-        history=History((), NOW - timedelta(hours=15), left),
+        history=a_history(applied=left),
     )
 
 
@@ -305,7 +300,7 @@ def unmanaged() -> Draft:
         {"USD": 34_162},
         leverage="1",
         foreign_orders=ForeignOrders.CANCEL,
-        history=History((), NOW - timedelta(hours=15), left),
+        history=a_history(applied=left),
         snapshot={
             "working_orders": (
                 a_working_order("MSFT", Side.BUY, 4, order_type="LMT", time_in_force="GTC"),
@@ -323,7 +318,7 @@ def blocked() -> Draft:
         {"USD": 77_398},
         without_price=(NVDA,),
         limits=limits(max_order_notional=Decimal(60_000), max_turnover=Decimal("0.5")),
-        options=RunOptions(overrides=(Override(Limit.MAX_TURNOVER, "the account is being built", "alice", None),)),
+        options=RunOptions(overrides=(an_override(Limit.MAX_TURNOVER),)),
     )
 
 

@@ -30,6 +30,7 @@ from reconciler.domain.unknown import Unknown
 from tests.builders import (
     MAIN,
     NOW,
+    a_halt,
     a_holding,
     a_line,
     a_line_result,
@@ -43,10 +44,9 @@ from tests.builders import (
     money,
 )
 
-NO_PRICE = Unknown("the broker sent no price within 10 s")
 NO_POSITIONS = Unknown("the read of positions never ended")
 
-HALT = Halt(None, "alice", "prices look wrong", NOW, cancels=True)
+HALT = a_halt(None, cancels=True)
 ANOTHER_HALT = Halt(MAIN, "bob", "wrong weights were merged", NOW + timedelta(minutes=1))
 
 SLV = a_line(

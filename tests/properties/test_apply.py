@@ -13,16 +13,15 @@ from hypothesis import strategies as st
 from reconciler import planfile
 from reconciler.domain.errors import InvariantBroken, Refused
 from reconciler.domain.exits import ExitCode
-from reconciler.domain.halt import Halt
 from reconciler.domain.history import no_history
 from reconciler.domain.orders import OrderState
 from reconciler.domain.run import Outcome
 from reconciler.engine.authorize import Authorized, authorize
 from reconciler.engine.propose import propose, sketch
-from reconciler.engine.reconcile import Reconciliation, apply_fresh, resume
+from reconciler.engine.reconcile import Reconciliation, resume
 from reconciler.ports import Journal
 from reconciler.simgateway.serving.virtual import run_virtually
-from tests.builders import NOW
+from tests.builders import NOW, a_halt
 from tests.examples import examples
 from tests.fakes.broker import Reaction
 from tests.fakes.dying import Countdown, DyingJournal, Killed
@@ -38,10 +37,7 @@ def a_house(reactions: dict[str, Reaction] | None = None) -> House:
 
 
 def bare_apply(house: House) -> Reconciliation:
-    async def command() -> Reconciliation:
-        return await apply_fresh(await house.session(), tool="test", approve=by_a_person)
-
-    return run_virtually(command())
+    return run_virtually(house.apply_fresh())
 
 
 def killed_apply(house: House, at: int) -> int:
@@ -51,20 +47,16 @@ def killed_apply(house: House, at: int) -> int:
     async def command() -> None:
         session = await house.session()
         dying = cast(Journal, DyingJournal(house.journal, countdown))
-        await apply_fresh(replace(session, journal=dying), tool="test", approve=by_a_person)
+        await house.apply_fresh(replace(session, journal=dying))
 
     with suppress(Killed):
         run_virtually(command())
     return countdown.passed
 
 
-def held(house: House) -> dict[str, Decimal]:
-    return {symbol: house.venue.holdings.get(con_id, Decimal(0)) for symbol, con_id in CON_IDS.items()}
-
-
 def assert_at_target(house: House) -> None:
     """Within one share: commissions move the targets of a plan that is made after them."""
-    assert all(abs(held(house)[symbol] - EXPECTED[symbol]) <= 1 for symbol in EXPECTED), held(house)
+    assert all(abs(house.held[symbol] - EXPECTED[symbol]) <= 1 for symbol in EXPECTED), house.held
 
 
 def assert_nothing_was_sent_twice(house: House) -> None:
@@ -130,8 +122,8 @@ def test_promise_3_a_process_may_die_between_the_attempts_at_a_line_too() -> Non
         bare_apply(house)
 
         assert_nothing_was_sent_twice(house)
-        assert all(held(house)[symbol] <= EXPECTED[symbol] + 1 for symbol in ("MSFT", "AAPL")), at
-        assert held(house)["NVDA"] >= 0, at
+        assert all(house.held[symbol] <= EXPECTED[symbol] + 1 for symbol in ("MSFT", "AAPL")), at
+        assert house.held["NVDA"] >= 0, at
 
 
 def attempting(house: House, attempts: int) -> House:
@@ -234,7 +226,7 @@ def test_promise_6_a_batch_that_margin_does_not_carry_is_not_started(rate: int) 
 
     assert done.result is not None
     assert done.result.outcome is Outcome.PARTIALLY_APPLIED
-    assert held(house) == {"MSFT": Decimal(0), "AAPL": Decimal(0), "NVDA": Decimal(0)}
+    assert house.held == {"MSFT": Decimal(0), "AAPL": Decimal(0), "NVDA": Decimal(0)}
     assert any("margin" in message.lower() for message in done.result.messages)
 
 
@@ -253,7 +245,7 @@ def test_nothing_is_sent_once_a_halt_is_in_force(
 ) -> None:
     """Whatever happens, and whenever it is set: the venue has received by then all that it ever receives."""
     house = a_house(reactions).with_policy(max_parallel_orders=parallel)
-    halt = Halt(house.account.name, "alice", "prices look wrong", NOW, cancels)
+    halt = a_halt(cancels=cancels)
     events: list[object] = []
     by_then: list[int] = []
 

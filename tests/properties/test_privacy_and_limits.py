@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cli.app import app
 from reconciler import planfile
 from reconciler.domain.errors import Refused
-from reconciler.domain.limits import Level, Limit, Override, RiskLimits
+from reconciler.domain.limits import Level, Limit, RiskLimits
 from reconciler.domain.options import GivenTarget, RunOptions
 from reconciler.domain.policy import OrderStyle
 from reconciler.domain.unknown import Unknown
@@ -22,7 +22,7 @@ from reconciler.planning.plan import finish
 from reconciler.reports.documents import drift_document, text_of
 from reconciler.reports.markdown import drift_markdown, plan_markdown
 from reconciler.settings import Settings
-from tests.builders import ACCOUNT_ID, NOW, a_revision, a_snapshot, an_account_spec, some_limits
+from tests.builders import ACCOUNT_ID, NOW, a_revision, a_snapshot, an_account_spec, an_override, some_limits
 from tests.strategies import World, busy_worlds, what_ifs
 
 TIGHTENING = {"dry_run", "halt"}
@@ -97,7 +97,7 @@ def test_promise_15_only_a_limit_of_level_override_is_overridden_and_that_is_rec
     limit: Limit, level: Level
 ) -> None:
     account = an_account_spec(limits=some_limits(levels={limit: level}))
-    options = RunOptions(overrides=(Override(limit, "the account is being built", "alice", expires=None),))
+    options = RunOptions(overrides=(an_override(limit),))
 
     if level is not Level.OVERRIDE:
         with pytest.raises(Refused, match=f"{limit} cannot be overridden"):

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from reconciler.simgateway.orders.book import Order
 from reconciler.simgateway.session import Session
-from tests.simgateway.lab import TEXT, Bench, Wire, order, say
+from tests.simgateway.lab import TEXT, Bench, Wire, order, say, turns
 
 FIELDS = {
     "oca_group": 20,
@@ -19,6 +19,14 @@ FIELDS = {
 }
 """Places of fields, counted from the contract id."""
 
+HOURS = TEXT + "hours: us-stocks\n"
+HOUR = 3600.0
+TO_CLOSE = 6 * HOUR
+TO_EVENING = 7 * HOUR
+TO_NIGHT = 11 * HOUR
+TO_OPEN = 23.5 * HOUR
+"""Seconds from the start to 16:00, 17:00, 21:00 and to 9:30 of the next day."""
+
 
 def place(session: Session, order_id: int, *terms: object, **more: object) -> None:
     """Place an order; fields of the table by their names, others as `lab.order` takes them."""
@@ -27,6 +35,12 @@ def place(session: Session, order_id: int, *terms: object, **more: object) -> No
     for name, value in named.items():
         fields[FIELDS[name]] = value
     say(session, 3, order_id, *fields)
+
+
+async def ordered(session: Session, order_id: int, *terms: object, **more: object) -> None:
+    """Place an order, and let what follows from it happen."""
+    place(session, order_id, *terms, **more)
+    await turns()
 
 
 def story(wire: Wire) -> list[str]:
@@ -63,3 +77,12 @@ def kept(bench: Bench, order_id: int, client_id: int = 1) -> Order:
     found = bench.broker.book.get(client_id, order_id)
     assert found is not None
     return found
+
+
+def at(bench: Bench, seconds: float) -> None:
+    """Move the clock to so many seconds after the start."""
+    bench.clock.step(seconds - bench.clock.seconds())
+
+
+def texts(wire: Wire, code: int) -> list[str]:
+    return [frame[4] for frame in wire.frames if frame[0] == "4" and frame[3] == str(code)]

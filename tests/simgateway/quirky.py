@@ -1,18 +1,15 @@
 """How the tests of quirks run: a client library joined to a gateway with quirks armed, and what it hears."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from reconciler.simgateway.clock import SteppedClock
-from reconciler.simgateway.serving.server import Running
 from tests.simgateway import library
+from tests.simgateway.clients import Script, order, stock
 from tests.simgateway.lab import running, until
-from tests.simgateway.test_clients import order, stock
 
 FARMS = (2104, 2106, 2158)
-Script = Callable[[Running, Any], Awaitable[None]]
 
 
 def meeting(script: Script, *quirks: str) -> None:
@@ -60,17 +57,12 @@ def _noting(calls: list[tuple[str, tuple[Any, ...]]], name: str, pass_on: Callab
 
 def bought(ib: Any, symbol: str = "GLD", quantity: float = 5, **terms: Any) -> Any:
     """A market order just sent, for the contract's id is known without asking."""
-    return ib.placeOrder(contract(symbol), order("MKT", "BUY", quantity, **terms))
+    return ib.placeOrder(stock(symbol), order("MKT", "BUY", quantity, **terms))
 
 
 def resting(ib: Any, symbol: str = "GLD", **terms: Any) -> Any:
     """A limit order far below the market."""
-    return ib.placeOrder(contract(symbol), order("LMT", "BUY", 5, 300.0, **terms))
-
-
-def contract(symbol: str) -> Any:
-    """A contract by symbol, exchange and currency."""
-    return stock(symbol)
+    return ib.placeOrder(stock(symbol), order("LMT", "BUY", 5, 300.0, **terms))
 
 
 async def sync(ib: Any) -> None:
@@ -83,10 +75,3 @@ async def sync(ib: Any) -> None:
 
 def _reached(calls: list[tuple[str, tuple[Any, ...]]], number: int) -> bool:
     return len(calls) >= number
-
-
-def wait(served: Running, seconds: float) -> None:
-    """Move the gateway's clock."""
-    clock = served.broker.clock
-    assert isinstance(clock, SteppedClock)
-    clock.step(seconds)

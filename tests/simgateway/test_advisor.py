@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from reconciler.simgateway.orders.allocation import Allocation, divided
 from reconciler.simgateway.staging import load
 from tests.simgateway import library
+from tests.simgateway.clients import order as an_order
+from tests.simgateway.clients import stock, values_by_key
 from tests.simgateway.lab import ACCOUNT, GLD, LOTS, PARTS, TEXT, Bench, order, running, say, turns, until
-from tests.simgateway.quirky import contract, heard, noted, sync
-from tests.simgateway.test_clients import order as an_order
-from tests.simgateway.test_clients import values_by_key
+from tests.simgateway.quirky import heard, noted, sync
 
 OTHER, ADVISOR = "DU1000002", "DF1000001"
 FAMILY = (
@@ -217,7 +217,7 @@ def test_a_library_trades_for_a_group() -> None:
         async with running(FAMILY) as served, library.connected(served) as ib:
             assert ib.managedAccounts() == [ADVISOR, ACCOUNT, OTHER]
             calls = noted(ib, "execDetails", "commissionReport")
-            trade = ib.placeOrder(contract("GLD"), an_order("MKT", "BUY", 10, account="", faGroup="growth"))
+            trade = ib.placeOrder(stock("GLD"), an_order("MKT", "BUY", 10, account="", faGroup="growth"))
             await until(lambda: trade.filled() == 10)
             await until(lambda: len([name for name, _ in calls if name == "commissionReport"]) == 2)
             fills = {each.execution.acctNumber: each.execution for each in trade.fills}
@@ -229,7 +229,7 @@ def test_a_library_trades_for_a_group() -> None:
             held = {each.account: each.position for each in ib.positions() if each.contract.symbol == "GLD"}
             assert held == {ACCOUNT: 26, OTHER: 4}
             seen = heard(ib)
-            refused = ib.placeOrder(contract("GLD"), an_order("MKT", "BUY", 10, account=""))
+            refused = ib.placeOrder(stock("GLD"), an_order("MKT", "BUY", 10, account=""))
             await until(lambda: seen == [(refused.order.orderId, 436)])
 
     asyncio.run(run())
@@ -241,7 +241,7 @@ def test_a_library_is_told_the_group_of_an_open_order() -> None:
         async with running(FAMILY) as served:
             async with library.connected(served, 1) as ib:
                 wanted = an_order("LMT", "BUY", 10, 300.0, account="", faGroup="growth", faMethod="Ratio")
-                trade = ib.placeOrder(contract("GLD"), wanted)
+                trade = ib.placeOrder(stock("GLD"), wanted)
                 await until(lambda: bool(trade.orderStatus.status == "Submitted"))
             async with library.connected(served, 1) as ib:
                 (found,) = ib.openTrades()

@@ -1,19 +1,16 @@
 """What the real client libraries see of the books: a currency trade, a dividend, a split, a future's variation."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from reconciler.simgateway.books.corporate import Dividend, Ratio
-from reconciler.simgateway.clock import SteppedClock
 from reconciler.simgateway.serving.server import Running
 from tests.simgateway import library
-from tests.simgateway.lab import ACCOUNT, MSFT, TEXT, running, until
+from tests.simgateway.clients import is_filled, move, order, step, stock, values_by_key, with_client
+from tests.simgateway.lab import ACCOUNT, MSFT, TEXT, until
 from tests.simgateway.quirky import sync
-from tests.simgateway.test_clients import is_filled, move, order, stock, values_by_key
 
 pytestmark = pytest.mark.broker
 
@@ -47,25 +44,12 @@ orders:
 ).replace("market_rules:\n", "market_rules:\n  239: [{low_edge: 0, increment: 0.00005}]\n")
 
 
-def with_client(script: Callable[[Running, Any], Awaitable[None]]) -> None:
-    async def run() -> None:
-        async with running(WORLD) as served, library.connected(served) as ib:
-            await script(served, ib)
-
-    asyncio.run(run())
-
-
 def values(ib: Any) -> dict[tuple[str, str], str]:
     return values_by_key(ib.accountValues(ACCOUNT))
 
 
 def held(ib: Any) -> dict[int, float]:
     return {each.contract.conId: each.position for each in ib.positions()}
-
-
-def stepped(served: Running) -> SteppedClock:
-    assert isinstance(served.broker.clock, SteppedClock)
-    return served.broker.clock
 
 
 async def filled(ib: Any, con_id: int, action: str, quantity: float) -> Any:
@@ -92,7 +76,7 @@ def test_a_currency_trade_moves_two_cash_balances_and_shows_a_virtual_position()
         assert {each.contract.secType for each in await ib.reqPositionsAsync()} == {"STK", "CASH"}
         assert EURO not in {each.contract.conId for each in ib.portfolio(ACCOUNT)}
 
-    with_client(script)
+    with_client(script, WORLD)
 
 
 def test_a_dividend_shows_as_an_accrual_and_then_as_cash() -> None:
@@ -104,12 +88,12 @@ def test_a_dividend_shows_as_an_accrual_and_then_as_cash() -> None:
         assert values(ib)["TotalCashValue", "USD"] == "60000.00"
         assert values(ib)["NetDividend", "BASE"] == "45.00"
         served.broker.reporting.stop()
-        stepped(served).step(24 * 3600.0)
+        step(served, 24 * 3600.0)
         await until(lambda: values(ib)["AccruedDividend", "USD"] == "0.00")
         assert values(ib)["TotalCashValue", "USD"] == "60045.00"
         assert values(ib)["EquityWithLoanValue", "USD"] == values(ib)["NetLiquidation", "USD"] == "97045.00"
 
-    with_client(script)
+    with_client(script, WORLD)
 
 
 def test_a_split_into_a_new_contract_replaces_the_holding() -> None:
@@ -128,7 +112,7 @@ def test_a_split_into_a_new_contract_replaces_the_holding() -> None:
         [found] = await ib.reqContractDetailsAsync(stock("MSFT"))
         assert found.contract.conId == 999
 
-    with_client(script)
+    with_client(script, WORLD)
 
 
 def test_a_future_costs_no_cash_and_pays_its_variation_at_the_end_of_the_day() -> None:
@@ -137,16 +121,16 @@ def test_a_future_costs_no_cash_and_pays_its_variation_at_the_end_of_the_day() -
         fee = trade.fills[0].commissionReport.commission
         await until(lambda: held(ib).get(MICRO) == 2)
         move(served, MICRO, last="5010")
-        stepped(served).step(180.0)
+        step(served, 180.0)
         await until(lambda: values(ib)["FuturesPNL", "USD"] == "97.50")
         assert float(values(ib)["NetLiquidation", "USD"]) == pytest.approx(97_097.50 - fee)
         assert values(ib)["GrossPositionValue", "USD"] == "37000.00"
         row = next(each for each in ib.portfolio(ACCOUNT) if each.contract.conId == MICRO)
         assert row.averageCost == pytest.approx(5000.25 * 5 + fee / 2)
         served.broker.reporting.stop()
-        stepped(served).step(14 * 3600.0)
+        step(served, 14 * 3600.0)
         await sync(ib)
         await until(lambda: values(ib)["FuturesPNL", "USD"] == "0.00")
         assert float(values(ib)["CashBalance", "USD"]) == pytest.approx(60_097.50 - fee)
 
-    with_client(script)
+    with_client(script, WORLD)

@@ -1,14 +1,12 @@
 """Cash accounts: no loan, nothing short, and cash in the currency of what is bought."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-
 import pytest
 
 from reconciler.simgateway import margin
 from reconciler.simgateway.session import Session
 from reconciler.simgateway.staging import load
 from tests.simgateway.lab import ACCOUNT, GLD, NEVER, TEXT, Bench, Wire, order, say, turns
+from tests.simgateway.life import on_a_bench
 
 CASH = TEXT.replace("  DU1000001:\n", "  DU1000001:\n    margin: {model: cash}\n").replace(
     "cash: {USD: 60000.00}", "cash: {USD: 5000.00, EUR: 100.00}"
@@ -32,15 +30,6 @@ MORE = CASH.replace(
 orders:
 """,
 )
-
-
-def on_a_bench(script: Callable[[Bench, Session, Wire], Awaitable[None]], text: str = CASH) -> None:
-    async def run() -> None:
-        bench = Bench(text)
-        session, wire = bench.client()
-        await script(bench, session, wire)
-
-    asyncio.run(run())
 
 
 EXCHANGES = {EURO: "IDEALPRO", FUTURE: "CME"}
@@ -71,7 +60,7 @@ def test_everything_is_paid_in_full() -> None:
         assert current.initial_margin == current.maintenance_margin == 37000
         assert current.available_funds == current.excess_liquidity == current.cash == 5110
 
-    on_a_bench(script)
+    on_a_bench(script, CASH)
 
 
 def test_a_buy_needs_cash_and_what_works_has_first_claim_on_it() -> None:
@@ -90,7 +79,7 @@ def test_a_buy_needs_cash_and_what_works_has_first_claim_on_it() -> None:
         assert len(wire.errors()) == 2
         assert bench.broker.ledgers[ACCOUNT].positions[GLD].quantity == 29
 
-    on_a_bench(script)
+    on_a_bench(script, CASH)
 
 
 def test_cash_in_another_currency_buys_nothing() -> None:
@@ -105,7 +94,7 @@ def test_cash_in_another_currency_buys_nothing() -> None:
         await ordered(session, 3, GLD, "BUY", 14)
         assert len(wire.errors()) == 1
 
-    on_a_bench(script)
+    on_a_bench(script, CASH)
 
 
 def test_nothing_is_sold_that_is_not_held_or_sold_already() -> None:
@@ -120,7 +109,7 @@ def test_nothing_is_sold_that_is_not_held_or_sold_already() -> None:
         assert len(wire.errors()) == 3
         assert bench.broker.ledgers[ACCOUNT].positions[GLD].quantity == 15
 
-    on_a_bench(script)
+    on_a_bench(script, CASH)
 
 
 def refused(wire: Wire) -> list[tuple[int, int]]:
@@ -170,7 +159,7 @@ def test_what_is_sold_today_pays_for_nothing_before_it_is_settled() -> None:
         await ordered(session, 3, GLD, "BUY", 15)
         assert len(wire.errors()) == 1
 
-    on_a_bench(script)
+    on_a_bench(script, CASH)
 
 
 def test_a_what_if_says_what_is_in_the_way() -> None:
@@ -180,7 +169,7 @@ def test_a_what_if_says_what_is_in_the_way() -> None:
         assert any("Available settled cash" in field for field in answer)
         assert wire.errors() == []
 
-    on_a_bench(script)
+    on_a_bench(script, CASH)
 
 
 @pytest.mark.parametrize(

@@ -1,77 +1,19 @@
 """The real client libraries against the gateway, over TCP: what they read, order, and are told."""
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Iterator
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 import pytest
 
-from reconciler.simgateway.clock import SteppedClock
 from reconciler.simgateway.serving.server import Running, serve
 from reconciler.simgateway.staging import packaged
 from tests.simgateway import library
+from tests.simgateway.clients import codes, is_filled, move, order, step, stock, values_by_key, with_client
 from tests.simgateway.lab import ACCOUNT, running, until
 
-pytestmark = pytest.mark.broker
-
-EXPECTED_ERRORS = ("Error ", "API connection failed", "Peer closed connection")
-"""What the libraries log at level ERROR for the broker's own error messages and for a closed connection."""
-
-
-@pytest.fixture(autouse=True)
-def _no_decoding_trouble(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """A message that a library cannot decode, or not place, is a log line to it; here it fails the test."""
-    yield
-    trouble = [
-        record.getMessage()
-        for record in caplog.get_records("call")
-        if record.levelno >= logging.ERROR and not record.getMessage().startswith(EXPECTED_ERRORS)
-    ]
-    assert trouble == []
-
-
-def with_client(script: Callable[[Running, Any], Awaitable[None]]) -> None:
-    """Run a script with one connected client, and see that every field it sent was understood."""
-
-    async def run() -> None:
-        async with running() as served, library.connected(served) as ib:
-            await script(served, ib)
-            assert dict(served.broker.log.leftovers) == {}
-
-    asyncio.run(run())
-
-
-def stock(symbol: str, exchange: str = "SMART", currency: str = "USD") -> Any:
-    return library.load().Stock(symbol, exchange, currency)
-
-
-def order(kind: str, action: str, quantity: float, price: float | None = None, **terms: Any) -> Any:
-    makers = {"MKT": "MarketOrder", "LMT": "LimitOrder", "STP": "StopOrder"}
-    arguments = (action, quantity) if price is None else (action, quantity, price)
-    return getattr(library.load(), makers[kind])(*arguments, **{"tif": "DAY", "account": ACCOUNT, **terms})
-
-
-def move(served: Running, con_id: int, **prices: str) -> None:
-    served.broker.move_prices({con_id: {name: Decimal(price) for name, price in prices.items()}})
-
-
-def is_filled(trade: Any) -> bool:
-    return bool(trade.orderStatus.status == "Filled")
-
-
-def codes(ib: Any) -> list[tuple[int, int]]:
-    """From now on, request id and code of every error message that tells more than farm status."""
-    seen: list[tuple[int, int]] = []
-
-    def note(request_id: int, code: int, *_rest: Any) -> None:
-        if not 2100 < code < 2200:
-            seen.append((request_id, code))
-
-    ib.errorEvent += note
-    return seen
+pytestmark = [pytest.mark.broker, pytest.mark.usefixtures("no_decoding_trouble")]
 
 
 def test_connect_reads_everything() -> None:
@@ -87,10 +29,6 @@ def test_connect_reads_everything() -> None:
         assert portfolio == {"MSFT": (500.0, 30000.0), "GLD": (350.0, 7000.0)}
 
     with_client(script)
-
-
-def values_by_key(values: list[Any]) -> dict[tuple[str, str], str]:
-    return {(value.tag, value.currency): value.value for value in values}
 
 
 def test_account_values_single_and_multi() -> None:
@@ -249,12 +187,10 @@ def test_a_slow_fill_needs_the_clock() -> None:
         (slow,) = await ib.qualifyContractsAsync(stock("SLOW"))
         trade = ib.placeOrder(slow, order("MKT", "BUY", 10))
         await until(lambda: bool(trade.orderStatus.status == "Submitted"))
-        clock = served.broker.clock
-        assert isinstance(clock, SteppedClock)
-        clock.step(4.9)
+        step(served, 4.9)
         await ib.reqCurrentTimeAsync()
         assert trade.orderStatus.status == "Submitted"
-        clock.step(0.1)
+        step(served, 0.1)
         await until(lambda: bool(trade.orderStatus.status == "Filled"))
 
     with_client(script)

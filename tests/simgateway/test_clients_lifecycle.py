@@ -1,36 +1,16 @@
 """What the client libraries see of an order's life: brackets, groups, an order after the close, a day that ends."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
-from reconciler.simgateway.clock import SteppedClock
 from reconciler.simgateway.serving.server import Running
 from tests.simgateway import library
-from tests.simgateway.lab import TEXT, running, until
-from tests.simgateway.test_clients import codes, is_filled, move, order, stock
+from tests.simgateway.clients import codes, is_filled, move, order, step, stock, with_client
+from tests.simgateway.lab import GLD, until
+from tests.simgateway.life import HOUR, HOURS
 
 pytestmark = pytest.mark.broker
-
-GLD = 51529211
-HOURS = TEXT + "hours: us-stocks\n"
-
-
-def with_client(script: Callable[[Running, Any], Awaitable[None]], text: str = TEXT) -> None:
-    async def run() -> None:
-        async with running(text) as served, library.connected(served) as ib:
-            await script(served, ib)
-            assert dict(served.broker.log.leftovers) == {}
-
-    asyncio.run(run())
-
-
-def step(served: Running, hours: float) -> None:
-    clock = served.broker.clock
-    assert isinstance(clock, SteppedClock)
-    clock.step(hours * 3600)
 
 
 def status(trade: Any) -> str:
@@ -96,13 +76,13 @@ def test_an_order_after_the_close() -> None:
     async def script(served: Running, ib: Any) -> None:
         seen, texts = codes(ib), []
         ib.errorEvent += lambda _request, _code, text, *_rest: texts.append(text)
-        step(served, 7)
+        step(served, 7 * HOUR)
         trade = ib.placeOrder(stock("MSFT"), order("MKT", "BUY", 5))
         await until(lambda: seen == [(trade.order.orderId, 399)])
         assert texts[-1].endswith("placed at the exchange until 2026-03-05 09:30:00 US/Eastern")
         assert status(trade) in ("PreSubmitted", "ValidationError")
         assert not trade.isDone()
-        step(served, 16.5)
+        step(served, 16.5 * HOUR)
         await until(lambda: is_filled(trade))
 
     with_client(script, HOURS)
@@ -110,7 +90,7 @@ def test_an_order_after_the_close() -> None:
 
 def test_a_cancel_after_the_close_waits_for_the_open() -> None:
     async def script(served: Running, ib: Any) -> None:
-        step(served, 7)
+        step(served, 7 * HOUR)
         trade = ib.placeOrder(stock("MSFT"), order("LMT", "BUY", 5, 400))
         await until(lambda: trade.orderStatus.permId != 0)
         ib.cancelOrder(trade.order)
@@ -119,7 +99,7 @@ def test_a_cancel_after_the_close_waits_for_the_open() -> None:
         await ib.reqCurrentTimeAsync()
         assert told[-1] == "PendingCancel"
         assert served.broker.book.get(1, trade.order.orderId) in served.broker.book.working()
-        step(served, 16.5)
+        step(served, 16.5 * HOUR)
         await until(lambda: status(trade) == "Cancelled")
 
     with_client(script, HOURS)
@@ -131,7 +111,7 @@ def test_a_day_order_ends_at_the_close() -> None:
         day = ib.placeOrder(stock("GLD"), order("LMT", "BUY", 10, 300))
         kept = ib.placeOrder(stock("GLD"), order("LMT", "BUY", 10, 301, tif="GTC"))
         await until(lambda: status(day) == status(kept) == "Submitted")
-        step(served, 6)
+        step(served, 6 * HOUR)
         await until(lambda: status(day) == "Cancelled")
         assert (status(kept), seen) == ("Submitted", [(day.order.orderId, 202)])
         over = await ib.reqCompletedOrdersAsync(apiOnly=False)
@@ -145,7 +125,7 @@ def test_a_closing_order_fills_at_the_close() -> None:
         closing = library.load().Order(action="BUY", totalQuantity=10, orderType="MOC", tif="DAY", account="DU1000001")
         trade = ib.placeOrder(stock("GLD"), closing)
         await until(lambda: status(trade) == "PreSubmitted")
-        step(served, 6)
+        step(served, 6 * HOUR)
         await until(lambda: is_filled(trade))
         assert trade.orderStatus.avgFillPrice == 350
 

@@ -1,29 +1,16 @@
 """What the real client libraries are told of day trades: how many remain, and that there is none left."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
 from reconciler.simgateway.serving.server import Running
 from reconciler.simgateway.statements.reporting import PAUSE_SECONDS
-from tests.simgateway import library
-from tests.simgateway.lab import ACCOUNT, TEXT, running, until
-from tests.simgateway.test_bookkeeping_clients import stepped
-from tests.simgateway.test_clients import is_filled, order, stock, values_by_key
+from tests.simgateway.clients import is_filled, order, step, stock, values_by_key, with_client
+from tests.simgateway.lab import ACCOUNT, TEXT, until
 from tests.simgateway.test_day_trades import limited
 
 pytestmark = pytest.mark.broker
-
-
-def with_client(text: str, script: Callable[[Running, Any], Awaitable[None]]) -> None:
-    async def run() -> None:
-        async with running(text) as served, library.connected(served) as ib:
-            await script(served, ib)
-            assert dict(served.broker.log.leftovers) == {}
-
-    asyncio.run(run())
 
 
 def told(values: list[Any]) -> str:
@@ -37,19 +24,19 @@ def test_a_library_reads_how_many_remain_in_values_and_summary() -> None:
         await until(lambda: is_filled(bought))
         sold = ib.placeOrder(stock("GLD"), order("MKT", "SELL", 1))
         await until(lambda: is_filled(sold))
-        stepped(served).step(PAUSE_SECONDS)
+        step(served, PAUSE_SECONDS)
         await until(lambda: told(ib.accountValues(ACCOUNT)) == "1")
         ib.client.reqAccountSummary(9001, "All", "DayTradesRemaining")
         await until(lambda: told(ib.wrapper.acctSummary.values()) == "1")
 
-    with_client(limited(2), script)
+    with_client(script, limited(2))
 
 
 def test_a_library_is_told_minus_one_without_a_limit() -> None:
     async def script(_served: Running, ib: Any) -> None:
         assert (told(ib.accountValues(ACCOUNT)), told(await ib.accountSummaryAsync())) == ("-1", "-1")
 
-    with_client(TEXT, script)
+    with_client(script, TEXT)
 
 
 def test_a_library_is_refused_another_day_trade() -> None:
@@ -64,4 +51,4 @@ def test_a_library_is_refused_another_day_trade() -> None:
         assert (sold.filled(), sold.orderStatus.status in ("Inactive", "Cancelled")) == (0, True)
         assert told(ib.accountValues(ACCOUNT)) == "0"
 
-    with_client(limited(0), script)
+    with_client(script, limited(0))

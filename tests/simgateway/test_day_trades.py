@@ -11,7 +11,7 @@ from reconciler.simgateway.books.day_trades import DayTrades
 from reconciler.simgateway.session import Session
 from reconciler.simgateway.staging import load
 from tests.simgateway.lab import ACCOUNT, GLD, MSFT, NEVER, PARTS, TEXT, Bench, Wire, order, say, turns
-from tests.simgateway.life import move, on_a_bench
+from tests.simgateway.life import move, on_a_bench, ordered
 from tests.simgateway.options_lab import CALL, OPTIONS
 from tests.simgateway.test_logins import OTHER, TWO
 
@@ -127,11 +127,6 @@ instruments:
 def limited(remaining: int, text: str = POOR) -> str:
     """A scenario whose account may make so many day trades."""
     return text.replace("  DU1000001:\n", f"  DU1000001:\n    day_trades_remaining: {remaining}\n")
-
-
-async def ordered(session: Session, order_id: int, *terms: object, **more: object) -> None:
-    say(session, 3, order_id, *order(*terms, **more))  # type: ignore[arg-type]
-    await turns()
 
 
 def remaining(bench: Bench, account: str = ACCOUNT) -> int | None:

@@ -10,12 +10,11 @@ from hypothesis import strategies as st
 
 from reconciler.simgateway.market.instruments import FillBehaviour
 from reconciler.simgateway.orders.book import Order, Status
-from tests.simgateway.lab import GLD, PARTS, TEXT, Bench, say
-from tests.simgateway.life import kept, move, place
+from tests.simgateway.lab import GLD, PARTS, Bench, say
+from tests.simgateway.life import HOURS, kept, move, place
 
 NEW_YORK = ZoneInfo("America/New_York")
 OPEN, CLOSE = time(9, 30), time(16)
-HOURS = TEXT + "hours: us-stocks\n"
 LEGAL = {
     None: {"PreSubmitted", "Inactive", "Cancelled"},
     "PreSubmitted": {"PreSubmitted", "Submitted", "PendingCancel", "Filled", "Cancelled", "Inactive"},

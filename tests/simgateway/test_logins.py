@@ -12,10 +12,10 @@ from reconciler.simgateway.orders.terms import Terms
 from reconciler.simgateway.serving.server import Running
 from reconciler.simgateway.staging import load
 from tests.simgateway import library
+from tests.simgateway.clients import order as an_order
+from tests.simgateway.clients import stock, values_by_key
 from tests.simgateway.lab import ACCOUNT, GLD, MSFT, TEXT, Bench, order, running, say, turns, until
-from tests.simgateway.quirky import bought, contract, heard, noted, resting, sync
-from tests.simgateway.test_clients import order as an_order
-from tests.simgateway.test_clients import values_by_key
+from tests.simgateway.quirky import bought, heard, noted, resting, sync
 
 OTHER = "DU1000002"
 TWO = TEXT.replace(
@@ -102,7 +102,7 @@ def test_a_library_reads_each_of_several_accounts() -> None:
             assert [each.position for each in ib.positions(ACCOUNT) if each.contract.symbol == "GLD"] == [20]
             assert [each.execution.acctNumber for each in ib.fills()] == [OTHER]
             seen = heard(ib)
-            refused = ib.placeOrder(contract("GLD"), an_order("MKT", "BUY", 1, account=""))
+            refused = ib.placeOrder(stock("GLD"), an_order("MKT", "BUY", 1, account=""))
             await until(lambda: seen == [(refused.order.orderId, 435)])
 
     asyncio.run(run())
@@ -234,7 +234,7 @@ def test_the_master_is_told_what_others_do_and_others_are_not() -> None:
             await until(lambda: bool(trade.orderStatus.status == "Filled"))
             rest = resting(ib)
             await until(lambda: bool(rest.orderStatus.status == "Submitted"))
-            refused = ib.placeOrder(contract("GLD"), an_order("LMT", "BUY", 1, 300.001))
+            refused = ib.placeOrder(stock("GLD"), an_order("LMT", "BUY", 1, 300.001))
             entered(served, kind="MKT")
             await sync(master)
             await sync(other)

@@ -1,30 +1,20 @@
 """What the real client libraries see of margin: alerts, a liquidation, look-ahead values, a cash account's refusal."""
 
-import asyncio
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from reconciler.simgateway.serving.server import Running
 from tests.simgateway import library
-from tests.simgateway.lab import ACCOUNT, MSFT, running, until
-from tests.simgateway.quirky import heard, sync, wait
+from tests.simgateway.clients import move, order, step, stock, values_by_key, with_client
+from tests.simgateway.lab import ACCOUNT, MSFT, until
+from tests.simgateway.quirky import heard, sync
 from tests.simgateway.test_cash_account import CASH, MORE
-from tests.simgateway.test_clients import move, order, stock, values_by_key
 from tests.simgateway.test_risk import OVERNIGHT, WATCHED
 
 pytestmark = pytest.mark.broker
-
-
-def with_client(text: str, script: Callable[[Running, Any], Awaitable[None]]) -> None:
-    async def run() -> None:
-        async with running(text) as served, library.connected(served) as ib:
-            await script(served, ib)
-            assert dict(served.broker.log.leftovers) == {}
-
-    asyncio.run(run())
 
 
 def test_a_falling_price_is_warned_of_and_liquidates() -> None:
@@ -34,7 +24,7 @@ def test_a_falling_price_is_warned_of_and_liquidates() -> None:
         await until(lambda: seen == [(-1, 2148)])
         move(served, MSFT, last="410")
         await sync(ib)
-        wait(served, 10)
+        step(served, 10)
         await until(lambda: {each.contract.symbol: each.position for each in ib.positions()}["MSFT"] == 57)
         await sync(ib)
         told = [fill.execution for fill in ib.fills()]
@@ -46,7 +36,7 @@ def test_a_falling_price_is_warned_of_and_liquidates() -> None:
         values = values_by_key(ib.accountValues(ACCOUNT))
         assert float(values[("ExcessLiquidity", "USD")]) > 0
 
-    with_client(WATCHED, script)
+    with_client(script, WATCHED)
 
 
 def test_look_ahead_values_are_those_of_the_night() -> None:
@@ -60,7 +50,7 @@ def test_look_ahead_values_are_those_of_the_night() -> None:
         assert summary[("LookAheadMaintMarginReq", "USD")] == "16750.00"
         assert summary[("Cushion", "")] == "0.288462"
 
-    with_client(OVERNIGHT, script)
+    with_client(script, OVERNIGHT)
 
 
 def test_a_cash_account_refuses_what_it_cannot_pay() -> None:
@@ -74,7 +64,7 @@ def test_a_cash_account_refuses_what_it_cannot_pay() -> None:
         assert [trade.filled() for trade in (bought, sold)] == [0, 0]
         assert bought.orderStatus.status in ("Inactive", "Cancelled")
 
-    with_client(CASH, script)
+    with_client(script, CASH)
 
 
 def test_a_tiered_what_if_has_bounds_and_no_commission() -> None:
@@ -90,7 +80,7 @@ def test_a_tiered_what_if_has_bounds_and_no_commission() -> None:
         assert (state.minCommission, state.maxCommission) == (0.35, 0.382)
         assert state.commission > 1e300 or math.isnan(state.commission)
 
-    with_client("commissions: tiered\n" + WATCHED, script)
+    with_client(script, "commissions: tiered\n" + WATCHED)
 
 
 def _noting(states: list[Any]) -> Callable[..., None]:
@@ -113,4 +103,4 @@ def test_futures_have_a_segment_of_their_own() -> None:
         for key in ("NetLiquidation", "EquityWithLoanValue", "InitMarginReq", "MaintMarginReq", "AvailableFunds"):
             assert round(amount(f"{key}-S") + amount(f"{key}-C"), 2) == amount(key), key
 
-    with_client(MORE, script)
+    with_client(script, MORE)

@@ -1,8 +1,5 @@
 """What the real client libraries see of options: details, holdings, account values, quotes with their model, trades."""
 
-import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -10,31 +7,12 @@ import pytest
 
 from reconciler.simgateway.serving.server import Running
 from tests.simgateway import library
-from tests.simgateway.lab import ACCOUNT, GLD, MSFT, running, until
+from tests.simgateway.clients import is_filled, order, values_by_key, with_client
+from tests.simgateway.lab import ACCOUNT, GLD, MSFT, until
 from tests.simgateway.options_lab import CALL, CALL_NAME, HELD, OPTIONS, PUT
 from tests.simgateway.quirky import heard, sync
-from tests.simgateway.test_clients import is_filled, order, values_by_key
 
-pytestmark = pytest.mark.broker
-
-
-@pytest.fixture(autouse=True)
-def _no_decoding_trouble(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """A message that a library cannot decode is a log line to it; here it fails the test."""
-    yield
-    logged = [record for record in caplog.get_records("call") if record.levelno >= logging.ERROR]
-    assert [each.getMessage() for each in logged if not each.getMessage().startswith("Error ")] == []
-
-
-def with_client(
-    script: Callable[[Running, Any], Awaitable[None]], text: str = OPTIONS, version: int = library.NEWEST
-) -> None:
-    async def run() -> None:
-        async with running(text) as served, library.connected(served, 1, version) as ib:
-            await script(served, ib)
-            assert dict(served.broker.log.leftovers) == {}
-
-    asyncio.run(run())
+pytestmark = [pytest.mark.broker, pytest.mark.usefixtures("no_decoding_trouble")]
 
 
 def option(symbol: str, expiry: str, strike: float, right: str) -> Any:
@@ -72,7 +50,7 @@ def test_an_option_is_qualified_and_described() -> None:
         assert (stock.contract.conId, stock.contract.strike, stock.contract.right) == (MSFT, 0, "")
         assert await ib.reqContractDetailsAsync(option("MSFT", "20261218", 530, "C")) == []
 
-    with_client(script)
+    with_client(script, OPTIONS)
 
 
 @pytest.mark.parametrize("version", [157, library.NEWEST])
@@ -107,7 +85,7 @@ def test_a_snapshot_has_the_model_where_there_is_a_delta(version: int) -> None:
         assert (with_delta.bidGreeks, with_delta.askGreeks, with_delta.lastGreeks) == (None, None, None)
         assert (without.bid, without.last, without.modelGreeks) == (5.95, 6.0, None)
 
-    with_client(script, version=version)
+    with_client(script, OPTIONS, version)
 
 
 def test_a_stream_follows_the_underlying() -> None:
@@ -122,7 +100,7 @@ def test_a_stream_follows_the_underlying() -> None:
         move(served, CALL, "33")
         await until(lambda: bool(ticker.last == 33.0 and ticker.modelGreeks.optPrice == 33.0))
 
-    with_client(script)
+    with_client(script, OPTIONS)
 
 
 def test_delayed_data_has_its_model_too_and_a_price_that_is_missing_is_none() -> None:
@@ -161,7 +139,7 @@ def test_options_are_bought_at_a_limit_and_sold_at_the_market() -> None:
         assert [(each.contract.strike, each.contract.right) for each in done] == [(520.0, "C")] * 2
         assert [each.contract.strike for each in await ib.reqExecutionsAsync()] == [520.0] * 2
 
-    with_client(script)
+    with_client(script, OPTIONS)
 
 
 def test_what_options_do_not_take_is_refused() -> None:
@@ -174,4 +152,4 @@ def test_what_options_do_not_take_is_refused() -> None:
         await until(lambda: len(seen) == 2)
         assert seen == [(half.order.orderId, 10243), (at_close.order.orderId, 387)]
 
-    with_client(script)
+    with_client(script, OPTIONS)

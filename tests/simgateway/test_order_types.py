@@ -1,40 +1,17 @@
 """Each order type, placed and changed by a real client library: what rests, what triggers, what fills, and where."""
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
 
 from reconciler.simgateway.serving.server import Running
 from tests.simgateway import library
+from tests.simgateway.clients import move, step, stock, with_client
 from tests.simgateway.lab import ACCOUNT, GLD, TEXT, running, until
-from tests.simgateway.quirky import heard, sync, wait
-from tests.simgateway.test_clients import EXPECTED_ERRORS, move, stock
+from tests.simgateway.quirky import heard, sync
 
-pytestmark = pytest.mark.broker
-
-
-@pytest.fixture(autouse=True)
-def _no_decoding_trouble(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """A message that a library cannot decode is a log line to it; here it fails the test."""
-    yield
-    trouble = [
-        record.getMessage()
-        for record in caplog.get_records("call")
-        if record.levelno >= logging.ERROR and not record.getMessage().startswith(EXPECTED_ERRORS)
-    ]
-    assert trouble == []
-
-
-def with_client(script: Callable[[Running, Any], Awaitable[None]], text: str = TEXT) -> None:
-    async def run() -> None:
-        async with running(text) as served, library.connected(served) as ib:
-            await script(served, ib)
-            assert dict(served.broker.log.leftovers) == {}
-
-    asyncio.run(run())
+pytestmark = [pytest.mark.broker, pytest.mark.usefixtures("no_decoding_trouble")]
 
 
 def terms(kind: str, action: str, quantity: float = 10, **more: Any) -> Any:
@@ -281,10 +258,10 @@ def test_a_patient_order_is_seen_to_wait() -> None:
         tags = [library.load().TagValue("adaptivePriority", "Patient")]
         trade = ib.placeOrder(stock("GLD"), terms("MKT", "BUY", algoStrategy="Adaptive", algoParams=tags))
         await until(lambda: state(trade) == "Submitted")
-        wait(served, 4)
+        step(served, 4)
         await sync(ib)
         assert prices(trade) == []
-        wait(served, 1)
+        step(served, 1)
         await until(lambda: state(trade) == "Filled")
         assert prices(trade) == [350.0]
 

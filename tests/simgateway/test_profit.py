@@ -15,9 +15,9 @@ from reconciler.simgateway.books.ledger import Position
 from reconciler.simgateway.market.market import moved
 from reconciler.simgateway.serving.server import Running
 from tests.simgateway.accounting import trade
+from tests.simgateway.clients import move, with_client
 from tests.simgateway.lab import ACCOUNT, GLD, MSFT, PARTS, Bench, order, say, turns, until
 from tests.simgateway.quirky import bought, heard, meeting, sync
-from tests.simgateway.test_clients import move, with_client
 from tests.simgateway.test_logins import OTHER, TWO
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from reconciler.simgateway.serving.server import Running
 from tests.simgateway import library
+from tests.simgateway.clients import step
 from tests.simgateway.lab import ACCOUNT, GLD, TEXT, Bench, running, say, until
-from tests.simgateway.quirky import bought, heard, meeting, noted, resting, sync, wait
+from tests.simgateway.quirky import bought, heard, meeting, noted, resting, sync
 
 pytestmark = pytest.mark.broker
 
@@ -171,11 +172,11 @@ def test_a_nightly_restart_closes_refuses_stalls_and_is_over() -> None:
                 last = bought(ib)
                 await until(lambda: not ib.isConnected())
             await refused_connect(served)
-            wait(served, 30)
+            step(served, 30)
             await refused_connect(served)
-            wait(served, 29)
+            step(served, 29)
             await refused_connect(served)
-            wait(served, 1)
+            step(served, 1)
             async with library.connected(served, 5) as ib:
                 assert [each.execution.orderId for each in ib.fills()] == [last.order.orderId]
                 calls = noted(ib, "nextValidId")

@@ -10,9 +10,9 @@ import pytest
 from reconciler.simgateway.orders.book import Order, Status
 from reconciler.simgateway.serving.server import Running
 from tests.simgateway import library
+from tests.simgateway.clients import order, step, stock
 from tests.simgateway.lab import ACCOUNT, GLD, running, until
-from tests.simgateway.quirky import bought, contract, heard, meeting, noted, resting, sync, wait
-from tests.simgateway.test_clients import order
+from tests.simgateway.quirky import bought, heard, meeting, noted, resting, sync
 
 pytestmark = pytest.mark.broker
 
@@ -26,7 +26,7 @@ def kept(served: Running, trade: Any, client_id: int = 1) -> Order:
 def ask_what_if(ib: Any, order_id: int = 500) -> None:
     asked = order("MKT", "BUY", 10)
     asked.whatIf = True
-    ib.client.placeOrder(order_id, contract("GLD"), asked)
+    ib.client.placeOrder(order_id, stock("GLD"), asked)
 
 
 def is_unset(text: Any) -> bool:
@@ -63,7 +63,7 @@ def test_what_ifs(mode: str, expected: list[str]) -> None:
             assert is_unset(calls[-1][1][3].commission)
             assert calls[-1][1][3].commissionCurrency == ""
         if mode == "two-step":
-            wait(served, 1)
+            step(served, 1)
             await until(lambda: len(calls) == 2)
             assert [kind(margin) for margin in margins(calls)] == ["unset", "told"]
         assert list(served.broker.book.working())[1:] == []
@@ -267,7 +267,7 @@ def test_what_is_told_of_a_fill(quirk: str, expected: list[str]) -> None:
         await until(lambda: trade.filled() == 5)
         await sync(ib)
         assert shown(calls) == expected
-        wait(served, 3)
+        step(served, 3)
         if quirk.startswith("commission:late"):
             await until(lambda: shown(calls) == [*expected, "commissionReport"])
         await sync(ib)
@@ -285,7 +285,7 @@ def test_a_corrected_execution_replaces_the_first() -> None:
         trade = bought(ib)
         await until(lambda: trade.filled() == 5)
         cash = ledger.cash["USD"]
-        wait(served, 1)
+        step(served, 1)
         await until(lambda: len(calls) == 2)
         first, second = (arguments[2] for _, arguments in calls)
         assert (first.price, second.price) == (350.01, 350.02)

@@ -9,9 +9,9 @@ import pytest
 from reconciler.simgateway.quirks.contracts import NEW_ID_OFFSET
 from reconciler.simgateway.serving.server import Running
 from tests.simgateway import library
+from tests.simgateway.clients import order, stock
 from tests.simgateway.lab import ACCOUNT, GLD, MSFT, until
-from tests.simgateway.quirky import bought, contract, heard, meeting, noted, sync
-from tests.simgateway.test_clients import order
+from tests.simgateway.quirky import bought, heard, meeting, noted, sync
 from tests.simgateway.test_quirk_readings import tick_types
 
 pytestmark = pytest.mark.broker
@@ -19,7 +19,7 @@ NEW_GLD = GLD + NEW_ID_OFFSET
 
 
 def watch(ib: Any, request_id: int, symbol: str) -> None:
-    ib.client.reqMktData(request_id, contract(symbol), "", False, False, [])
+    ib.client.reqMktData(request_id, stock(symbol), "", False, False, [])
 
 
 def test_a_part_of_the_quote_is_not_subscribed_and_the_rest_flows() -> None:
@@ -84,7 +84,7 @@ def test_a_contract_has_another_id() -> None:
         assert await ib.reqContractDetailsAsync(by_id(conId=GLD)) == []
         assert await ib.reqContractDetailsAsync(by_id(conId=MSFT + NEW_ID_OFFSET)) == []
         assert [code for _, code in seen] == [200, 200]
-        for asked in (by_id(conId=NEW_GLD), contract("GLD")):
+        for asked in (by_id(conId=NEW_GLD), stock("GLD")):
             found = await ib.reqContractDetailsAsync(asked)
             assert [each.contract.conId for each in found] == [NEW_GLD]
         ib.client.reqPositions()
@@ -97,7 +97,7 @@ def test_a_contract_has_another_id() -> None:
         assert served.broker.ledgers[ACCOUNT].positions[GLD].quantity == 25
         other = bought(ib, "MSFT", 1)
         await until(lambda: other.filled() == 1)
-        assert [each.conId for each in await ib.qualifyContractsAsync(contract("MSFT"))] == [MSFT]
+        assert [each.conId for each in await ib.qualifyContractsAsync(stock("MSFT"))] == [MSFT]
 
     meeting(script, "new-id:GLD")
 
@@ -105,7 +105,7 @@ def test_a_contract_has_another_id() -> None:
 def test_the_id_is_the_old_one_when_cleared() -> None:
     async def script(served: Running, ib: Any) -> None:
         served.broker.quirks.clear("new-id:GLD")
-        (found,) = await ib.reqContractDetailsAsync(contract("GLD"))
+        (found,) = await ib.reqContractDetailsAsync(stock("GLD"))
         assert found.contract.conId == GLD
         assert await ib.reqContractDetailsAsync(library.load().Contract(conId=NEW_GLD)) == []
 

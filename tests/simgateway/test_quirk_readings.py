@@ -10,9 +10,9 @@ import pytest
 from reconciler.simgateway.quirks.catalogue import ENDS
 from reconciler.simgateway.serving.server import Running
 from tests.simgateway import library
+from tests.simgateway.clients import order, step, stock, values_by_key
 from tests.simgateway.lab import ACCOUNT, GLD, MSFT, until
-from tests.simgateway.quirky import bought, contract, heard, meeting, noted, sync, wait
-from tests.simgateway.test_clients import order, values_by_key
+from tests.simgateway.quirky import bought, heard, meeting, noted, sync
 
 pytestmark = pytest.mark.broker
 
@@ -24,9 +24,9 @@ ASKING: dict[str, Callable[[Any], None]] = {
     "executions": lambda ib: ib.client.reqExecutions(702, library.load().ExecutionFilter()),
     "account": lambda ib: ib.client.reqAccountUpdates(True, ACCOUNT),
     "account-multi": lambda ib: ib.client.reqAccountUpdatesMulti(703, ACCOUNT, "", False),
-    "contract-details": lambda ib: ib.client.reqContractDetails(704, contract("GLD")),
+    "contract-details": lambda ib: ib.client.reqContractDetails(704, stock("GLD")),
     "summary": lambda ib: ib.client.reqAccountSummary(705, "All", "NetLiquidation"),
-    "snapshot": lambda ib: ib.client.reqMktData(706, contract("GLD"), "", True, False, []),
+    "snapshot": lambda ib: ib.client.reqMktData(706, stock("GLD"), "", True, False, []),
 }
 """Each read that has an end, as the client sends it."""
 ENDINGS = {
@@ -109,7 +109,7 @@ def test_account_values_of_a_server_that_resets() -> None:
 
 def test_cash_stays_though_shares_were_sold() -> None:
     async def script(served: Running, ib: Any) -> None:
-        trade = ib.placeOrder(contract("MSFT"), order("MKT", "SELL", 10))
+        trade = ib.placeOrder(stock("MSFT"), order("MKT", "SELL", 10))
         await until(lambda: trade.filled() == 10)
         await sync(ib)
         assert {each.contract.symbol: each.position for each in ib.positions()}["MSFT"] == 50
@@ -128,7 +128,7 @@ def test_positions_that_come_after_their_end() -> None:
         ib.client.reqPositions()
         await sync(ib)
         assert [name for name, _ in calls] == ["positionEnd"]
-        wait(served, 1)
+        step(served, 1)
         await until(lambda: [name for name, _ in calls] == ["positionEnd", "position", "position"])
 
     meeting(script, "late-positions")
@@ -202,8 +202,8 @@ def tick_types(calls: list[tuple[str, tuple[Any, ...]]]) -> list[int]:
 def test_quotes_that_are_refused(code: int) -> None:
     async def script(_served: Running, ib: Any) -> None:
         seen, calls = heard(ib), noted(ib, "priceSizeTick")
-        ib.client.reqMktData(800, contract("GLD"), "", False, False, [])
-        ib.client.reqMktData(801, contract("MSFT"), "", False, False, [])
+        ib.client.reqMktData(800, stock("GLD"), "", False, False, [])
+        ib.client.reqMktData(801, stock("MSFT"), "", False, False, [])
         await sync(ib)
         assert seen == [(800, code)]
         assert {arguments[0] for _, arguments in calls} == {801}
@@ -214,7 +214,7 @@ def test_quotes_that_are_refused(code: int) -> None:
 def test_quotes_that_are_delayed_instead() -> None:
     async def script(served: Running, ib: Any) -> None:
         seen, calls = heard(ib), noted(ib, "priceSizeTick", "marketDataType")
-        ib.client.reqMktData(800, contract("GLD"), "", False, False, [])
+        ib.client.reqMktData(800, stock("GLD"), "", False, False, [])
         await sync(ib)
         assert seen == [(800, 10167)]
         assert ("marketDataType", (800, 3)) in calls
@@ -230,7 +230,7 @@ def test_quotes_that_are_delayed_instead() -> None:
 def test_a_quote_without_prices() -> None:
     async def script(_served: Running, ib: Any) -> None:
         calls = noted(ib, "priceSizeTick")
-        ib.client.reqMktData(800, contract("GLD"), "", False, False, [])
+        ib.client.reqMktData(800, stock("GLD"), "", False, False, [])
         await sync(ib)
         assert [arguments[1:3] for _, arguments in calls] == [(1, -1.0), (2, -1.0)]
 
@@ -240,8 +240,8 @@ def test_a_quote_without_prices() -> None:
 def test_a_halt() -> None:
     async def script(served: Running, ib: Any) -> None:
         calls = noted(ib, "tickGeneric")
-        ib.client.reqMktData(800, contract("GLD"), "", False, False, [])
-        ib.client.reqMktData(801, contract("MSFT"), "", False, False, [])
+        ib.client.reqMktData(800, stock("GLD"), "", False, False, [])
+        ib.client.reqMktData(801, stock("MSFT"), "", False, False, [])
         trade = bought(ib)
         await sync(ib)
         assert [arguments[:3] for _, arguments in calls] == [(800, 49, 1.0), (801, 49, 0.0)]
@@ -255,7 +255,7 @@ def test_a_halt() -> None:
 def test_a_frozen_quote() -> None:
     async def script(served: Running, ib: Any) -> None:
         calls = noted(ib, "priceSizeTick", "marketDataType")
-        ib.client.reqMktData(800, contract("GLD"), "", False, False, [])
+        ib.client.reqMktData(800, stock("GLD"), "", False, False, [])
         await sync(ib)
         assert ("marketDataType", (800, 2)) in calls
         assert tick_types(calls) == [1, 2, 4, 9]
@@ -270,12 +270,12 @@ def test_a_frozen_quote() -> None:
 def test_an_ambiguous_contract() -> None:
     async def script(_served: Running, ib: Any) -> None:
         seen = heard(ib)
-        found = await ib.reqContractDetailsAsync(contract("GLD"))
+        found = await ib.reqContractDetailsAsync(stock("GLD"))
         assert [(each.contract.conId, each.contract.primaryExchange) for each in found] == [
             (GLD, "ARCA"),
             (GLD + 900_000_000, "VENTURE"),
         ]
-        assert [each for each in await ib.qualifyContractsAsync(contract("GLD")) if each] == []
+        assert [each for each in await ib.qualifyContractsAsync(stock("GLD")) if each] == []
         trade = bought(ib)
         await until(lambda: seen == [(trade.order.orderId, 200)])
         (by_id,) = await ib.reqContractDetailsAsync(library.load().Contract(conId=GLD))
@@ -287,7 +287,7 @@ def test_an_ambiguous_contract() -> None:
 def test_an_unknown_contract() -> None:
     async def script(_served: Running, ib: Any) -> None:
         seen = heard(ib)
-        assert await ib.reqContractDetailsAsync(contract("GLD")) == []
+        assert await ib.reqContractDetailsAsync(stock("GLD")) == []
         assert [code for _, code in seen] == [200]
 
     meeting(script, "unknown-contract:GLD")

@@ -1,7 +1,5 @@
 """The broker watches: alerts, liquidations and their order, the windows of the clock, and cash accounts."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -9,6 +7,7 @@ from reconciler.simgateway import margin
 from reconciler.simgateway.market.instruments import MarginRates
 from reconciler.simgateway.session import Session
 from tests.simgateway.lab import ACCOUNT, GLD, MSFT, TEXT, Bench, Wire, order, say, turns
+from tests.simgateway.life import on_a_bench, ordered
 
 WATCHED = (
     TEXT[: TEXT.index("orders:\n")]
@@ -19,15 +18,6 @@ WATCHED = (
 
 Each dollar that Microsoft loses takes 45 from the excess of 3,750, and 60 from the equity.
 """
-
-
-def on_a_bench(script: Callable[[Bench, Session, Wire], Awaitable[None]], text: str = WATCHED) -> None:
-    async def run() -> None:
-        bench = Bench(text)
-        session, wire = bench.client()
-        await script(bench, session, wire)
-
-    asyncio.run(run())
 
 
 async def move(bench: Bench, con_id: int, **prices: str) -> None:
@@ -42,11 +32,6 @@ def current(bench: Bench) -> margin.Figures:
 def fills(wire: Wire) -> list[tuple[str, str, str, str, str]]:
     """Symbol, side, shares, client id and the liquidation flag of each fill."""
     return [(frame[4], frame[18], frame[19], frame[22], frame[23]) for frame in wire.frames if frame[0] == "11"]
-
-
-async def ordered(session: Session, order_id: int, *terms: object, **more: object) -> None:
-    say(session, 3, order_id, *order(*terms, **more))  # type: ignore[arg-type]
-    await turns()
 
 
 def test_an_alert_comes_once_until_the_cushion_recovered() -> None:
@@ -66,7 +51,7 @@ def test_an_alert_comes_once_until_the_cushion_recovered() -> None:
         bench.clock.step(60)
         assert fills(wire) == []
 
-    on_a_bench(script)
+    on_a_bench(script, WATCHED)
 
 
 def test_an_account_without_holdings_is_asked_for_nothing_and_warned_of_nothing() -> None:
@@ -104,7 +89,7 @@ def test_what_is_lacking_is_sold_after_the_grace_largest_first_and_no_more_than_
         await turns()
         assert len(fills(wire)) == 1
 
-    on_a_bench(script)
+    on_a_bench(script, WATCHED)
 
 
 def test_a_price_that_recovers_within_the_grace_saves_the_account() -> None:
@@ -120,7 +105,7 @@ def test_a_price_that_recovers_within_the_grace_saves_the_account() -> None:
         bench.clock.step(10)
         assert len(fills(wire)) == 1
 
-    on_a_bench(script)
+    on_a_bench(script, WATCHED)
 
 
 def test_orders_that_add_risk_are_cancelled_and_so_is_what_works_in_a_contract_that_is_closed() -> None:
@@ -134,7 +119,7 @@ def test_orders_that_add_risk_are_cancelled_and_so_is_what_works_in_a_contract_t
         assert [(order_id, code) for order_id, code in wire.errors() if code == 202] == [(1, 202), (2, 202)]
         assert [each.order_id for each in bench.broker.book.working()] == [3]
 
-    on_a_bench(script)
+    on_a_bench(script, WATCHED)
 
 
 def test_what_one_position_cannot_free_the_next_does() -> None:
@@ -145,7 +130,7 @@ def test_what_one_position_cannot_free_the_next_does() -> None:
         assert [row[:3] for row in fills(wire)] == [("MSFT", "SLD", "60"), ("GLD", "SLD", "9")]
         assert 0 <= current(bench).excess_liquidity < 90
 
-    on_a_bench(script)
+    on_a_bench(script, WATCHED)
 
 
 def test_shorts_are_bought_back() -> None:
@@ -195,7 +180,7 @@ def test_an_order_adds_the_risk_of_what_is_left_of_it() -> None:
         assert ("MSFT", "SLD") in [row[:2] for row in fills(wire)]
         assert [each.order_id for each in bench.broker.book.working()] == [1]
 
-    on_a_bench(script)
+    on_a_bench(script, WATCHED)
 
 
 def test_nothing_is_liquidated_where_the_scenario_says_so_but_warned_of() -> None:
@@ -247,7 +232,7 @@ def test_higher_rates_are_a_reason_too() -> None:
         bench.clock.step(10)
         assert [row[:2] for row in fills(wire)] == [("MSFT", "SLD")]
 
-    on_a_bench(script)
+    on_a_bench(script, WATCHED)
 
 
 OVERNIGHT = WATCHED.replace(
@@ -301,7 +286,7 @@ def test_the_end_of_the_day_asks_for_half() -> None:
         assert (symbol, side, shares) == ("MSFT", "SLD", "2")
         assert current(bench).special_memorandum_account >= 0
 
-    on_a_bench(script)
+    on_a_bench(script, WATCHED)
 
 
 def test_no_order_that_needs_more_passes_while_regulation_t_is_enforced() -> None:
@@ -316,7 +301,7 @@ def test_no_order_that_needs_more_passes_while_regulation_t_is_enforced() -> Non
         await ordered(session, 3, GLD, "BUY", 1)
         assert len(fills(wire)) == 2
 
-    on_a_bench(script)
+    on_a_bench(script, WATCHED)
 
 
 def test_what_prices_give_is_kept_at_the_end_of_the_day_and_what_they_take_is_not() -> None:
@@ -344,4 +329,4 @@ def test_what_prices_give_is_kept_at_the_end_of_the_day_and_what_they_take_is_no
         await move(bench, MSFT, last="500")
         assert current(bench).special_memorandum_account == 3500
 
-    on_a_bench(script)
+    on_a_bench(script, WATCHED)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from reconciler.simgateway.orders.pricing import KINDS, fill_price, followed
 from reconciler.simgateway.orders.situation import AT_THE_START, Situation
 from reconciler.simgateway.orders.terms import Algo, Terms
-from reconciler.simgateway.orders.validity import KNOWN_TYPES, WORKED_TIFS, objection
+from reconciler.simgateway.orders.validity import KNOWN_TYPES, TYPES_OF, objection
 from reconciler.simgateway.staging import stage
 from tests.simgateway.lab import ACCOUNT, GLD, OTCX, scenario
 
@@ -106,7 +106,7 @@ def test_what_is_wrong_has_its_code(asked: Terms, code: int) -> None:
     assert refused(asked) == code
 
 
-@pytest.mark.parametrize("tif", sorted(WORKED_TIFS))
+@pytest.mark.parametrize("tif", sorted(TYPES_OF))
 def test_plain_orders_have_every_time_in_force(tif: str) -> None:
     till = "20260401 15:00:00 UTC" if tif == "GTD" else ""
     plain = (terms("MKT", tif=tif), terms("LMT", limit_price="9.99", tif=tif))
@@ -126,7 +126,7 @@ NUMBERS = st.one_of(st.none(), st.integers(-100, 20_000).map(lambda number: Deci
 
 @given(
     st.sampled_from(sorted(KNOWN_TYPES)),
-    st.sampled_from(sorted(WORKED_TIFS)),
+    st.sampled_from(sorted(TYPES_OF)),
     st.fixed_dictionaries(
         dict.fromkeys(
             ("limit_price", "aux_price", "trail_stop", "trailing_percent", "limit_offset", "percent_offset"), NUMBERS

@@ -1,19 +1,14 @@
 """What happens to orders, told in frames by a gateway in memory."""
 
-import asyncio
 import random
-from collections.abc import Awaitable, Callable
 from decimal import Decimal
 
 import pytest
 
 from reconciler.simgateway.market.instruments import FillBehaviour
 from reconciler.simgateway.session import Session
-from tests.simgateway.lab import ACCOUNT, GLD, LOTS, MSFT, MUTE, NEVER, PARTS, SLOW, Bench, Wire, order, say, turns
-
-
-def place(session: Session, order_id: int, *terms: object, **more: object) -> None:
-    say(session, 3, order_id, *order(*terms, **more))  # type: ignore[arg-type]
+from tests.simgateway.lab import ACCOUNT, GLD, LOTS, MSFT, MUTE, NEVER, PARTS, SLOW, Bench, Wire, say, turns
+from tests.simgateway.life import move, on_a_bench, place
 
 
 def story(wire: Wire) -> list[str]:
@@ -27,19 +22,6 @@ def story(wire: Wire) -> list[str]:
         elif frame[0] == "11":
             told.append(f"fill {frame[19]}@{frame[20]}")
     return told
-
-
-def on_a_bench(script: Callable[[Bench, Session, Wire], Awaitable[None]]) -> None:
-    async def run() -> None:
-        bench = Bench()
-        session, wire = bench.client()
-        await script(bench, session, wire)
-
-    asyncio.run(run())
-
-
-def move(bench: Bench, con_id: int, **prices: str) -> None:
-    bench.broker.move_prices({con_id: {name: Decimal(price) for name, price in prices.items()}})
 
 
 def test_nothing_fills_in_the_turn_it_was_acknowledged() -> None:

@@ -66,7 +66,6 @@ _HELD = {
     "right": "right",
     "multiplier": "multiplier",
 }
-_LISTED = {**_CONTRACT, "local_symbol": "local_symbol"}
 _TERMS = {
     "account": "account",
     "action": "action",

@@ -9,7 +9,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from reconciler.domain.desired import AccountSpec
-from reconciler.domain.ids import InstrumentName
 from reconciler.domain.policy import Hours, LastAttempt, OnBlocked, OrderStyle, PartialFills
 from reconciler.domain.portfolio import PortfolioSpec
 from tests.builders import a_gateway, a_policy, a_portfolio, an_account_spec, an_emergency, some_limits, some_timeouts
@@ -142,8 +141,3 @@ def an_account(stream: random.Random, ways: random.Random) -> AccountSpec:
             max_order_notional=Decimal(1_000_000),
         ),
     )
-
-
-def name_of(symbol: str) -> InstrumentName:
-    """How the manifests name it."""
-    return InstrumentName(symbol)

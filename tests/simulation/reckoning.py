@@ -11,8 +11,6 @@ from tests.simulation.commands import Ended
 from tests.simulation.orders import placed
 from tests.simulation.world import World
 
-MARGIN_REFUSED = 201
-
 
 def of_a_day(world: World, breaches: Breaches) -> None:
     """Positions are what the executions make of the opening; nobody was refused for lack of margin; all is intended."""

@@ -28,7 +28,6 @@ from tests.fakes.locks import LockTable
 from tests.simulation import market
 from tests.simulation.chance import Chance
 from tests.simulation.network import SimulationLoop
-from tests.simulation.process import Process
 from tests.simulation.trace import Trace
 
 Plant = Callable[[BrokerPort], BrokerPort]
@@ -72,7 +71,6 @@ class World:
     locks: LockTable = field(default_factory=dict)
     reports: dict[str, str] = field(default_factory=dict)
     """The state directory's documents."""
-    processes: list[Process] = field(default_factory=list)
 
     @property
     def ledger(self) -> Ledger:

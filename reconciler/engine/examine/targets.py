@@ -15,7 +15,7 @@ from reconciler.domain.policy import Hours
 from reconciler.domain.portfolio import InstrumentSpec, Target
 from reconciler.domain.unknown import Unknown
 from reconciler.engine.examine.premises import Premises
-from reconciler.planning.checks.quotes import why_untradable
+from reconciler.planning.quotes import why_untradable
 from reconciler.ports import Broker
 
 

@@ -11,9 +11,6 @@ from reconciler.yamlsource.pieces import Piece, pieces
 
 ORDER = ("apiVersion", "kind", "metadata", "spec")
 
-_Block = tuple[str, str]
-"""A key of the root, and the text that moves with it."""
-
 
 def arranged(text: str) -> str:
     """`text`, which is laid out, with the first keys of each of its manifests in order.

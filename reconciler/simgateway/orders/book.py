@@ -216,7 +216,6 @@ class OrderBook:
         self._executions = count(1)
         self._bound = count(LIQUIDATION_ID - 1, -1)
         self._session = f"{FIRST_SESSION + session:08x}"
-        self.execution_count = 0
         self.what_if_count = 0
 
     def __iter__(self) -> Iterator[Order]:
@@ -228,7 +227,6 @@ class OrderBook:
 
     def new_exec_id(self) -> str:
         """The next execution id; the last part numbers corrections of the same execution."""
-        self.execution_count += 1
         return f"{self._session}.{next(self._executions):08x}.01.01"
 
     def next_order_id(self, client_id: int) -> int:

@@ -33,7 +33,6 @@ TYPES_OF: Mapping[str, frozenset[str]] = {
     "OPG": _PLAIN,
 }
 """Time in force → the order types that may have it."""
-WORKED_TIFS = frozenset(TYPES_OF)
 
 _OFF_TICK = Refusal(110, "The price does not conform to the minimum price variation for this contract.")
 _INCOMPATIBLE = Refusal(111, "The TIF (Tif type) and the order type are incompatible.")

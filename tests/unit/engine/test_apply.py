@@ -24,17 +24,13 @@ from tests.fakes.broker import Reaction, Read
 from tests.fakes.house import CON_IDS, House, a_venue, an_account
 
 
-def held(house: House) -> dict[str, Decimal]:
-    return {symbol: house.venue.holdings.get(con_id, Decimal(0)) for symbol, con_id in CON_IDS.items()}
-
-
 def test_an_empty_account_is_brought_to_its_targets() -> None:
     house = House(a_venue())
 
     result = run_virtually(house.plan_and_apply())
 
     assert result.outcome is Outcome.APPLIED
-    assert held(house) == {"MSFT": Decimal(144), "AAPL": Decimal(240), "NVDA": Decimal(0)}
+    assert house.held == {"MSFT": Decimal(144), "AAPL": Decimal(240), "NVDA": Decimal(0)}
     assert house.recorder.results == [result]
     assert not house.journal.unfinished_runs(house.account.name)
 

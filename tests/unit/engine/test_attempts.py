@@ -11,12 +11,11 @@ import pytest
 from reconciler.domain.account import QuoteType
 from reconciler.domain.contract import PriceIncrement
 from reconciler.domain.events import OrderChanged
-from reconciler.domain.halt import Halt
 from reconciler.domain.orders import OrderState
 from reconciler.domain.policy import LastAttempt, OnBlocked, OrderStyle, PartialFills
 from reconciler.domain.run import Outcome, RunResult
 from reconciler.simgateway.serving.virtual import run_virtually
-from tests.builders import NOW, some_timeouts
+from tests.builders import a_halt, some_timeouts
 from tests.fakes.broker import Reaction, Read
 from tests.fakes.clock import LoopClock
 from tests.fakes.house import CON_IDS, House, a_venue, an_account
@@ -182,7 +181,7 @@ def test_what_is_left_of_a_halted_account_is_not_attempted_anew() -> None:
 
     def hear(event: object) -> None:
         if "Cancelled" in str(event) and not house.journal.halts():
-            house.journal.record_halt(Halt(None, "alice", "prices look wrong", NOW))
+            house.journal.record_halt(a_halt(None))
 
     house.sink.hears = hear
     result = run(house)

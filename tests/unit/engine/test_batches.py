@@ -19,7 +19,7 @@ from reconciler.domain.orders import OrderTicket
 from reconciler.domain.policy import OnBlocked
 from reconciler.domain.run import Outcome, RunResult
 from reconciler.engine.propose import propose
-from reconciler.engine.reconcile import apply_fresh, apply_saved
+from reconciler.engine.reconcile import apply_saved
 from reconciler.simgateway.serving.virtual import run_virtually
 from tests.builders import a_portfolio, a_working_order, an_account_spec, an_emergency, some_limits, some_timeouts
 from tests.fakes.broker import FakeOrder, FakeVenue, Reaction, stock
@@ -247,10 +247,7 @@ def test_where_the_exchange_may_not_be_priced_nothing_is_bought_on_credit(since:
         delay()
     on(house, "RunStarted", delay)
 
-    async def command() -> None:
-        await apply_fresh(await house.session(), tool="test", approve=by_a_person)
-
-    run_virtually(command())
+    run_virtually(house.apply_fresh())
 
     assert [symbol for symbol, _, _ in venue.paid_from] == []
     assert venue.cash[USD] >= 0

@@ -18,22 +18,17 @@ from reconciler.domain.run import Outcome
 from reconciler.engine.authorize import RefusalKind
 from reconciler.engine.inspect import inspect
 from reconciler.engine.propose import propose
-from reconciler.engine.reconcile import Approval, Reconciliation, apply_fresh, resume
+from reconciler.engine.reconcile import Approval, Reconciliation, resume
 from reconciler.engine.session import Session
 from reconciler.ports import Journal
 from reconciler.simgateway.serving.virtual import run_virtually
-from tests.builders import some_timeouts
+from tests.builders import MAIN, a_halt, some_timeouts
 from tests.fakes.broker import Reaction
 from tests.fakes.clock import START
 from tests.fakes.house import House, a_venue, an_account, by_a_person
 
-MAIN = AccountName("main")
 WORDS = "account 'main' is halted by alice since 2026-03-02 15:00:00 UTC: prices look wrong"
 WEIGHTS = {"MSFT": "0.5", "AAPL": "0.5", "NVDA": "0"}
-
-
-def a_halt(account: AccountName | None = MAIN, **changes: Any) -> Halt:
-    return replace(Halt(account, "alice", "prices look wrong", START), **changes)
 
 
 def a_house(**venue: Any) -> House:
@@ -45,7 +40,7 @@ def a_house(**venue: Any) -> House:
 def applied(house: House, approve: Callable[[Plan], Approval] = by_a_person, **session: Any) -> Reconciliation:
     async def command() -> Reconciliation:
         opened = replace(await house.session(), **session)
-        return await apply_fresh(opened, tool="test", approve=approve)
+        return await house.apply_fresh(opened, approve)
 
     return run_virtually(command())
 
@@ -151,11 +146,8 @@ def test_a_halt_in_mid_batch_stops_the_very_next_send_and_cancels_nothing() -> N
     house = a_house(reactions={"AAPL": Reaction.REST})
     halt_at(house, "OrderChanged", "AAPL")
 
-    async def command() -> Reconciliation:
-        return await apply_fresh(await house.session(), tool="test", approve=by_a_person)
-
     async def filled_after_a_minute() -> Reconciliation:
-        running = asyncio.ensure_future(command())
+        running = asyncio.ensure_future(house.apply_fresh())
         await asyncio.sleep(60)
         (order,) = [each for each in house.venue.orders if each.ticket.contract.symbol == "AAPL"]
         assert order.status == "Submitted"
@@ -211,7 +203,7 @@ def test_a_halt_that_cancels_ends_what_works_within_a_moment() -> None:
 
     async def timed() -> tuple[Reconciliation, float]:
         began = asyncio.get_running_loop().time()
-        done = await apply_fresh(await house.session(), tool="test", approve=by_a_person)
+        done = await house.apply_fresh()
         return done, asyncio.get_running_loop().time() - began
 
     done, seconds = run_virtually(timed())
@@ -240,7 +232,7 @@ def test_a_journal_that_cannot_tell_sends_nothing() -> None:
 
     async def command() -> Reconciliation:
         session = replace(await house.session(), journal=cast(Journal, Mute()))
-        return await apply_fresh(session, tool="test", approve=by_a_person)
+        return await house.apply_fresh(session)
 
     done = run_virtually(command())
 

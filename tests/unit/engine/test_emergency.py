@@ -19,7 +19,7 @@ from reconciler.domain.policy import Hours, OnBlocked
 from reconciler.domain.run import Outcome
 from reconciler.engine.authorize import RefusalKind
 from reconciler.engine.propose import propose
-from reconciler.engine.reconcile import Approval, Reconciliation, apply_fresh, apply_saved
+from reconciler.engine.reconcile import Approval, Reconciliation, apply_saved
 from reconciler.simgateway.serving.virtual import run_virtually
 from tests.builders import NOW, a_working_order, an_emergency, some_limits, some_timeouts
 from tests.fakes.broker import Read
@@ -63,10 +63,7 @@ class Asked:
 
 
 def applied(house: House, approve: Callable[[Plan], Approval] = by_a_person) -> Reconciliation:
-    async def command() -> Reconciliation:
-        return await apply_fresh(await house.session(), tool="test", approve=approve)
-
-    return run_virtually(command())
+    return run_virtually(house.apply_fresh(approve=approve))
 
 
 def applied_from_a_file(house: House, approve: Callable[[Plan], Approval]) -> Reconciliation:

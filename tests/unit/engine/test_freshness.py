@@ -16,13 +16,13 @@ from reconciler.domain.run import Outcome, RunResult
 from reconciler.domain.unknown import Unknown
 from reconciler.engine.authorize import RefusalKind
 from reconciler.engine.observe import observe
-from reconciler.engine.reconcile import apply_fresh, resolve
+from reconciler.engine.reconcile import resolve
 from reconciler.engine.session import Session
 from reconciler.simgateway.serving.virtual import run_virtually
 from tests.builders import a_position
 from tests.fakes.broker import FakeBroker, Reaction
 from tests.fakes.dying import Countdown, DyingJournal, Killed
-from tests.fakes.house import CON_IDS, House, a_venue, an_account, by_a_person
+from tests.fakes.house import CON_IDS, House, a_venue, an_account
 
 TWO_BATCHES = {"MSFT": "0.5", "AAPL": "0.5", "NVDA": "0"}
 
@@ -210,10 +210,10 @@ def test_an_order_whose_evidence_expired_with_the_day_forbids_the_next_apply() -
     async def die() -> None:
         session = await house.session()
         dying: Any = DyingJournal(house.journal, Countdown(at=4))
-        await apply_fresh(replace(session, journal=dying), tool="test", approve=by_a_person)
+        await house.apply_fresh(replace(session, journal=dying))
 
     async def come_back() -> ExitCode:
-        return (await apply_fresh(await house.session(), tool="test", approve=by_a_person)).exit_code
+        return (await house.apply_fresh()).exit_code
 
     with pytest.raises(Killed):
         run_virtually(die())
@@ -251,7 +251,7 @@ def test_a_stop_before_the_first_order_consumes_no_plan() -> None:
     async def stopped() -> ExitCode:
         session: Session = await house.session()
         session.stop.ask("stopped by SIGTERM")
-        return (await apply_fresh(session, tool="test", approve=by_a_person)).exit_code
+        return (await house.apply_fresh(session)).exit_code
 
     assert run_virtually(stopped()) is ExitCode.INTERRUPTED
     assert house.journal.runs() == ()
@@ -265,7 +265,7 @@ def test_in_an_emergency_the_account_is_reduced_and_nothing_is_bought() -> None:
     )
 
     async def command() -> tuple[ExitCode, Any]:
-        done = await apply_fresh(await house.session(), tool="test", approve=by_a_person)
+        done = await house.apply_fresh()
         return done.exit_code, done.refusal
 
     code, refusal = run_virtually(command())

@@ -13,7 +13,7 @@ import pytest
 from reconciler.domain.desired import AccountSpec
 from reconciler.domain.errors import AccountLocked, BrokerUnavailable
 from reconciler.domain.exits import ExitCode
-from reconciler.domain.halt import Halt, switched
+from reconciler.domain.halt import switched
 from reconciler.domain.ids import AccountName, OrderId
 from reconciler.domain.options import RunOptions
 from reconciler.domain.release import Cancellation
@@ -28,22 +28,17 @@ from reconciler.engine.halt import (
     patience,
     release,
 )
-from reconciler.engine.reconcile import Approval, Reconciliation, apply_fresh, resume
+from reconciler.engine.reconcile import Approval, Reconciliation, resume
 from reconciler.engine.session import Session
 from reconciler.simgateway.serving.virtual import run_virtually
-from tests.builders import a_working_order, an_emergency, some_limits, some_timeouts
+from tests.builders import MAIN, a_halt, a_working_order, an_emergency, some_limits, some_timeouts
 from tests.contract.broker_worlds import ticket, unwritten
 from tests.fakes.broker import Reaction, Read
 from tests.fakes.clock import START
 from tests.fakes.house import CON_IDS, House, a_venue, an_account, by_a_person
 
-MAIN = AccountName("main")
 THEIRS = a_working_order("MSFT", remaining=5, con_id=CON_IDS["MSFT"])
 REF = "folioctl:0123456789ab:001a:1"
-
-
-def a_halt(account: AccountName | None = MAIN, **changes: Any) -> Halt:
-    return replace(Halt(account, "alice", "prices look wrong", START), **changes)
 
 
 def a_house(*, authorised_by: str | None = None, **venue: Any) -> House:
@@ -123,7 +118,7 @@ def test_an_order_that_nobody_can_account_for_is_not_confirmed() -> None:
 
     async def command() -> Cancellation:
         house.venue.unknown[Read.EVIDENCE] = "openOrderEnd never came"
-        await apply_fresh(await house.session(), tool="test", approve=by_a_person)
+        await house.apply_fresh()
         house.venue.unknown.clear()
         house.venue.clock.advance(timedelta(days=2))  # type: ignore[attr-defined]
         return await cancel_ours(await house.session())
@@ -146,15 +141,12 @@ def test_a_run_that_a_cancel_ends_is_closed() -> None:
 
     house.sink.hears = kill
 
-    async def dies() -> None:
-        await apply_fresh(await house.session(), tool="test", approve=by_a_person)
-
     async def command() -> Cancellation:
         house.venue.clock.advance(house.account.policy.plan_ttl * 2)  # type: ignore[attr-defined]
         return await cancel_ours(await house.session())
 
     with pytest.raises(Killed):
-        run_virtually(dies())
+        run_virtually(house.apply_fresh())
     assert "Submitted" in statuses(house)
     assert house.journal.unfinished_runs(MAIN)
     house.sink.hears = lambda event: None
@@ -212,10 +204,6 @@ def flattened(house: House, approval: Approval = Approval.PERSON) -> tuple[Cance
     return run_virtually(command())
 
 
-def held(house: House) -> dict[str, Decimal]:
-    return {symbol: house.venue.holdings.get(con_id, Decimal(0)) for symbol, con_id in CON_IDS.items()}
-
-
 def test_everything_declared_is_closed_although_the_account_is_halted() -> None:
     house = a_house()
 
@@ -224,7 +212,7 @@ def test_everything_declared_is_closed_although_the_account_is_halted() -> None:
     assert [order.order_ref for order in cancellation.orders] == [REF]
     assert done.result is not None
     assert done.result.outcome is Outcome.APPLIED
-    assert held(house) == dict.fromkeys(CON_IDS, Decimal(0))
+    assert house.held == dict.fromkeys(CON_IDS, Decimal(0))
     assert done.plan.emergency is not None
     assert done.plan.emergency.reasons == ("the account is halted and flattened: prices look wrong (alice)",)
     assert house.journal.halts() == (a_halt(cancels=True),)
@@ -235,12 +223,12 @@ def test_with_nobody_there_it_needs_whoever_authorised_emergencies() -> None:
     _, refused = flattened(house, Approval.BEFOREHAND)
     assert refused.exit_code is ExitCode.BLOCKED
     assert "emergencyAuthorisedBy" in str(refused.refusal)
-    assert held(house)["MSFT"] == 80
+    assert house.held["MSFT"] == 80
 
     authorised = a_house(authorised_by="the risk committee")
     _, done = flattened(authorised, Approval.BEFOREHAND)
     assert done.exit_code is ExitCode.OK
-    assert held(authorised) == dict.fromkeys(CON_IDS, Decimal(0))
+    assert authorised.held == dict.fromkeys(CON_IDS, Decimal(0))
 
 
 def test_the_environments_switch_does_not_hold_it_up_either() -> None:
@@ -257,10 +245,7 @@ def test_an_emergency_of_its_figures_is_held_up_by_a_halt() -> None:
     house = House(a_venue({"NVDA": 2_500}, cash=-150_000), an_account({"NVDA": "1"}))
     house.journal.record_halt(a_halt())
 
-    async def command() -> Reconciliation:
-        return await apply_fresh(await house.session(), tool="test", approve=by_a_person)
-
-    done = run_virtually(command())
+    done = run_virtually(house.apply_fresh())
     assert done.plan.emergency is not None
     assert done.exit_code is ExitCode.BLOCKED
     assert house.venue.received == []
@@ -292,7 +277,7 @@ def test_a_flattening_that_broke_off_is_resumed_although_the_account_is_halted()
     house.sink.hears = lambda event: None
 
     assert run_virtually(resumed()).exit_code is ExitCode.OK
-    assert held(house) == dict.fromkeys(CON_IDS, Decimal(0))
+    assert house.held == dict.fromkeys(CON_IDS, Decimal(0))
 
 
 # ------------------------------------------------------------------------------------------------------------- release

@@ -10,17 +10,16 @@ from reconciler.domain.account import QuoteType
 from reconciler.domain.contract import TradingSession
 from reconciler.domain.events import Event, OrderChanged
 from reconciler.domain.exits import ExitCode
-from reconciler.domain.halt import Halt
 from reconciler.domain.orders import OrderState
 from reconciler.domain.policy import Hours
 from reconciler.domain.run import Outcome
 from reconciler.engine.authorize import RefusalKind
-from reconciler.engine.reconcile import Reconciliation, apply_fresh
+from reconciler.engine.reconcile import Reconciliation
 from reconciler.simgateway.serving.virtual import run_virtually
-from tests.builders import NOW, some_timeouts
+from tests.builders import NOW, a_halt, some_timeouts
 from tests.fakes.broker import Reaction
 from tests.fakes.clock import LoopClock
-from tests.fakes.house import CON_IDS, House, a_venue, an_account, by_a_person
+from tests.fakes.house import CON_IDS, House, a_venue, an_account
 
 LATER = (TradingSession(NOW + timedelta(minutes=20), NOW + timedelta(hours=7)),)
 OPEN = (TradingSession(NOW - timedelta(hours=1), NOW + timedelta(hours=6)),)
@@ -36,10 +35,7 @@ def a_house(hours: Hours, **sessions: tuple[TradingSession, ...]) -> House:
 
 
 def applied(house: House) -> Reconciliation:
-    async def command() -> Reconciliation:
-        return await apply_fresh(await house.session(), tool="test", approve=by_a_person)
-
-    return run_virtually(command())
+    return run_virtually(house.apply_fresh())
 
 
 def test_in_a_closed_market_nothing_is_sent_and_the_plan_is_not_consumed() -> None:
@@ -131,13 +127,13 @@ def test_hours_that_nobody_knows_keep_nothing_back(hours: Hours) -> None:
 def test_nothing_is_sent_at_the_opening_for_an_account_that_was_halted_meanwhile(cancels: bool, minutes: int) -> None:
     """A halt that needs the lock, to cancel or to flatten, ends the waiting at once."""
     house = a_house(Hours.WAIT)
-    halt = Halt(house.account.name, "alice", "prices look wrong", NOW, cancels)
+    halt = a_halt(cancels=cancels)
 
     async def command() -> tuple[Reconciliation, float]:
         loop = asyncio.get_running_loop()
         loop.call_later(30, house.journal.record_halt, halt)
         began = loop.time()
-        done = await apply_fresh(await house.session(), tool="test", approve=by_a_person)
+        done = await house.apply_fresh()
         return done, loop.time() - began
 
     done, seconds = run_virtually(command())

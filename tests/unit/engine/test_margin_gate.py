@@ -16,14 +16,13 @@ from reconciler.domain.policy import LastAttempt, PartialFills, ShortOfFunds
 from reconciler.domain.run import Outcome, RunResult
 from reconciler.domain.unknown import Unknown
 from reconciler.engine.propose import propose
-from reconciler.engine.reconcile import Reconciliation, apply_fresh
 from reconciler.engine.session import Session
 from reconciler.planning.check import MARGIN_LIMITS
 from reconciler.ports import AccountReading
 from reconciler.simgateway.serving.virtual import run_virtually
 from tests.builders import some_limits, some_timeouts
 from tests.fakes.broker import Reaction
-from tests.fakes.house import CON_IDS, House, a_venue, an_account, by_a_person
+from tests.fakes.house import CON_IDS, House, a_venue, an_account
 
 SELL_THEN_BUY = {"MSFT": "0.5", "AAPL": "0.5", "NVDA": "0"}
 Short = Callable[[float], bool]
@@ -246,10 +245,7 @@ def test_a_margin_limit_that_was_crossed_before_is_not_cured_by_fewer_orders() -
 def test_a_reduced_batch_is_applied_by_one_command_too() -> None:
     house = a_tight_house(ShortOfFunds.REDUCE)
 
-    async def applied() -> Reconciliation:
-        return await apply_fresh(await house.session(), tool="test", approve=by_a_person)
-
-    reconciled = run_virtually(applied())
+    reconciled = run_virtually(house.apply_fresh())
     assert reconciled.result is not None
     assert reconciled.exit_code is ExitCode.BLOCKED
 

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from reconciler.simgateway.serving.virtual import run_virtually
 from tests.builders import some_timeouts
 from tests.fakes.broker import FakeVenue, Reaction
 from tests.fakes.clock import LoopClock
-from tests.fakes.house import CON_IDS, House, a_venue, an_account
+from tests.fakes.house import House, a_venue, an_account
 
 OUTAGE = timedelta(minutes=5)
 Loss = Callable[[FakeVenue], None]
@@ -79,15 +78,11 @@ def timed(house: House) -> tuple[RunResult, float]:
     return run_virtually(main())
 
 
-def filled(house: House) -> dict[str, Decimal]:
-    return {symbol: house.venue.holdings.get(con_id, Decimal(0)) for symbol, con_id in CON_IDS.items()}
-
-
 def assert_all_is_done_once(house: House, result: RunResult) -> None:
     assert result.outcome is Outcome.APPLIED, result
     assert {line.state for line in result.lines} == {OrderState.FILLED}
     assert len(house.venue.received) == len(set(house.venue.received)) == 3
-    assert filled(house)["NVDA"] == 0
+    assert house.held["NVDA"] == 0
     assert not house.journal.unfinished_runs(house.account.name)
 
 

@@ -21,12 +21,12 @@ from reconciler.domain.orders import OrderState, OrderTicket, WhatIf
 from reconciler.domain.policy import LastAttempt, OrderStyle, PartialFills
 from reconciler.domain.run import Outcome, RunResult
 from reconciler.domain.unknown import Unknown
-from reconciler.engine.reconcile import Reconciliation, apply_fresh
+from reconciler.engine.reconcile import Reconciliation
 from reconciler.simgateway.serving.virtual import run_virtually
 from tests.builders import an_emergency, some_limits, some_timeouts
 from tests.fakes.broker import FakeBroker, FakeVenue, Reaction
 from tests.fakes.clock import LoopClock
-from tests.fakes.house import CON_IDS, House, a_venue, an_account, by_a_person
+from tests.fakes.house import CON_IDS, House, a_venue, an_account
 
 TIMEOUTS = some_timeouts(acknowledgement=timedelta(seconds=5), fill=timedelta(seconds=20))
 
@@ -38,10 +38,7 @@ def a_house(held: dict[str, int], weights: dict[str, str], *, leverage: str = "1
 
 
 def applied(house: House) -> Reconciliation:
-    async def command() -> Reconciliation:
-        return await apply_fresh(await house.session(), tool="test", approve=by_a_person)
-
-    return run_virtually(command())
+    return run_virtually(house.apply_fresh())
 
 
 def run(house: House) -> RunResult:
@@ -61,15 +58,11 @@ def run_over(house: House, kind: type[BrokerKind]) -> tuple[RunResult, BrokerKin
         house.venue.sessions.clear()
         broker = kind(house.venue)
         await broker.connect()
-        return await apply_fresh(replace(session, broker=broker), tool="test", approve=by_a_person), broker
+        return await house.apply_fresh(replace(session, broker=broker)), broker
 
     done, broker = run_virtually(command())
     assert done.result is not None, done.refusal
     return done.result, broker
-
-
-def held(house: House) -> dict[str, Decimal]:
-    return {symbol: house.venue.holdings.get(con_id, Decimal(0)) for symbol, con_id in CON_IDS.items()}
 
 
 def sent(house: House) -> list[tuple[str, str, Decimal]]:
@@ -89,7 +82,7 @@ def test_s3_an_apply_builds_a_leverage_of_1_4_from_cash() -> None:
     result = run(house)
 
     assert result.outcome is Outcome.APPLIED
-    assert held(house) == {"MSFT": Decimal(140), "AAPL": Decimal(350), "NVDA": Decimal(0)}
+    assert house.held == {"MSFT": Decimal(140), "AAPL": Decimal(350), "NVDA": Decimal(0)}
     assert house.venue.gross_position_value == 140_000
 
 
@@ -135,7 +128,7 @@ def test_s6_a_weight_of_zero_is_sold_what_no_manifest_names_is_left_and_sales_go
 
     assert done.exit_code == 0
     assert [each[:2] for each in sent(house)] == [("SELL", "NVDA"), ("BUY", "MSFT")]
-    assert (held(house)["NVDA"], held(house)["AAPL"]) == (Decimal(0), Decimal(100))
+    assert (house.held["NVDA"], house.held["AAPL"]) == (Decimal(0), Decimal(100))
     assert [holding.symbol for holding in done.plan.undeclared] == ["AAPL"]
 
 
@@ -164,7 +157,7 @@ def test_s7_an_order_that_fills_while_it_is_cancelled_is_not_placed_again() -> N
     result = run(attempting(house))
 
     assert sent(house) == [("BUY", "MSFT", Decimal(100))]
-    assert held(house)["MSFT"] == 100
+    assert house.held["MSFT"] == 100
     assert [(line.state, line.filled) for line in result.lines] == [(OrderState.FILLED, Decimal(100))]
 
 
@@ -194,7 +187,7 @@ def test_s7_where_enough_is_filled_the_rest_does_not_work_on() -> None:
 
     assert result.outcome is Outcome.APPLIED
     assert [order.status for order in house.venue.orders] == ["Cancelled"]
-    assert held(house)["MSFT"] == 50
+    assert house.held["MSFT"] == 50
 
 
 class Noting(FakeBroker):
@@ -362,4 +355,4 @@ def test_s9_it_ends_in_a_result_whatever_becomes_of_its_orders(reaction: Reactio
 
     assert house.recorder.results == [result]
     filled = sum((line.filled for line in result.lines), Decimal(0))
-    assert held(house)["NVDA"] == 2_500 - filled or result.outcome is Outcome.UNRESOLVED
+    assert house.held["NVDA"] == 2_500 - filled or result.outcome is Outcome.UNRESOLVED

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from reconciler.domain.exits import ExitCode
 from reconciler.engine.authorize import RefusalKind
-from reconciler.engine.reconcile import Reconciliation, apply_fresh, resume
+from reconciler.engine.reconcile import Reconciliation, resume
 from reconciler.simgateway.serving.virtual import run_virtually
 from tests.fakes.broker import Reaction
 from tests.fakes.dying import Killed
@@ -22,7 +22,7 @@ def killed_after_the_first_order(house: House) -> None:
 
     async def die() -> None:
         house.sink.hears = kill
-        await apply_fresh(await house.session(), tool="test", approve=by_a_person)
+        await house.apply_fresh()
 
     with suppress(Killed):
         run_virtually(die())

@@ -10,10 +10,9 @@ from reconciler.domain.run import Outcome, RunResult
 from reconciler.engine.apply import apply
 from reconciler.engine.authorize import Authorized, authorize
 from reconciler.engine.propose import propose, sketch
-from reconciler.engine.reconcile import apply_fresh
 from reconciler.simgateway.serving.virtual import run_virtually
 from tests.fakes.clock import LoopClock
-from tests.fakes.house import House, a_venue, an_account, by_a_person
+from tests.fakes.house import House, a_venue, an_account
 
 WHY = "trading in AAPL is halted at its exchange"
 
@@ -29,7 +28,7 @@ def test_it_blocks_at_once_whatever_a_closed_market_would_do(hours: Hours) -> No
     house.venue.halts["AAPL"] = TradingHalt.GENERAL
 
     async def command() -> ExitCode:
-        done = await apply_fresh(await house.session(), tool="test", approve=by_a_person)
+        done = await house.apply_fresh()
         (line,) = (each for each in done.plan.lines if each.instrument == "AAPL")
         assert WHY in str(line.blocked)
         return done.exit_code

@@ -1,7 +1,7 @@
 """Where a drift came from: one case for each cause, and what tells two of them apart."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,7 @@ from reconciler.domain.line import Cause, Line, LineKind, Reason
 from reconciler.domain.money import Money
 from reconciler.domain.unknown import Unknown
 from reconciler.planning.cause import formerly, with_causes
-from tests.builders import NOW, a_holding, a_line, a_revision, con_id_of, money
+from tests.builders import NOW, a_holding, a_line, a_revision, a_trade, con_id_of, money
 
 YESTERDAY = NOW - timedelta(days=1)
 MSFT = InstrumentName("MSFT")
@@ -35,21 +35,6 @@ def left(*, net_liquidation: Money | Unknown | None = None, **lines: Placed) -> 
 
 def a_history(*trades: Trade, applied: Applied | None = None) -> History:
     return History(trades, NOW - timedelta(hours=15), applied or left())
-
-
-def a_trade(symbol: str = "MSFT", *, at: datetime = NOW - timedelta(hours=1), **changes: Any) -> Trade:
-    """A sale that was none of ours."""
-    trade = Trade(
-        con_id=con_id_of(symbol),
-        side=Side.SELL,
-        shares=Decimal(10),
-        price=Decimal(400),
-        time=at,
-        value=money(4_000),
-        is_ours=False,
-        is_liquidation=False,
-    )
-    return replace(trade, **changes)
 
 
 def drifted(symbol: str = "MSFT", current: int = 100, target: int = 120, **changes: Any) -> Line:

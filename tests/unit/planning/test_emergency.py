@@ -11,7 +11,7 @@ import pytest
 from reconciler.domain.account import AccountValues, Quote, QuoteType, Side, WorkingOrder
 from reconciler.domain.contract import TradingSession
 from reconciler.domain.desired import UnmanagedPositions
-from reconciler.domain.history import Applied, History
+from reconciler.domain.history import Applied
 from reconciler.domain.ids import ConId, InstrumentName, PermId
 from reconciler.domain.limits import EmergencyAction, Limit
 from reconciler.domain.line import Line, LineKind, Reason
@@ -25,6 +25,7 @@ from reconciler.planning.emergency import adding_orders, emergency_of
 from tests.builders import (
     NOW,
     a_contract,
+    a_history,
     a_policy,
     a_portfolio,
     a_position,
@@ -370,7 +371,7 @@ TRIPPING = replace(
 def crashed(**emergency: Any) -> World:
     account = an_account({"MSFT": 2_500}, limits=replace(TRIPPING, emergency=an_emergency(**emergency)))
     before = Applied(NOW - timedelta(days=1), a_revision(), Decimal(1), money(200_000), {})
-    return replace(account, history=History((), NOW - timedelta(hours=15), before))
+    return replace(account, history=a_history(applied=before))
 
 
 def test_the_limits_that_trip_in_a_crash_do_not_hold_it_up() -> None:

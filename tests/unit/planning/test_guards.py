@@ -12,7 +12,7 @@ from reconciler.domain.orders import OrderTicket
 from reconciler.domain.policy import OrderStyle
 from reconciler.domain.unknown import Unknown
 from reconciler.planning.agreement import why_not_fresh
-from reconciler.planning.checks.quotes import why_untradable
+from reconciler.planning.quotes import why_untradable
 from reconciler.planning.ticket import limit_price, ticket_of
 from tests.builders import (
     NOW,

@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from reconciler.domain.account import AccountSnapshot, Side
+from reconciler.domain.account import AccountSnapshot
 from reconciler.domain.cost import Cost
 from reconciler.domain.currencies import CurrencyBalance
-from reconciler.domain.history import Applied, History, Trade
+from reconciler.domain.history import Applied
 from reconciler.domain.ids import InstrumentName
 from reconciler.domain.limits import Level, Limit, Override
 from reconciler.domain.money import Currency, Money
@@ -25,16 +25,19 @@ from tests.builders import (
     USD,
     a_balance,
     a_cost,
+    a_history,
     a_line,
     a_rate,
     a_revision,
     a_sizing,
     a_snapshot,
     a_standing,
+    a_trade,
     a_violation,
     an_account_spec,
     an_emergency,
     an_order,
+    an_override,
     con_id_of,
     money,
     some_limits,
@@ -43,7 +46,7 @@ from tests.builders import (
 BUY = an_order(a_line("MSFT", 20, 43))
 SELL = an_order(a_line("MSFT", 43, 20))
 CLOSE = an_order(a_line("MSFT", 20, 0))
-MSFT, CAD = BUY.instrument, Currency("CAD")
+CAD = Currency("CAD")
 LEFT = {Limit.AVAILABLE_FUNDS: "available_funds", Limit.EXCESS_LIQUIDITY: "excess_liquidity"}
 
 
@@ -65,26 +68,8 @@ def a_stake(symbol: str = "MSFT", held: int = 20, final: int = 43, price: int = 
     return replace(stake, **changes)
 
 
-def some_history(**changes: Any) -> History:
-    return replace(History((), NOW - timedelta(hours=15), None), **changes)
-
-
 def left_at(net_liquidation: Money | Unknown) -> Applied:
     return Applied(NOW - timedelta(days=1), a_revision(), Decimal(1), net_liquidation, {})
-
-
-def a_trade(side: Side = Side.SELL, value: int = 1_000, **changes: Any) -> Trade:
-    trade = Trade(
-        con_id=con_id_of("MSFT"),
-        side=side,
-        shares=Decimal(10),
-        price=Decimal(100),
-        time=NOW - timedelta(hours=1),
-        value=money(value),
-        is_ours=False,
-        is_liquidation=False,
-    )
-    return replace(trade, **changes)
 
 
 @dataclass(frozen=True)
@@ -110,7 +95,7 @@ def a_subject(**changes: Any) -> Subject:
     subject = Subject(
         account=an_account_spec(),
         snapshot=snapshot,
-        history=some_history(),
+        history=a_history(),
         net_liquidation=money(100_000),
         equity_with_loan=money(100_000),
         before=a_standing("1.0"),
@@ -224,7 +209,7 @@ CASES = (
     Case(
         Limit.MAX_DAILY_TURNOVER,
         {"max_daily_turnover": Decimal("0.1")},
-        {"history": some_history(trades=(a_trade(value=5_000),))},
+        {"history": a_history(a_trade(price=500))},
         mended={"max_daily_turnover": Decimal("0.142")},
     ),
     Case(Limit.MAX_ORDERS, {"max_orders": 1}, orders=(BUY, SELL), mended={"max_orders": 2}),
@@ -250,7 +235,7 @@ CASES = (
     Case(
         Limit.MAX_NET_LIQUIDATION_JUMP,
         {"max_net_liquidation_jump": Decimal("0.2")},
-        {"history": some_history(applied=left_at(money(80_000)))},
+        {"history": a_history(applied=left_at(money(80_000)))},
         holds=Holds.EVERYTHING,
         mended={"max_net_liquidation_jump": Decimal("0.25")},
     ),
@@ -265,7 +250,7 @@ CASES = (
     Case(
         Limit.KEEP_DAY_TRADES,
         {"keep_day_trades": 1},
-        {"history": some_history(trades=(a_trade(),))},
+        {"history": a_history(a_trade(price=100))},
         {"day_trades_left": 1},
         mended={"keep_day_trades": 0},
     ),
@@ -375,12 +360,12 @@ def test_an_emergency_that_would_begin_after_the_liquidation_is_told_without_any
     [
         (Limit.MAX_FX_DEVIATION, {}, converted_at(Unknown("the pair was not quoted"))),
         (Limit.MAX_VOLUME_SHARE, {"max_volume_share": Decimal("0.01")}, {}),
-        (Limit.MAX_DAILY_TURNOVER, {"max_daily_turnover": Decimal(1)}, {"history": some_history(trades=Unknown("x"))}),
+        (Limit.MAX_DAILY_TURNOVER, {"max_daily_turnover": Decimal(1)}, {"history": a_history(trades=Unknown("x"))}),
         (Limit.MAX_COST, {"max_cost": Decimal(1)}, {"cost": a_cost(commission=Unknown("the broker named none"))}),
         (
             Limit.MAX_NET_LIQUIDATION_JUMP,
             {"max_net_liquidation_jump": Decimal(1)},
-            {"history": some_history(applied=left_at(Unknown("it was not read")))},
+            {"history": a_history(applied=left_at(Unknown("it was not read")))},
         ),
         (
             Limit.MAX_SECTOR_WEIGHT,
@@ -402,7 +387,7 @@ def test_what_cannot_be_judged_is_a_violation(limit: Limit, limits: dict[str, An
 
 def test_day_trades_that_the_broker_does_not_count_bind_nobody() -> None:
     account = an_account_spec(limits=some_limits(keep_day_trades=3))
-    today = some_history(trades=(a_trade(),))
+    today = a_history(a_trade(price=100))
 
     uncounted = a_subject(account=account, history=today, snapshot=a_snapshot(day_trades_left=None))
     unread = a_subject(account=account, history=today, snapshot=a_snapshot(day_trades_left=Unknown("it never came")))
@@ -414,11 +399,6 @@ def test_day_trades_that_the_broker_does_not_count_bind_nobody() -> None:
 # ----------------------------------------------------------------------------------------------- levels and overrides
 
 
-def overridden(limit: Limit, *, hours: int | None = None) -> Override:
-    expires = None if hours is None else NOW + timedelta(hours=hours)
-    return Override(limit, "the account is being built", "alice", expires)
-
-
 def test_an_advisory_limit_is_told_and_holds_nothing_up() -> None:
     limits = some_limits(levels={Limit.MAX_LEVERAGE: Level.ADVISORY})
     found = only(checked(a_subject(account=an_account_spec(limits=limits), after=a_standing("1.6"))))
@@ -426,9 +406,9 @@ def test_an_advisory_limit_is_told_and_holds_nothing_up() -> None:
     assert (found.level, found.blocks) == (Level.ADVISORY, False)
 
 
-@pytest.mark.parametrize("hours", [None, 1])
-def test_an_override_lets_the_plan_past_and_stays_on_record(hours: int | None) -> None:
-    override = overridden(Limit.MAX_TURNOVER, hours=hours)
+@pytest.mark.parametrize("expires", [None, NOW + timedelta(hours=1)])
+def test_an_override_lets_the_plan_past_and_stays_on_record(expires: datetime | None) -> None:
+    override = an_override(Limit.MAX_TURNOVER, expires=expires)
 
     found = only(checked(a_subject(spent=money(195_000)), override))
 
@@ -436,15 +416,15 @@ def test_an_override_lets_the_plan_past_and_stays_on_record(hours: int | None) -
 
 
 def test_an_override_that_has_expired_lets_nothing_past() -> None:
-    assert only(checked(a_subject(spent=money(195_000)), overridden(Limit.MAX_TURNOVER, hours=0))).blocks
+    assert only(checked(a_subject(spent=money(195_000)), an_override(Limit.MAX_TURNOVER, expires=NOW))).blocks
 
 
 def test_an_override_of_one_limit_is_none_of_another() -> None:
-    assert only(checked(a_subject(spent=money(195_000)), overridden(Limit.MAX_COST))).blocks
+    assert only(checked(a_subject(spent=money(195_000)), an_override(Limit.MAX_COST))).blocks
 
 
 def test_a_hard_limit_takes_no_override() -> None:
-    found = only(checked(a_subject(after=a_standing("1.6")), overridden(Limit.MAX_LEVERAGE)))
+    found = only(checked(a_subject(after=a_standing("1.6")), an_override(Limit.MAX_LEVERAGE)))
 
     assert (found.blocks, found.override) == (True, None)
 

@@ -10,7 +10,7 @@ import pytest
 from reconciler.domain.desired import AccountSpec
 from reconciler.domain.errors import Refused
 from reconciler.domain.ids import ConId, InstrumentName
-from reconciler.domain.limits import Level, Limit, Override
+from reconciler.domain.limits import Level, Limit
 from reconciler.domain.line import Reason
 from reconciler.domain.options import GivenTarget, RunOptions
 from reconciler.domain.plan import Plan
@@ -18,7 +18,6 @@ from reconciler.domain.policy import OrderStyle
 from reconciler.domain.portfolio import Moved
 from reconciler.planning.options import with_options
 from tests.builders import (
-    NOW,
     a_contract,
     a_portfolio,
     a_position,
@@ -27,6 +26,7 @@ from tests.builders import (
     a_target,
     an_account_spec,
     an_instrument,
+    an_override,
     some_limits,
 )
 from tests.strategies import WIDE_LIMITS, World
@@ -194,10 +194,6 @@ def test_a_part_may_be_selected_of_a_given_portfolio_and_of_no_other() -> None:
 
 
 # ----------------------------------------------------------------------------------------------------------- overrides
-
-
-def an_override(limit: Limit) -> Override:
-    return Override(limit, "the account is being built", "alice", NOW + timedelta(hours=1))
 
 
 def test_a_limit_that_may_be_overridden_is_and_the_plan_records_it() -> None:

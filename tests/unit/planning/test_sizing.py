@@ -11,18 +11,13 @@ from reconciler.domain.ids import ConId
 from reconciler.domain.line import Action, Reason
 from reconciler.domain.plan import Plan
 from reconciler.domain.unknown import Unknown
-from reconciler.planning.draft import draft
-from reconciler.planning.plan import finish
 from tests.builders import (
-    ACCOUNT_ID,
-    NOW,
     a_contract,
     a_policy,
     a_portfolio,
     a_position,
     a_quote,
     a_rate,
-    a_revision,
     a_snapshot,
     a_working_order,
     account_values,
@@ -30,7 +25,7 @@ from tests.builders import (
     money,
     some_limits,
 )
-from tests.strategies import what_ifs
+from tests.strategies import World
 
 CALM = a_policy(minimum_notional=Decimal(0))
 WIDE = some_limits(max_leverage=Decimal(5), max_order_notional=Decimal(10**8), max_turnover=Decimal(50))
@@ -42,8 +37,7 @@ def an_account(weights: dict[str, str], leverage: str = "1", **changes: object) 
 
 
 def planned(account: AccountSpec, snapshot: AccountSnapshot) -> Plan:
-    made = draft(account, snapshot, now=NOW)
-    return finish(made, what_ifs(made), revision=a_revision(), account_id=ACCOUNT_ID)
+    return World(account, snapshot).plan()
 
 
 def orders(plan: Plan) -> dict[str, Decimal]:

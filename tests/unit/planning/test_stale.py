@@ -37,7 +37,6 @@ from tests.builders import (
 )
 from tests.strategies import WIDE_LIMITS, World, pair_contract, pair_quote
 
-MSFT = InstrumentName("MSFT")
 TTL = timedelta(minutes=15)
 
 

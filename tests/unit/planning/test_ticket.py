@@ -13,7 +13,7 @@ from reconciler.domain.ids import InstrumentName, OrderRef
 from reconciler.domain.orders import OrderIntent, OrderTicket
 from reconciler.domain.policy import OrderStyle
 from reconciler.domain.unknown import Unknown
-from reconciler.planning.checks.quotes import why_untradable
+from reconciler.planning.quotes import why_untradable
 from reconciler.planning.ticket import question_of, style_of, ticket_of
 from tests.builders import NOW, a_contract, a_policy, a_quote, an_account_spec, money
 

@@ -9,7 +9,7 @@ import pytest
 
 from reconciler.domain.account import Side
 from reconciler.domain.desired import UnmanagedPositions
-from reconciler.domain.history import History, Trade
+from reconciler.domain.history import History
 from reconciler.domain.ids import InstrumentName
 from reconciler.domain.line import Reason
 from reconciler.domain.options import RunOptions
@@ -21,16 +21,16 @@ from reconciler.planning.wish import Wish, wishes
 from tests.builders import (
     NOW,
     a_contract,
+    a_history,
     a_policy,
     a_portfolio,
     a_position,
     a_quote,
     a_rebalancing,
     a_snapshot,
+    a_trade,
     a_working_order,
     an_account_spec,
-    con_id_of,
-    money,
 )
 from tests.strategies import WIDE_LIMITS, World
 
@@ -64,7 +64,7 @@ def wished(world: World) -> dict[str, Wish]:
     account, snapshot = world.account, world.snapshot
     sized = size(account, snapshot, resolve(account, snapshot, now=NOW))
     assert not isinstance(sized, Unknown)
-    history = world.history or History((), NOW - timedelta(hours=15), None)
+    history = world.history or a_history()
     return {str(each.line.name): each for each in wishes(sized, account, history, world.options, now=NOW)}
 
 
@@ -213,17 +213,8 @@ def test_an_opening_goes_to_its_target() -> None:
 
 
 def traded(*, hours: int, symbol: str = "MSFT", is_ours: bool = True) -> History:
-    trade = Trade(
-        con_id=con_id_of(symbol),
-        side=Side.BUY,
-        shares=Decimal(10),
-        price=Decimal(100),
-        time=NOW - timedelta(hours=hours),
-        value=money(1_000),
-        is_ours=is_ours,
-        is_liquidation=False,
-    )
-    return History((trade, replace(trade, time=NOW - 30 * DAY)), NOW - timedelta(hours=15), None)
+    trade = a_trade(symbol, Side.BUY, price=100, at=NOW - timedelta(hours=hours), is_ours=is_ours)
+    return a_history(trade, replace(trade, time=NOW - 30 * DAY))
 
 
 @pytest.mark.parametrize(("hours", "expected"), [(23, (Reason.COOLING_DOWN, None)), (24, (Reason.ABOVE_BAND, to(500)))])
