@@ -250,10 +250,7 @@ def _with_gateway(account: AccountSpec, settings: "Settings") -> AccountSpec:
 def _account_id(account: AccountSpec, settings: "Settings") -> AccountId:
     found = settings.resolve_secret(account.account_id)
     if not found:
-        place = account.account_id
-        raise Refused(
-            f"the id of account '{account.name}' is not set: its manifest takes it from {place.source} {place.name}"
-        )
+        raise Refused(f"the id of account '{account.name}' is not set: its manifest takes it from {account.account_id}")
     return AccountId(found)
 
 

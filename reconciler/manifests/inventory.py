@@ -87,7 +87,7 @@ def read(directory: Path) -> tuple[Inventory, list[Diagnostic]]:
         return Inventory((), complete=False), [
             diagnostics.error("MAN020", "there is no such directory", where, suggestion=hint)
         ]
-    files = [_read_file(path) for path in _files(directory)]
+    files = [_read_file(path, path.relative_to(directory).as_posix()) for path in _files(directory)]
     entries = tuple(entry for file, _ in files for entry in file.entries)
     found = [each for _, faults in files for each in faults]
     if not entries and not found:
@@ -96,7 +96,10 @@ def read(directory: Path) -> tuple[Inventory, list[Diagnostic]]:
     return Inventory(entries, all(file.complete for file, _ in files), set_aside), found
 
 
-def _read_file(path: Path) -> tuple[Inventory, list[Diagnostic]]:
+def _read_file(path: Path, name: str) -> tuple[Inventory, list[Diagnostic]]:
+    found = list(account_ids.check_file_name(name))
+    if found:
+        return Inventory((), complete=False), found
     file = path.as_posix()
     text, found = yamlsource.read_text(path, file)
     if text is None:
@@ -108,6 +111,7 @@ def _read_file(path: Path) -> tuple[Inventory, list[Diagnostic]]:
     for rule in (account_ids, secrets):
         if rule.may_hold(text):
             found.extend(fault for document in documents for fault in rule.check(document))
+            found.extend(rule.check_comments(yamlsource.comments(text), file))
     entries: list[Entry] = []
     for document in documents:
         entry, faults = _entry(document)

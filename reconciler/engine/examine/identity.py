@@ -17,7 +17,7 @@ _BEGINNINGS = {Environment.PAPER: "DU or DF", Environment.LIVE: "U, F or I"}
 
 def account_id(account: AccountSpec, found: AccountId | Unknown) -> tuple[Finding, ...]:
     """The id itself is never told."""
-    place = f"{account.account_id.source} {account.account_id.name}"
+    place = account.account_id
     if isinstance(found, Unknown):
         advice = f"set {place} to the broker's account number, or correct accountIdFrom of account '{account.name}'"
         return (failed(Check.ACCOUNT_ID, found.why, advice),)

@@ -21,8 +21,8 @@ RULES = {
         "portfolio: growth",
     ),
     "MAN014": Explanation(
-        "A broker's account number stands in a manifest.",
-        "Manifests are in Git, and account numbers do not belong there.",
+        "A broker's account number stands in a manifest (a warning; an error where it is in what something is called).",
+        "Manifests are in Git, and account numbers do not belong there; names go on into every plan, log and report.",
         "accountIdFrom: {env: IB_ACCOUNT_ID}",
     ),
     "MAN015": Explanation("No manifest is an Account.", "There is nothing to reconcile.", "kind: Account"),
