@@ -3,6 +3,7 @@
 A document whose shape is wrong stays in it by its name, so that a reference to it is not called dangling as well.
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,8 @@ from reconciler.manifests.scalars import is_name
 from reconciler.yamlsource import Document
 
 ManifestT = TypeVar("ManifestT", bound=Manifest)
+
+_SUFFIXES = (".yaml", ".yml")
 
 
 @dataclass(frozen=True)
@@ -87,13 +90,15 @@ def read(directory: Path) -> tuple[Inventory, list[Diagnostic]]:
         return Inventory((), complete=False), [
             diagnostics.error("MAN020", "there is no such directory", where, suggestion=hint)
         ]
-    files = [_read_file(path, path.relative_to(directory).as_posix()) for path in _files(directory)]
+    paths, found = _files(directory)
+    is_searched = not found
+    files = [_read_file(path, path.relative_to(directory).as_posix()) for path in paths]
     entries = tuple(entry for file, _ in files for entry in file.entries)
-    found = [each for _, faults in files for each in faults]
+    found.extend(each for _, faults in files for each in faults)
     if not entries and not found:
         found.append(diagnostics.error("MAN021", "there are no manifests in this directory", where))
     set_aside = tuple(each for file, _ in files for each in file.ignores)
-    return Inventory(entries, all(file.complete for file, _ in files), set_aside), found
+    return Inventory(entries, is_searched and all(file.complete for file, _ in files), set_aside), found
 
 
 def _read_file(path: Path, name: str) -> tuple[Inventory, list[Diagnostic]]:
@@ -101,6 +106,9 @@ def _read_file(path: Path, name: str) -> tuple[Inventory, list[Diagnostic]]:
     if found:
         return Inventory((), complete=False), found
     file = path.as_posix()
+    irregular = yamlsource.irregular(path, file)
+    if irregular is not None:
+        return Inventory((), complete=False), [irregular]
     text, found = yamlsource.read_text(path, file)
     if text is None:
         return Inventory((), complete=False), found
@@ -121,18 +129,28 @@ def _read_file(path: Path, name: str) -> tuple[Inventory, list[Diagnostic]]:
     return Inventory(tuple(entries), complete, tuple(set_aside)), found
 
 
-def _files(directory: Path) -> list[Path]:
-    named = (path for path in directory.rglob("*") if path.suffix in (".yaml", ".yml") and path.is_file())
-    return sorted(path for path in named if _is_manifest_file(path.relative_to(directory)))
+def _files(directory: Path) -> tuple[list[Path], list[Diagnostic]]:
+    """The files of manifests in their order, and the folders that cannot be searched for any."""
+    locked: list[OSError] = []
+    named: list[Path] = []
+    for folder, folders, names in os.walk(directory, onerror=locked.append):
+        folders[:] = [each for each in folders if not each.startswith(".")]
+        named.extend(Path(folder, each) for each in names if _is_manifest_file(each))
+    return sorted(named), [_locked(each) for each in locked]
+
+
+def _locked(fault: OSError) -> Diagnostic:
+    return diagnostics.error("YML007", f"the folder cannot be read: {fault.strerror}", Location(str(fault.filename)))
 
 
 def is_weights_file(path: Path) -> bool:
     """Whether a file's name says that it holds weights, which a Portfolio takes from it."""
-    return path.suffix in (".yaml", ".yml") and path.stem.endswith(".weights")
+    return path.suffix in _SUFFIXES and path.stem.endswith(".weights")
 
 
-def _is_manifest_file(path: Path) -> bool:
-    return not path.stem.endswith((".lock", ".weights")) and not any(part.startswith(".") for part in path.parts)
+def _is_manifest_file(name: str) -> bool:
+    stem, suffix = os.path.splitext(name)
+    return suffix in _SUFFIXES and not stem.endswith((".lock", ".weights")) and not name.startswith(".")
 
 
 def _entry(document: Document) -> tuple[Entry | None, list[Diagnostic]]:

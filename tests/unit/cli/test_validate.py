@@ -49,6 +49,31 @@ def test_a_line_each(repository: Path, capsys: pytest.CaptureFixture[str]) -> No
     ]
 
 
+def test_a_line_each_whatever_the_file_is_called(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (repository / "gateway.yaml").rename(repository / "gate\n\x1b[31mway.yaml")
+    assert main(["validate", "--format", "concise"]) == 1
+    first, _ = said(capsys).splitlines()
+    assert first.startswith("desired-state/gate  [31mway.yaml:6:3: error:")
+
+
+def test_the_mark_of_the_byte_order_moves_no_mark(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (repository / "gateway.yaml").write_text("\ufeffkid: Gateway\n", encoding="utf-8")
+    assert main(["validate", "desired-state/gateway.yaml", "--no-color"]) == 1
+    assert said(capsys).splitlines()[2:4] == ["    1 │ kid: Gateway", "        ^^^^^^^^^^^^"]
+
+
+def test_a_directory_that_is_a_link_to_itself(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("desired-state").symlink_to("desired-state")
+    assert main(["validate", "--format", "concise"]) == 1
+    assert said(capsys) == "desired-state: error: there is no such directory. " + (
+        "Manifests are read from desired-state/ unless another directory is named. [MAN020]\n"
+    )
+    assert main(["validate", "desired-state"]) == 1
+
+
 def test_workflow_commands(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["validate", "--format", "github"]) == 1
     first, second = said(capsys).splitlines()
