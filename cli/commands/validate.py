@@ -55,7 +55,7 @@ def validate(
     invocation = Invocation(root, desired_state, view=view, color=Color.of(never=no_color))
     named = _named(paths or [], invocation.manifests)
     with invocation.reporting():
-        checked, found = manifests.check(invocation.manifests)
+        checked, found = manifests.check(invocation.manifests, os.environ)
         invocation.diagnostics = _told(strictly(found) if strict else found, named)
         if annotations:
             invocation.annotate(diagnostic_annotations(invocation.diagnostics))

@@ -1,10 +1,11 @@
 """The rules of an Account against what it refers to: leverage within the limits, paper apart from live."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from reconciler import diagnostics
 from reconciler.diagnostics import Diagnostic
+from reconciler.domain.accountform import environment_of
 from reconciler.domain.desired import AccountType, CurrencyFunding, Environment
 from reconciler.manifests.entry import Entry
 from reconciler.manifests.gateway import Gateway
@@ -128,6 +129,18 @@ def _customary_port(resolution: Resolution, account: ResolvedAccount) -> Iterato
     if environment is not None and customary not in (None, environment):
         summary = f"{account.entry} is {environment}, but port {port} of {holder} is customary for {customary} accounts"
         yield diagnostics.warning("ACC003", summary, account.place("environment"))
+
+
+def check_numbers(resolution: Resolution, variables: Mapping[str, str]) -> Iterator[Diagnostic]:
+    """Accounts whose number is among the variables of the environment, and is not of the manifest's own environment."""
+    for account in resolution.accounts:
+        source = account.spec.account_id_from if account.spec is not None else None
+        variable = source.env if source is not None and source.env is not None else ""
+        actual, stated = environment_of(variables.get(variable, "")), account.value("environment")
+        if actual is not None and stated is not None and actual is not stated:
+            summary = f"{account.entry} is {stated}, and {variable} holds the number of a {actual} account"
+            hint = "Correct spec.environment, or what the variable holds here."
+            yield diagnostics.error("ACC012", summary, account.place("environment"), suggestion=hint)
 
 
 def _shared_ids(resolution: Resolution) -> Iterator[Diagnostic]:

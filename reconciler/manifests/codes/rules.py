@@ -163,6 +163,12 @@ REACH = {
         "Its line is blocked in every plan, until it is allowed, or no longer denied.",
         "allow: [MSFT, GLD]",
     ),
+    "ACC012": Explanation(
+        "An account is paper and its number that of a live one, or the other way round.",
+        "A paper plan must never touch a live account; every connection would be refused. It is told by validate, "
+        "where the variable that accountIdFrom names is set in the environment.",
+        "environment: paper",
+    ),
 }
 
 SECRETS = {

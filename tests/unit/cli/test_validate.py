@@ -140,6 +140,34 @@ def test_strict_makes_a_warning_an_error_but_for_one_that_is_set_aside(
     ]
 
 
+@pytest.mark.parametrize(
+    ("environment", "number", "told"),
+    [
+        ("paper", "U1234567", "is paper, and IB_ACCOUNT_ID holds the number of a live account"),
+        ("live", "DU1234567", "is live, and IB_ACCOUNT_ID holds the number of a paper account"),
+        ("live", "F1234567", None),
+        ("paper", "DU1234567", None),
+        ("paper", "hunter2", None),  # doctor says that it is none
+        ("paper", "", None),
+    ],
+)
+def test_paper_and_live_are_held_against_a_number_that_is_in_the_environment(
+    repository: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    environment: str,
+    number: str,
+    told: str | None,
+) -> None:
+    files = changed("gateway.yaml", "port: 4002", "port: 5000")
+    write(repository, changed("account.yaml", "environment: paper", f"environment: {environment}", files))
+    monkeypatch.setenv("IB_ACCOUNT_ID", number)
+    assert main(["validate", "--format", "concise"]) == (told is not None)
+    hint = "Correct spec.environment, or what the variable holds here. [ACC012]"
+    expected = f"desired-state/account.yaml:6:16: error: Account 'main' {told}. {hint}\n"
+    assert said(capsys) == (expected if told else "")
+
+
 def test_manifests_in_order_are_said_to_be(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(repository, GOOD)
     assert main(["validate"]) == 0
