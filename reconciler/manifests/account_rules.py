@@ -59,7 +59,7 @@ def _gross_weight(account: ResolvedAccount) -> Iterator[Diagnostic]:
     """Short lines add to the exposure that the account's leverage alone does not show."""
     limits, portfolio = account.limits, account.portfolio
     highest = limits.value("maxLeverage") if limits else None
-    if limits is None or portfolio is None or highest is None:
+    if limits is None or portfolio is None or highest is None or not portfolio.can_be_meant:
         return
     leverage = account.value("leverage")
     weights = [line.weight for line in portfolio.lines if line.target.counts_toward_leverage]
@@ -99,7 +99,7 @@ def _liquidation(account: ResolvedAccount) -> Iterator[Diagnostic]:
     limits, portfolio = account.limits, account.portfolio
     emergency = limits.value("emergencyLeverage") if limits else None
     assumed = limits.value("maintenanceMargin") if limits else None
-    if limits is None or portfolio is None or emergency is None or assumed is None:
+    if limits is None or portfolio is None or emergency is None or assumed is None or not portfolio.can_be_meant:
         return
     lines = [line for line in portfolio.lines if line.target.counts_toward_leverage]
     gross = sum((abs(line.weight) for line in lines), Decimal(0))

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from reconciler import diagnostics
 from reconciler.diagnostics import Diagnostic
 from reconciler.yamlsource.document import Document, YamlPath
+from reconciler.yamlsource.plain import is_number
 from reconciler.yamlsource.words import dotted, one_line, printable, shown
 
 _MANY_WORDS = 12
@@ -129,6 +130,8 @@ def _hint(value: Any) -> str:
     """How to write a number that was written as people write it elsewhere."""
     if not isinstance(value, str):
         return ""
+    if is_number(value):
+        return f"Write it without quotes: {value}."
     if re.fullmatch(r"-?[0-9]+,[0-9]+ ?%?", value):
         return f"Write a point: {value.replace(',', '.')}."
     if re.fullmatch(r"-?[0-9.,_']+ ?[A-Za-z$€£]{1,3}|[A-Z$€£]{1,3} ?-?[0-9.,_']+", value):

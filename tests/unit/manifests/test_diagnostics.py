@@ -1,5 +1,6 @@
 """Every finding has its code and its place. Each case is the good repository with one fault."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -277,6 +278,53 @@ def test_every_code_of_the_table_is_found_by_a_case_and_none_is_missing_from_it(
     families = ("CMP", "ENV", "FMT", "GIV", "IGN", "LCK", "MIG", "SEC", "SET")
     elsewhere |= {code for code in CODES if code.startswith(families)}
     assert {expected[-6:] for _, expected in CASES.values()} | elsewhere == set(CODES)
+
+
+FOLLOWING = {
+    "weights without their point": changed("portfolio.yaml", "0.35", "3.5"),
+    "a sign too much": changed("portfolio.yaml", "0.35", "-2.35", changed("portfolio.yaml", "30%", "3")),
+    "a line twice": changed("portfolio.yaml", "symbol: GLD", "symbol: MSFT", changed("account.yaml", "1.4", "1.5")),
+}
+
+
+@pytest.mark.parametrize("files", FOLLOWING.values(), ids=FOLLOWING.keys())
+def test_what_follows_from_a_slip_in_the_weights_is_not_told_beside_it(tmp_path: Path, files: dict[str, str]) -> None:
+    _, found = load_files(tmp_path, changed("risk-limits.yaml", "maxQuote", "maxSectorWeight: 1%\n  maxQuote", files))
+    assert {each.code[:3] for each in found} == {"PFL"}
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        ("maxLeverage: 3", "emergencyLeverage 3.0 (its default) must be above maxLeverage 3"),
+        ("minCushion: 5%", "emergencyCushion 10% (its default) must be below minCushion 5%"),
+        ("emergencyLeverage: 1.2", "emergencyLeverage 1.2 must be above maxLeverage 1.5 (its default)"),
+    ],
+)
+def test_a_threshold_that_nobody_wrote_is_said_to_be_a_default(tmp_path: Path, limits: str, words: str) -> None:
+    files = changed("risk-limits.yaml", "  maxLeverage: 1.5\n  emergencyLeverage: 3.0\n", f"  {limits}\n")
+    _, found = load_files(tmp_path, files)
+    assert [each.summary for each in found if each.code.startswith("RSK")] == [words]
+
+
+def test_a_ratio_without_end_is_told_with_a_few_digits(tmp_path: Path) -> None:
+    files = changed("account.yaml", "leverage: 1.4", "leverage: 2.5", changed("risk-limits.yaml", "1.5", "2.6"))
+    files = changed("risk-limits.yaml", "maxQuote", "maintenanceMargin: 32%\n  maxQuote", files)
+    _, found = load_files(tmp_path, files)
+    assert any("76% of net liquidation" in each.summary for each in found)
+    assert all(re.search("[0-9]{9}", each.summary) is None for each in found)
+
+
+def test_a_number_in_quotes_is_told_to_be_written_without(tmp_path: Path) -> None:
+    for text, number in (("leverage: '1.4'", "1.4"), ("leverage: 1\n  cashBuffer: {amount: '5'}", "5")):
+        _, (found,) = load_files(tmp_path, changed("account.yaml", "leverage: 1.4", text))
+        assert found.suggestion == f"Write it without quotes: {number}."
+
+
+def test_a_second_document_without_its_line_is_told_what_is_missing(tmp_path: Path) -> None:
+    _, found = load_files(tmp_path, GOOD | {"gateway.yaml": GATEWAY + GATEWAY})
+    assert {each.code for each in found} == {"YML002"}
+    assert all(each.suggestion.endswith("begins behind a line '---'.") for each in found)
 
 
 def test_short_lines_within_the_limit_are_in_order(tmp_path: Path) -> None:
