@@ -164,6 +164,8 @@ def _entry(document: Document) -> tuple[Entry | None, list[Diagnostic]]:
     if version != API_VERSION:
         summary = f"apiVersion {yamlsource.shown(version)} is not known"
         help_ = migration.remedy(str(version), API_VERSION, migration.MIGRATIONS)
+        if document.is_faulty(("apiVersion",)):
+            return Entry(kind, name, document, None), []
         place, hint = document.locate(("apiVersion",)), f"This version reads '{API_VERSION}'. {help_}".strip()
         return Entry(kind, name, document, None), [diagnostics.error("MAN010", summary, place, suggestion=hint)]
     manifest, faults = yamlsource.parse(document, KINDS[kind], "MAN")
@@ -178,6 +180,8 @@ def _kind(document: Document) -> tuple[str | None, Diagnostic | None]:
     if "kind" not in document.data:
         return None, diagnostics.error("MAN002", "key 'kind' is missing", document.locate(()), suggestion=kinds)
     kind = document.data["kind"]
+    if document.is_faulty(("kind",)):
+        return None, None
     if kind is None:
         summary = "key 'kind' has no value"
         return None, diagnostics.error("MAN011", summary, document.locate(("kind",)), suggestion=kinds)

@@ -107,8 +107,8 @@ def _looser(own: Layer, above: Limits, holder: str) -> Iterator[Diagnostic]:
         key = str(info.alias)
         value = own.value(key) if key in own.data else None
         bound = above.value(key)
-        is_wrong = bound is None and info.get_default(call_default_factory=True, validated_data={}) is not None
-        if value is None or is_wrong or not is_looser(name, value, bound):
+        is_unknown = bound is None and (above.terms.stating(key) is not None or not above.terms.is_clear)
+        if value is None or is_unknown or not is_looser(name, value, bound):
             continue
         default = "" if above.terms.stating(key) else ", its default"
         place = f"{above.place(key)}{default}"

@@ -315,10 +315,61 @@ def test_a_ratio_without_end_is_told_with_a_few_digits(tmp_path: Path) -> None:
     assert all(re.search("[0-9]{9}", each.summary) is None for each in found)
 
 
-def test_a_number_in_quotes_is_told_to_be_written_without(tmp_path: Path) -> None:
-    for text, number in (("leverage: '1.4'", "1.4"), ("leverage: 1\n  cashBuffer: {amount: '5'}", "5")):
-        _, (found,) = load_files(tmp_path, changed("account.yaml", "leverage: 1.4", text))
-        assert found.suggestion == f"Write it without quotes: {number}."
+HINTS = [
+    ("account.yaml", "leverage: 1.4", "leverage: '1.4'", "Write it without quotes: 1.4.", "leverage: 1.4"),
+    ("account.yaml", "leverage: 1.4", "leverage: 1,4", "Write a point: 1.4.", "leverage: 1.4"),
+    ("account.yaml", "leverage: 1.4", "leverage: 1.4x", "Write the number alone.", "leverage: 1.4"),
+    ("gateway.yaml", "port: 4002", "port: '4002'", "Write it without quotes: 4002.", "port: 4002"),
+    ("risk-limits.yaml", "maxQuoteAge: 90s", "maxQuoteAge: 90 sec", "Write 90s.", "maxQuoteAge: 90s"),
+    ("risk-limits.yaml", "maxQuoteAge: 90s", "maxQuoteAge: 5min", "Write 5m.", "maxQuoteAge: 5m"),
+    ("risk-limits.yaml", "maxQuoteAge: 90s", "maxQuoteAge: 2 Hours", "Write 2h.", "maxQuoteAge: 2h"),
+    ("risk-limits.yaml", "maxQuoteAge: 90s", "maxQuoteAge: '90'", "", "maxQuoteAge: 90s"),
+    ("risk-limits.yaml", "maxQuoteAge: 90s", "maxQuoteAge: 1 month", "", "maxQuoteAge: 90s"),
+    ("account.yaml", "baseCurrency: USD", "baseCurrency: '5'", "", "baseCurrency: USD"),
+    ("account.yaml", "baseCurrency: USD", "baseCurrency: 5 USD", "", "baseCurrency: USD"),
+    ("gateway.yaml", "name: local", "name: 5 A", "", "name: local"),
+    ("portfolio.yaml", "symbol: GLD", "symbol: GLD\n      conId: [5]", "", "symbol: GLD"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "hint", "mended"), HINTS)
+def test_a_hint_that_is_followed_mends_what_it_is_about(
+    tmp_path: Path, file: str, old: str, new: str, hint: str, mended: str
+) -> None:
+    broken = changed(file, old, new)
+    _, found = load_files(tmp_path / "broken", broken)
+    assert [each.suggestion for each in found if each.code in ("MAN003", "MAN006")] == [hint]
+    assert load_files(tmp_path / "mended", changed(file, new, mended, broken))[1] == ()
+
+
+@pytest.mark.parametrize(
+    "spec", ["null", "5", "[]", "{maxLeveragee: 2}", "{maxTurnover: much, emergencyAuthorisedBy: 5}"]
+)
+def test_a_parent_that_cannot_be_read_bounds_nobody(tmp_path: Path, spec: str) -> None:
+    parent = f"apiVersion: folioctl/v1\nkind: RiskLimits\nmetadata: {{name: house}}\nspec: {spec}\n"
+    files = changed("risk-limits.yaml", "spec:\n", "spec:\n  parent: house\n  maxTurnover: 900%\n")
+    files = changed("risk-limits.yaml", "maxQuote", "emergencyAuthorisedBy: Ada\n  maxQuote", files)
+    files = changed("risk-limits.yaml", "90s", "60s", files)
+    _, found = load_files(tmp_path, files | {"z.yaml": parent})
+    assert {Path(each.location.file).name for each in found if each.location} == {"z.yaml"}
+    for version in ("folioctl/v0", "1e999"):
+        _, (wrong,) = load_files(tmp_path, files | {"z.yaml": parent.replace("folioctl/v1", version)})
+        assert wrong.location is not None
+        assert Path(wrong.location.file).name == "z.yaml"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("  targets:", "  targets: ["), ("kind: P", "kind: 1e999 #"), ("name: g", "nam: g")]
+)
+def test_what_may_be_in_a_file_that_cannot_be_read_is_not_missed(tmp_path: Path, old: str, new: str) -> None:
+    other = PORTFOLIO.replace("growth", "calm")
+    account = ACCOUNT.replace("main", "other").replace("IB_ACCOUNT_ID", "OTHER").replace("growth", "calm")
+    files = GOOD | {"calm.yaml": other, "other.yaml": account}
+    assert told(tmp_path / "good", files) == []
+    _, found = load_files(tmp_path, changed("portfolio.yaml", old, new, files))
+    assert {Path(each.location.file).name for each in found if each.location} == {"portfolio.yaml"}
+    slip = changed("account.yaml", "folio: growth", "folio: clam", changed("portfolio.yaml", old, new, files))
+    assert "account.yaml:11:14 MAN013" in told(tmp_path / "slip", slip), "a slip in a name is told all the same"
 
 
 def test_a_second_document_without_its_line_is_told_what_is_missing(tmp_path: Path) -> None:
