@@ -178,6 +178,11 @@ def _kind(document: Document) -> tuple[str | None, Diagnostic | None]:
         summary = f"a manifest is a mapping of keys to values, not {yamlsource.shown(document.data)}"
         return None, diagnostics.error("MAN003", summary, document.locate(()))
     if "kind" not in document.data:
+        for key in document.data.keys() - Manifest.model_fields.keys():
+            hint = diagnostics.did_you_mean(key, ("kind",))
+            if hint:
+                summary = f"unknown key '{yamlsource.printable(key)}'"
+                return None, diagnostics.error("MAN001", summary, document.locate_key((key,)), suggestion=hint)
         return None, diagnostics.error("MAN002", "key 'kind' is missing", document.locate(()), suggestion=kinds)
     kind = document.data["kind"]
     if document.is_faulty(("kind",)):

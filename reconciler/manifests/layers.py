@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from reconciler.diagnostics import Location
-from reconciler.manifests.base import API_VERSION, Section, fields_of, valid
+from reconciler.manifests.base import Section, fields_of, valid
 from reconciler.manifests.entry import Entry
 from reconciler.yamlsource import Document, YamlPath
 
@@ -34,8 +34,8 @@ class Layer:
 
     @property
     def _written(self) -> Any:
-        data: Any = self.document.data if self.document.data.get("apiVersion") == API_VERSION else None
-        for part in self.path:
+        data = self.entry.spec
+        for part in self.path[1:]:
             data = data.get(part, {}) if isinstance(data, dict) else None
         return data
 

@@ -97,6 +97,7 @@ def _unused(resolution: Resolution, written: dict[int, list[Reference]]) -> Iter
     waiting = [account.entry for account in resolution.accounts]
     for account in resolution.accounts:
         unclear |= {kind for key, kind in REFERENCES.items() if account.value(key) is None}
+        unclear |= set() if account.terms.is_clear else {"AccountTemplate"}
     for entry in waiting:
         for each in written[id(entry)]:
             target = resolution.entry(each.kind, each.name)

@@ -8,6 +8,7 @@ import pytest
 from reconciler import diagnostics
 from reconciler.manifests import load
 from reconciler.manifests.codes import CODES
+from tests.unit.manifests.composed import ALL_WAYS
 from tests.unit.manifests.repository import (
     ACCOUNT,
     EXECUTION_POLICY,
@@ -370,6 +371,19 @@ def test_what_may_be_in_a_file_that_cannot_be_read_is_not_missed(tmp_path: Path,
     assert {Path(each.location.file).name for each in found if each.location} == {"portfolio.yaml"}
     slip = changed("account.yaml", "folio: growth", "folio: clam", changed("portfolio.yaml", old, new, files))
     assert "account.yaml:11:14 MAN013" in told(tmp_path / "slip", slip), "a slip in a name is told all the same"
+
+
+MANIFESTS = [each for each in ALL_WAYS if not each.endswith((".csv", ".weights.yaml"))]
+
+
+@pytest.mark.parametrize("key", ["apiVersion", "kind", "metadata", "spec"])
+@pytest.mark.parametrize("name", MANIFESTS)
+def test_a_misspelt_key_of_the_envelope_is_one_finding_with_the_right_word(tmp_path: Path, key: str, name: str) -> None:
+    """Whatever else takes from the manifest: its limits, its template, the portfolios that it includes."""
+    for number, word in enumerate((key.upper(), key + "s", key[1] + key[0] + key[2:])):
+        text = re.sub(f"^{key}:", f"{word}:", ALL_WAYS[name], flags=re.MULTILINE)
+        _, (found,) = load_files(tmp_path / str(number), ALL_WAYS | {name: text})
+        assert (found.code, found.suggestion) == ("MAN001", f"Did you mean '{key}'?")
 
 
 def test_a_second_document_without_its_line_is_told_what_is_missing(tmp_path: Path) -> None:
