@@ -82,7 +82,7 @@ def check(directory: Path, variables: Mapping[str, str] = _NONE) -> tuple[Checke
         found.extend(rule(resolution))
     found.extend(account_rules.check_numbers(resolution, variables))
     # What a template or a parent says is judged for everybody who takes it, and told once.
-    once = ignores.apply(dict.fromkeys(found), manifests.ignores)
+    once = ignores.apply(tuple(dict.fromkeys(found)), manifests.ignores)
     told = tuple(_told(each) for each in _bounded(diagnostics.in_order(once)))
     return (None if diagnostics.has_errors(found) else Checked(resolution, locked)), told
 
