@@ -188,6 +188,6 @@ def test_explain(capsys: pytest.CaptureFixture[str], words: list[str], expected:
     assert said(capsys).startswith(expected)
 
 
-@pytest.mark.parametrize("word", ["PFL999", "Portfoil", "Portfolio.spec.tragets"])
+@pytest.mark.parametrize("word", ["PFL999", "pfl01", "spec.targets", "Portfoil", "Portfolio.spec.tragets"])
 def test_what_there_is_not_cannot_be_explained(word: str) -> None:
     assert main(["explain", word]) == 64
