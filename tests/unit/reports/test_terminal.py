@@ -8,7 +8,9 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from reconciler.diagnostics import Location, error
+from reconciler.domain.imported import FileAction, FileChange
 from reconciler.reports import terminal
+from reconciler.reports.terminal import imported
 from tests.builders import a_line, a_plan
 from tests.golden.cases import PLANS, RUNS
 
@@ -123,3 +125,12 @@ def test_a_place_in_a_very_long_line_is_shown_at_once() -> None:
     terminal.show_diagnostics(shown, [error("E1", "odd", place)] * 200, {"a.yaml": {1: line}})
 
     assert text_of(shown).count("ax\n") == 200
+
+
+def test_promise_14_a_diff_shows_neither_account_numbers_nor_secrets() -> None:
+    shown, token = console(80), "ghp_" + "a1B2" * 9
+    before, after = f"# of DU1234567\na: 1\n# {token}\n", f"# of DU1234567\na: 2\n# {token}\n"
+
+    imported.show_diff(shown, [FileChange("a.yaml", before, after, FileAction.CHANGE)])
+
+    assert text_of(shown).splitlines()[3:] == [" # of (account id)", "-a: 1", "+a: 2", " # (secret)"]
