@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -185,6 +185,7 @@ def _sources(diagnostics: tuple[Diagnostic, ...], unquoted: frozenset[str]) -> d
 
     Nor is any line of an env file, whatever it holds, or of a file in `unquoted`.
     """
+    from reconciler import yamlsource
     from reconciler.manifests.redaction import redacted
 
     shown: dict[str, set[int]] = {}
@@ -193,8 +194,9 @@ def _sources(diagnostics: tuple[Diagnostic, ...], unquoted: frozenset[str]) -> d
             shown.setdefault(each.location.file, set()).add(each.location.line)
     texts: dict[str, dict[int, str]] = {}
     for file in shown.keys() - unquoted:
-        if Path(file).is_file():
-            lines = Path(file).read_text(encoding="utf-8", errors="replace").splitlines()
+        with suppress(OSError):  # it may be gone by now, or may have been a pipe
+            raw = Path(file).read_bytes() if Path(file).is_file() else b""
+            lines = yamlsource.lines_of(raw.decode("utf-8-sig", errors="replace"))
             quoted = {number: lines[number - 1] for number in shown[file] if number <= len(lines)}
             texts[file] = {number: each for number, each in quoted.items() if redacted(each) == each}
     return texts

@@ -121,13 +121,13 @@ class Rewriting:
 
 
 def _difference(path: Path, text: str, anew: str) -> Iterator[str]:
-    """A unified diff without account numbers, and without what steers a terminal; the ends of lines are named."""
-    from reconciler.manifests.account_ids import without
+    """A unified diff without account numbers, secrets and what steers a terminal; the ends of lines are named."""
+    from reconciler.manifests.redaction import redacted
     from reconciler.yamlsource import printable
 
     name = path.as_posix()
     for line in unified_diff(_lines(text), _lines(anew), name, name, lineterm=""):
-        yield printable(without(line.removesuffix("\n"))) + "\n"
+        yield printable(redacted(line.removesuffix("\n"))) + "\n"
         if line[:1] in "+- " and not line.endswith("\n") and line[:3] not in ("---", "+++"):
             yield "\\ No newline at end of file\n"
 

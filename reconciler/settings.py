@@ -181,7 +181,7 @@ class Settings(BaseSettings):
         """Whether a secret is kept, and where; never the secret itself. Raises Refused as `resolve_secret` does."""
         value, origin = self._found(reference)
         place = self._said.places.get(reference.name) if origin is Origin.ENV_FILE else None
-        return SettingReading(reference.name, meaning, None, bool(value), is_secret=True, origin=origin, place=place)
+        return SettingReading(reference.told, meaning, None, bool(value), is_secret=True, origin=origin, place=place)
 
     def _found(self, reference: SecretRef) -> tuple[str | None, Origin]:
         name = reference.name

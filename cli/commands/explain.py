@@ -27,7 +27,7 @@ def explain(
     console = Invocation(color=Color.of(never=no_color)).streams.stdout
     if name is None:
         show_names(console, KINDS, CODES)
-    elif re.fullmatch(r"[A-Za-z]{3}[0-9]{3}", name):
+    elif re.fullmatch(r"[A-Za-z]{3}[0-9]+", name):
         code = name.upper()
         if code not in CODES:
             raise typer.BadParameter(f"there is no code '{code}'. {did_you_mean(code, CODES)}".rstrip())

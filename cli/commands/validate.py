@@ -1,6 +1,7 @@
 """folioctl validate: are the manifests in order? Asks no broker."""
 
 import glob
+import os
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -54,7 +55,7 @@ def validate(
     invocation = Invocation(root, desired_state, view=view, color=Color.of(never=no_color))
     named = _named(paths or [], invocation.manifests)
     with invocation.reporting():
-        checked, found = manifests.check(invocation.manifests)
+        checked, found = manifests.check(invocation.manifests, os.environ)
         invocation.diagnostics = _told(strictly(found) if strict else found, named)
         if annotations:
             invocation.annotate(diagnostic_annotations(invocation.diagnostics))
@@ -73,6 +74,7 @@ def _views(
     from reconciler.reports.documents import text_of, validation_document
     from reconciler.reports.sarif import sarif
     from reconciler.reports.terminal.resolved import show_resolved
+    from reconciler.reports.wording import plain
 
     found = invocation.diagnostics
 
@@ -108,7 +110,7 @@ def _views(
         Format.JSON: document,
         Format.GITHUB: lambda: "".join(f"{each}\n" for each in diagnostic_annotations(found)),
         Format.SARIF: lambda: sarif(found, CODES, tool=bootstrap.TOOL),
-        Format.CONCISE: lambda: "".join(f"{each}\n" for each in in_order(found)),
+        Format.CONCISE: lambda: "".join(f"{plain(str(each))}\n" for each in in_order(found)),
     }
 
 
@@ -116,10 +118,10 @@ def _named(paths: Sequence[str], manifests: Path) -> tuple[Path, ...]:
     """What the arguments name. Raises a usage error for one that names nothing, or nothing that is read."""
     named: list[Path] = []
     for path in paths:
-        found = [Path(each).resolve() for each in ([path] if Path(path).exists() else glob.glob(path, recursive=True))]
+        found = [_real(each) for each in ([path] if os.path.lexists(path) else glob.glob(path, recursive=True))]
         if not found:
             raise typer.BadParameter(f"there is no file or folder '{path}'")
-        if not any(_meet(each, manifests.resolve()) for each in found):
+        if not any(_meet(each, _real(manifests)) for each in found):
             hint = "name their directory with --desired-state, or the repository's root with -C"
             raise typer.BadParameter(f"'{path}' is not among the manifests below {manifests}: {hint}")
         named.extend(found)
@@ -136,4 +138,9 @@ def _told(found: Sequence[Diagnostic], named: Sequence[Path]) -> tuple[Diagnosti
 
 
 def _is_in(location: Location, named: Sequence[Path]) -> bool:
-    return any(Path(location.file).resolve().is_relative_to(each) for each in named)
+    return any(_real(location.file).is_relative_to(each) for each in named)
+
+
+def _real(path: str | Path) -> Path:
+    """Where a path leads; links that lead to each other lead to themselves."""
+    return Path(os.path.realpath(path))

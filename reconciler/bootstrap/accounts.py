@@ -33,10 +33,7 @@ def require_id(account: AccountSpec, settings: "Settings") -> AccountId:
     """The broker's number of an account. Raises Refused where it is not set, or a keyring cannot be read."""
     found = settings.resolve_secret(account.account_id)
     if not found:
-        place = account.account_id
-        raise Refused(
-            f"the id of account '{account.name}' is not set: its manifest takes it from {place.source} {place.name}"
-        )
+        raise Refused(f"the id of account '{account.name}' is not set: its manifest takes it from {account.account_id}")
     return AccountId(found)
 
 

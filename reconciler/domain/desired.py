@@ -73,10 +73,22 @@ class SecretSource(StrEnum):
 
 @dataclass(frozen=True)
 class SecretRef:
-    """A secret by its place: an environment variable's name, or a user name in the keyring's service."""
+    """A secret by its place: an environment variable's name, or a user name in the keyring's service.
+
+    `label` is what people are told of the name, where the name itself says too much.
+    """
 
     source: SecretSource
     name: str
+    label: str = field(default="", compare=False)
+
+    @property
+    def told(self) -> str:
+        """The name as messages and reports say it."""
+        return self.label or self.name
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.told}"
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,22 @@
 """Account numbers have no place in Git, nor in messages, which end up in logs and in public pull requests."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from reconciler import diagnostics
 from reconciler.diagnostics import Diagnostic, Location
-from reconciler.yamlsource import Document, YamlPath
+from reconciler.yamlsource import Comment, Document, YamlPath
 
 # The broker's own form: U1234567, DU1234567 on paper, F… and DF… for advisors, I… for institutions.
 _ACCOUNT_ID = re.compile(r"(?<![A-Za-z0-9])(?:D?[FIU]|DU[A-Z])\d{5,9}(?![A-Za-z0-9])", re.IGNORECASE)
+_CODE = "MAN014"
+_AS_A_NAME = "an account id must not stand in a manifest where reports and logs repeat it"
+_HINT = "Keep it in an environment variable or in the keyring, and say which in accountIdFrom."
+_NEVER_REPEATED = frozenset({"reason", "by", "emergencyAuthorisedBy", "env", "keyring"})
+"""Words for a person and the places of secrets, out of which `convert` takes what is never shown. Everything else is
+a name, or may become one, and names are in every plan, report and journal.
+"""
 
 
 def may_hold(text: str) -> bool:
@@ -18,8 +25,27 @@ def may_hold(text: str) -> bool:
 
 
 def check(document: Document) -> Iterator[Diagnostic]:
-    """Every account number among the keys and values of a document."""
+    """Every account number among the keys and values of a document: a warning where no output repeats it."""
     return _search(document, document.data, ())
+
+
+def check_comments(comments: Iterable[Comment], file: str) -> Iterator[Diagnostic]:
+    """Every comment with an account number, as a warning."""
+    for comment in comments:
+        found = _ACCOUNT_ID.search(comment.text)
+        if found is not None:
+            column = comment.column + found.start()
+            place = Location(file, comment.line, column, comment.line, column + len(found[0]))
+            hint = "Take it out: the account's name says as much."
+            yield diagnostics.warning(_CODE, "an account id stands in a comment", place, suggestion=hint)
+
+
+def check_file_name(name: str) -> Iterator[Diagnostic]:
+    """An account number in the name of a file, which goes wherever a place in the file is told. It has no place."""
+    if _ACCOUNT_ID.search(name):
+        summary = f"the name of the file '{name}' has an account id in it, and the file is not read"
+        hint = "Rename it: every message and report that names a place in the file would repeat the number."
+        yield diagnostics.error(_CODE, summary, suggestion=hint)
 
 
 def without(text: str) -> str:
@@ -31,15 +57,14 @@ def _search(document: Document, data: Any, path: YamlPath) -> Iterator[Diagnosti
     if isinstance(data, dict):
         for key, value in data.items():
             if _ACCOUNT_ID.search(key):
-                yield _fault(document.locate_key((*path, key)))
+                yield diagnostics.error(_CODE, _AS_A_NAME, document.locate_key((*path, key)), suggestion=_HINT)
             yield from _search(document, value, (*path, key))
     elif isinstance(data, list):
         for index, value in enumerate(data):
             yield from _search(document, value, (*path, index))
     elif isinstance(data, str) and _ACCOUNT_ID.search(data):
-        yield _fault(document.locate(path))
-
-
-def _fault(place: Location) -> Diagnostic:
-    hint = "Keep it in an environment variable or in the keyring, and say which in accountIdFrom."
-    return diagnostics.error("MAN014", "an account id must not stand in a manifest", place, suggestion=hint)
+        place = document.locate(path)
+        if path and path[-1] in _NEVER_REPEATED:
+            yield diagnostics.warning(_CODE, "an account id stands in a manifest", place, suggestion=_HINT)
+        else:
+            yield diagnostics.error(_CODE, _AS_A_NAME, place, suggestion=_HINT)

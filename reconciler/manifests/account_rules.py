@@ -1,10 +1,11 @@
 """The rules of an Account against what it refers to: leverage within the limits, paper apart from live."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from reconciler import diagnostics
 from reconciler.diagnostics import Diagnostic
+from reconciler.domain.accountform import environment_of
 from reconciler.domain.desired import AccountType, CurrencyFunding, Environment
 from reconciler.manifests.entry import Entry
 from reconciler.manifests.gateway import Gateway
@@ -58,7 +59,7 @@ def _gross_weight(account: ResolvedAccount) -> Iterator[Diagnostic]:
     """Short lines add to the exposure that the account's leverage alone does not show."""
     limits, portfolio = account.limits, account.portfolio
     highest = limits.value("maxLeverage") if limits else None
-    if limits is None or portfolio is None or highest is None:
+    if limits is None or portfolio is None or highest is None or not portfolio.can_be_meant:
         return
     leverage = account.value("leverage")
     weights = [line.weight for line in portfolio.lines if line.target.counts_toward_leverage]
@@ -98,7 +99,7 @@ def _liquidation(account: ResolvedAccount) -> Iterator[Diagnostic]:
     limits, portfolio = account.limits, account.portfolio
     emergency = limits.value("emergencyLeverage") if limits else None
     assumed = limits.value("maintenanceMargin") if limits else None
-    if limits is None or portfolio is None or emergency is None or assumed is None:
+    if limits is None or portfolio is None or emergency is None or assumed is None or not portfolio.can_be_meant:
         return
     lines = [line for line in portfolio.lines if line.target.counts_toward_leverage]
     gross = sum((abs(line.weight) for line in lines), Decimal(0))
@@ -128,6 +129,18 @@ def _customary_port(resolution: Resolution, account: ResolvedAccount) -> Iterato
     if environment is not None and customary not in (None, environment):
         summary = f"{account.entry} is {environment}, but port {port} of {holder} is customary for {customary} accounts"
         yield diagnostics.warning("ACC003", summary, account.place("environment"))
+
+
+def check_numbers(resolution: Resolution, variables: Mapping[str, str]) -> Iterator[Diagnostic]:
+    """Accounts whose number is among the variables of the environment, and is not of the manifest's own environment."""
+    for account in resolution.accounts:
+        source = account.spec.account_id_from if account.spec is not None else None
+        variable = source.env if source is not None and source.env is not None else ""
+        actual, stated = environment_of(variables.get(variable, "")), account.value("environment")
+        if actual is not None and stated is not None and actual is not stated:
+            summary = f"{account.entry} is {stated}, and {variable} holds the number of a {actual} account"
+            hint = "Correct spec.environment, or what the variable holds here."
+            yield diagnostics.error("ACC012", summary, account.place("environment"), suggestion=hint)
 
 
 def _shared_ids(resolution: Resolution) -> Iterator[Diagnostic]:

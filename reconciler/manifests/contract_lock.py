@@ -4,6 +4,7 @@ What it knows is not asked of the broker again. An entry stands for a line where
 instrument fits; where none or several do, the line is resolved by the broker, as without a lock.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -110,8 +111,11 @@ def load_lock(directory: Path) -> tuple[tuple[LockedContract, ...], tuple[Diagno
 def load_placed(directory: Path) -> tuple[tuple[tuple[LockedContract, Location], ...], tuple[Diagnostic, ...]]:
     """The same, each entry with the place of its contract id."""
     path = directory / FILE
-    if not path.is_file():
+    if not os.path.lexists(path):
         return (), ()
+    fault = yamlsource.irregular(path, path.as_posix())
+    if fault is not None:
+        return (), (fault,)
     documents, found = yamlsource.load_file(path, path.as_posix())
     return _placed(documents, tuple(found), path.as_posix())
 

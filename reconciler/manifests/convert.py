@@ -20,6 +20,7 @@ from reconciler.manifests.gateway import Gateway
 from reconciler.manifests.inventory import ManifestT
 from reconciler.manifests.layers import Layer, Layered
 from reconciler.manifests.line import Line
+from reconciler.manifests.redaction import redacted
 from reconciler.manifests.resolution import Limits, Resolution, ResolvedAccount
 from reconciler.manifests.risk_limits import LimitTerms
 
@@ -100,8 +101,9 @@ def _referred(resolution: Resolution, kind: type[ManifestT], name: str | None) -
 
 def _secret(source: AccountIdFrom) -> desired.SecretRef:
     if source.env is not None:
-        return desired.SecretRef(desired.SecretSource.ENV, source.env)
-    return desired.SecretRef(desired.SecretSource.KEYRING, str(source.keyring))
+        return desired.SecretRef(desired.SecretSource.ENV, source.env, redacted(source.env))
+    name = str(source.keyring)
+    return desired.SecretRef(desired.SecretSource.KEYRING, name, redacted(name))
 
 
 def _portfolio(composed: Composed) -> portfolio.PortfolioSpec:
@@ -152,13 +154,15 @@ def _limits(resolved: Limits) -> limits.RiskLimits:
             leverage=spec.emergency_leverage,
             cushion=spec.emergency_cushion,
             action=spec.emergency_action,
-            authorised_by=spec.emergency_authorised_by,
+            authorised_by=spec.emergency_authorised_by and redacted(spec.emergency_authorised_by),
             limit_offset=spec.emergency_limit_offset,
         ),
         allow=frozenset(spec.allow),
         deny=frozenset(spec.deny),
         levels={limit: level for level in limits.Level for limit in getattr(spec.levels, level)},
-        overrides=tuple(_alike(limits.Override, each) for each in spec.overrides),
+        overrides=tuple(
+            _alike(limits.Override, each, reason=redacted(each.reason), by=redacted(each.by)) for each in spec.overrides
+        ),
         locations={"": resolved.entry.place, **resolved.terms.places(LimitTerms)},
     )
 

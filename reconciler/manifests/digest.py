@@ -55,7 +55,7 @@ def _meaning(value: Any) -> Any:
 @cache
 def _meant(kind: type[Any]) -> tuple[str, ...]:
     """The fields of a domain value that are part of what it means."""
-    return tuple(each.name for each in fields(kind) if each.name not in _PLACES)
+    return tuple(each.name for each in fields(kind) if each.compare and each.name not in _PLACES)
 
 
 def _scalar(value: Any) -> Any:

@@ -24,6 +24,15 @@ class Entry:
         """Where its name stands: the manifest's own place in messages."""
         return self.document.locate(("metadata", "name"))
 
+    @property
+    def spec(self) -> Any:
+        """What is written as its spec, an empty mapping where nothing is; None where that is of another version, or may
+        stand under a key that nobody knows.
+        """
+        data = self.document.data
+        is_clear = data.keys() <= fields_of(KINDS[self.kind]).keys()
+        return data.get("spec", {} if is_clear else None) if data.get("apiVersion") == API_VERSION else None
+
     def value(self, key: str) -> Any:
         """One key of the spec by itself, whatever is wrong beside it, so that its rules are told at once too.
 
@@ -32,8 +41,7 @@ class Entry:
         """
         model = _spec(self.kind)
         fields = fields_of(model)
-        data = self.document.data
-        spec = data.get("spec", {}) if data.get("apiVersion") == API_VERSION else None
+        spec = self.spec
         if not isinstance(spec, dict):
             return None
         if key in spec:

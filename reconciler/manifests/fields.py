@@ -1,7 +1,8 @@
 """What a schema says of a kind or a field, in words: for `explain` and for the reference, from the models alone."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -36,10 +37,27 @@ class NoSuchField(LookupError):
 
 def field_at(path: str) -> Field:
     """The field at `Kind`, `Kind.spec` or `Kind.spec.key`; indices of lists may be written. Raises NoSuchField."""
-    kind, *parts = re.sub(r"\[[^\]]*\]", "", path).strip(".").split(".")
+    written = re.sub(r"\[[^\]]*\]", "", path).strip(".")
+    kind, *parts = written.split(".")
     every = _every()
-    known = _spelled(kind, every, "kind", "")
-    root = every[known]
+    fitting = _fitting(written) if kind.lower() not in map(str.lower, every) else ()
+    if fitting:
+        raise NoSuchField(f"'{written}' does not say of which kind. There is {', '.join(fitting)}.")
+    return _below(_spelled(kind, every, "kind", ""), parts)
+
+
+def _fitting(path: str) -> tuple[str, ...]:
+    """The paths that `path` may be short for: in messages a key has the path that it has in its manifest."""
+    found = []
+    for kind in _every():
+        for parts in (path.split("."), ["spec", *path.split(".")]):
+            with suppress(NoSuchField):
+                found.append(_below(kind, parts).path)
+    return tuple(found)
+
+
+def _below(known: str, parts: Sequence[str]) -> Field:
+    root = _every()[known]
     reached, schema, is_required = known, root, True
     for part in parts:
         inside = _target(schema, root)

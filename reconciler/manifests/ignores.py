@@ -5,7 +5,7 @@ aside: what stops the command is mended.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from reconciler import diagnostics, yamlsource
@@ -67,8 +67,12 @@ def _fault(code: str, reason: str, place: Location) -> Diagnostic | None:
     return None
 
 
-def apply(found: Iterable[Diagnostic], ignores: Iterable[Ignore]) -> Iterator[Diagnostic]:
-    """The diagnostics, those marked that a comment sets aside; and which comments set aside nothing, or an error."""
+def apply(found: Collection[Diagnostic], ignores: Iterable[Ignore]) -> Iterator[Diagnostic]:
+    """The diagnostics, those marked that a comment sets aside; and which comments set aside nothing, or an error.
+
+    Beside an error nobody can say that a comment sets aside nothing: perhaps its rule had nothing to judge.
+    """
+    is_judged = not diagnostics.has_errors(found)
     unused = {(each.place.file, each.line, each.code): each for each in ignores}
     used: dict[tuple[str, int, str], bool] = {}
     for each in found:
@@ -80,9 +84,9 @@ def apply(found: Iterable[Diagnostic], ignores: Iterable[Ignore]) -> Iterator[Di
         used[key] = used.get(key, True) and is_warning
         yield replace(each, ignored=unused[key].reason) if is_warning else each
     for key, ignore in unused.items():
-        if key not in used:
+        if key not in used and is_judged:
             summary = f"there is no {ignore.code} on line {ignore.line} to set aside"
             yield diagnostics.warning("IGN002", summary, ignore.place, suggestion="Remove the comment.")
-        elif not used[key]:
+        elif key in used and not used[key]:
             summary = f"{ignore.code} is an error, and errors are not set aside"
             yield diagnostics.warning("IGN003", summary, ignore.place, suggestion="Mend it, and remove the comment.")

@@ -3,6 +3,7 @@
 A document whose shape is wrong stays in it by its name, so that a reference to it is not called dangling as well.
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,8 @@ from reconciler.manifests.scalars import is_name
 from reconciler.yamlsource import Document
 
 ManifestT = TypeVar("ManifestT", bound=Manifest)
+
+_SUFFIXES = (".yaml", ".yml")
 
 
 @dataclass(frozen=True)
@@ -87,17 +90,25 @@ def read(directory: Path) -> tuple[Inventory, list[Diagnostic]]:
         return Inventory((), complete=False), [
             diagnostics.error("MAN020", "there is no such directory", where, suggestion=hint)
         ]
-    files = [_read_file(path) for path in _files(directory)]
+    paths, found = _files(directory)
+    is_searched = not found
+    files = [_read_file(path, path.relative_to(directory).as_posix()) for path in paths]
     entries = tuple(entry for file, _ in files for entry in file.entries)
-    found = [each for _, faults in files for each in faults]
+    found.extend(each for _, faults in files for each in faults)
     if not entries and not found:
         found.append(diagnostics.error("MAN021", "there are no manifests in this directory", where))
     set_aside = tuple(each for file, _ in files for each in file.ignores)
-    return Inventory(entries, all(file.complete for file, _ in files), set_aside), found
+    return Inventory(entries, is_searched and all(file.complete for file, _ in files), set_aside), found
 
 
-def _read_file(path: Path) -> tuple[Inventory, list[Diagnostic]]:
+def _read_file(path: Path, name: str) -> tuple[Inventory, list[Diagnostic]]:
+    found = list(account_ids.check_file_name(name))
+    if found:
+        return Inventory((), complete=False), found
     file = path.as_posix()
+    irregular = yamlsource.irregular(path, file)
+    if irregular is not None:
+        return Inventory((), complete=False), [irregular]
     text, found = yamlsource.read_text(path, file)
     if text is None:
         return Inventory((), complete=False), found
@@ -108,6 +119,7 @@ def _read_file(path: Path) -> tuple[Inventory, list[Diagnostic]]:
     for rule in (account_ids, secrets):
         if rule.may_hold(text):
             found.extend(fault for document in documents for fault in rule.check(document))
+            found.extend(rule.check_comments(yamlsource.comments(text), file))
     entries: list[Entry] = []
     for document in documents:
         entry, faults = _entry(document)
@@ -117,18 +129,28 @@ def _read_file(path: Path) -> tuple[Inventory, list[Diagnostic]]:
     return Inventory(tuple(entries), complete, tuple(set_aside)), found
 
 
-def _files(directory: Path) -> list[Path]:
-    named = (path for path in directory.rglob("*") if path.suffix in (".yaml", ".yml") and path.is_file())
-    return sorted(path for path in named if _is_manifest_file(path.relative_to(directory)))
+def _files(directory: Path) -> tuple[list[Path], list[Diagnostic]]:
+    """The files of manifests in their order, and the folders that cannot be searched for any."""
+    locked: list[OSError] = []
+    named: list[Path] = []
+    for folder, folders, names in os.walk(directory, onerror=locked.append):
+        folders[:] = [each for each in folders if not each.startswith(".")]
+        named.extend(Path(folder, each) for each in names if _is_manifest_file(each))
+    return sorted(named), [_locked(each) for each in locked]
+
+
+def _locked(fault: OSError) -> Diagnostic:
+    return diagnostics.error("YML007", f"the folder cannot be read: {fault.strerror}", Location(str(fault.filename)))
 
 
 def is_weights_file(path: Path) -> bool:
     """Whether a file's name says that it holds weights, which a Portfolio takes from it."""
-    return path.suffix in (".yaml", ".yml") and path.stem.endswith(".weights")
+    return path.suffix in _SUFFIXES and path.stem.endswith(".weights")
 
 
-def _is_manifest_file(path: Path) -> bool:
-    return not path.stem.endswith((".lock", ".weights")) and not any(part.startswith(".") for part in path.parts)
+def _is_manifest_file(name: str) -> bool:
+    stem, suffix = os.path.splitext(name)
+    return suffix in _SUFFIXES and not stem.endswith((".lock", ".weights")) and not name.startswith(".")
 
 
 def _entry(document: Document) -> tuple[Entry | None, list[Diagnostic]]:
@@ -142,6 +164,8 @@ def _entry(document: Document) -> tuple[Entry | None, list[Diagnostic]]:
     if version != API_VERSION:
         summary = f"apiVersion {yamlsource.shown(version)} is not known"
         help_ = migration.remedy(str(version), API_VERSION, migration.MIGRATIONS)
+        if document.is_faulty(("apiVersion",)):
+            return Entry(kind, name, document, None), []
         place, hint = document.locate(("apiVersion",)), f"This version reads '{API_VERSION}'. {help_}".strip()
         return Entry(kind, name, document, None), [diagnostics.error("MAN010", summary, place, suggestion=hint)]
     manifest, faults = yamlsource.parse(document, KINDS[kind], "MAN")
@@ -154,8 +178,15 @@ def _kind(document: Document) -> tuple[str | None, Diagnostic | None]:
         summary = f"a manifest is a mapping of keys to values, not {yamlsource.shown(document.data)}"
         return None, diagnostics.error("MAN003", summary, document.locate(()))
     if "kind" not in document.data:
+        for key in document.data.keys() - Manifest.model_fields.keys():
+            hint = diagnostics.did_you_mean(key, ("kind",))
+            if hint:
+                summary = f"unknown key '{yamlsource.printable(key)}'"
+                return None, diagnostics.error("MAN001", summary, document.locate_key((key,)), suggestion=hint)
         return None, diagnostics.error("MAN002", "key 'kind' is missing", document.locate(()), suggestion=kinds)
     kind = document.data["kind"]
+    if document.is_faulty(("kind",)):
+        return None, None
     if kind is None:
         summary = "key 'kind' has no value"
         return None, diagnostics.error("MAN011", summary, document.locate(("kind",)), suggestion=kinds)

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from reconciler.diagnostics import Location
-from reconciler.manifests.base import API_VERSION, Section, fields_of, valid
+from reconciler.manifests.base import Section, fields_of, valid
 from reconciler.manifests.entry import Entry
 from reconciler.yamlsource import Document, YamlPath
 
@@ -29,10 +29,15 @@ class Layer:
     @property
     def data(self) -> dict[str, Any]:
         """What it states; nothing, where it is no mapping or is of another version."""
-        data: Any = self.document.data if self.document.data.get("apiVersion") == API_VERSION else {}
-        for part in self.path:
-            data = data.get(part, {}) if isinstance(data, dict) else {}
-        return data if isinstance(data, dict) else {}
+        written = self._written
+        return written if isinstance(written, dict) else {}
+
+    @property
+    def _written(self) -> Any:
+        data = self.entry.spec
+        for part in self.path[1:]:
+            data = data.get(part, {}) if isinstance(data, dict) else None
+        return data
 
     @property
     def document(self) -> Document:
@@ -41,8 +46,8 @@ class Layer:
 
     @property
     def is_clear(self) -> bool:
-        """Whether every key of it is known; one that is not was perhaps meant to be another."""
-        return self.data.keys() <= fields_of(self.model).keys()
+        """Whether it can be read and every key of it is known; one that is not was perhaps meant to be another."""
+        return isinstance(self._written, dict) and self.data.keys() <= fields_of(self.model).keys()
 
     def value(self, key: str) -> Any:
         """What it states of a key; None where that is wrong."""
@@ -60,6 +65,11 @@ class Layered:
     layers: tuple[Layer, ...]
     is_whole: bool = True
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether what nobody states is left at its default for certain."""
+        return self.is_whole and all(each.is_clear for each in self.layers)
+
     def stating(self, key: str) -> Layer | None:
         """The layer that the key's value comes from; None where it is left at its default."""
         return next((each for each in self.layers if key in each.data), None)
@@ -70,13 +80,13 @@ class Layered:
         if layer is not None:
             return layer.value(key)
         model = self.layers[-1].model
-        if not self.is_whole or not all(each.is_clear for each in self.layers):
+        if not self.is_clear:
             return None
         return fields_of(model)[key].get_default(call_default_factory=True, validated_data={})
 
     def section(self, model: type[SectionT]) -> SectionT | None:
         """All of it together; None where something is wrong with any of it."""
-        if not self.is_whole or not all(each.is_clear for each in self.layers):
+        if not self.is_clear:
             return None
         known = fields_of(model)
         merged: dict[str, Any] = {}

@@ -14,6 +14,7 @@ from reconciler.manifests.layers import Layer, Layered
 from reconciler.manifests.resolution import Limits, Resolution
 from reconciler.manifests.risk_limits import Levels, LimitTerms, Override
 from reconciler.manifests.scalars import duration_text
+from reconciler.manifests.sums import percent
 from reconciler.manifests.tighter import is_looser, level_of
 
 
@@ -48,12 +49,24 @@ def _emergency(terms: Layered) -> Iterator[Diagnostic]:
     emergency: Decimal | None = terms.value("emergencyLeverage")
     place = _place(terms.layers[0], "emergencyLeverage", "maxLeverage")
     if highest is not None and emergency is not None and emergency <= highest and place is not None:
-        yield diagnostics.error("RSK001", f"emergencyLeverage {emergency} must be above maxLeverage {highest}", place)
+        begin = f"emergencyLeverage {emergency}{_source(terms, 'emergencyLeverage')}"
+        summary = f"{begin} must be above maxLeverage {highest}{_source(terms, 'maxLeverage')}"
+        yield diagnostics.error("RSK001", summary, place)
     least: Decimal | None = terms.value("minCushion")
     threshold: Decimal | None = terms.value("emergencyCushion")
     place = _place(terms.layers[0], "emergencyCushion", "minCushion")
     if least is not None and threshold is not None and threshold >= least and place is not None:
-        yield diagnostics.error("RSK002", f"emergencyCushion {threshold} must be below minCushion {least}", place)
+        begin = f"emergencyCushion {percent(threshold)}{_source(terms, 'emergencyCushion')}"
+        summary = f"{begin} must be below minCushion {percent(least)}{_source(terms, 'minCushion')}"
+        yield diagnostics.error("RSK002", summary, place)
+
+
+def _source(terms: Layered, key: str) -> str:
+    """Where a value comes from that the first layer does not state."""
+    stating = terms.stating(key)
+    if stating is None:
+        return " (its default)"
+    return "" if stating is terms.layers[0] else f" ({stating.locate(key)})"
 
 
 def _place(own: Layer, *keys: str) -> Location | None:
@@ -94,8 +107,8 @@ def _looser(own: Layer, above: Limits, holder: str) -> Iterator[Diagnostic]:
         key = str(info.alias)
         value = own.value(key) if key in own.data else None
         bound = above.value(key)
-        is_wrong = bound is None and info.get_default(call_default_factory=True, validated_data={}) is not None
-        if value is None or is_wrong or not is_looser(name, value, bound):
+        is_unknown = bound is None and (above.terms.stating(key) is not None or not above.terms.is_clear)
+        if value is None or is_unknown or not is_looser(name, value, bound):
             continue
         default = "" if above.terms.stating(key) else ", its default"
         place = f"{above.place(key)}{default}"

@@ -1,9 +1,10 @@
 """Load: from a directory of manifests to the DesiredState, or to everything that stands in its way."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
 
 from reconciler import diagnostics, yamlsource
 from reconciler.diagnostics import Diagnostic, Location
@@ -32,6 +33,8 @@ _RULES = (
     reach_rules.check,
 )
 
+
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 MOST_TOLD = 500
 """How many diagnostics of one file are told."""
@@ -64,9 +67,10 @@ def load(directory: Path) -> tuple[DesiredState | None, tuple[Diagnostic, ...]]:
     return None if checked is None else checked.desired(), found
 
 
-def check(directory: Path) -> tuple[Checked | None, tuple[Diagnostic, ...]]:
+def check(directory: Path, variables: Mapping[str, str] = _NONE) -> tuple[Checked | None, tuple[Diagnostic, ...]]:
     """The manifests below `directory` if they are in order, and all diagnostics in the order of their places.
 
+    `variables` are those of the environment, as far as the numbers of accounts are to be held against the manifests.
     Never raises for what the files hold.
     """
     manifests, found = inventory.read(directory)
@@ -76,8 +80,9 @@ def check(directory: Path) -> tuple[Checked | None, tuple[Diagnostic, ...]]:
     found.extend((*of_lock, *of_files, *of_parts))
     for rule in _RULES:
         found.extend(rule(resolution))
+    found.extend(account_rules.check_numbers(resolution, variables))
     # What a template or a parent says is judged for everybody who takes it, and told once.
-    once = ignores.apply(dict.fromkeys(found), manifests.ignores)
+    once = ignores.apply(tuple(dict.fromkeys(found)), manifests.ignores)
     told = tuple(_told(each) for each in _bounded(diagnostics.in_order(once)))
     return (None if diagnostics.has_errors(found) else Checked(resolution, locked)), told
 

@@ -11,7 +11,6 @@ from reconciler.manifests.entry import Entry
 from reconciler.manifests.gather import negative
 from reconciler.manifests.line import Stated
 from reconciler.manifests.portfolio import PortfolioSpec, SecType
-from reconciler.manifests.portion import decimal, total
 from reconciler.manifests.reading import readable
 from reconciler.manifests.resolution import Resolution
 from reconciler.manifests.sums import TOLERANCE, percent
@@ -74,10 +73,9 @@ def _off(total: Decimal) -> str:
 
 def _whole(composed: Composed) -> Iterator[Diagnostic]:
     """Where the parts of a portfolio are each within the tolerance, and together they are not."""
-    whole = decimal(total([composed.cash.share, *(each.portion.share for each in composed.lines)]))
-    if composed.is_sound and composed.lines and abs(whole - 1) > TOLERANCE:
+    if composed.is_sound and composed.lines and abs(composed.whole - 1) > TOLERANCE:
         place = composed.entry.document.locate_key(("spec", "sleeves"))
-        summary = f"the weights of {composed.entry} with all that it includes {_off(whole)}"
+        summary = f"the weights of {composed.entry} with all that it includes {_off(composed.whole)}"
         yield diagnostics.error("PFL001", summary, place)
 
 

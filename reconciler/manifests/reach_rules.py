@@ -53,7 +53,7 @@ def check(resolution: Resolution) -> Iterator[Diagnostic]:
             continue
         yield from _refused(limits, portfolio)
         size = _size(account, limits)
-        for demand in _demands(account, limits, portfolio, size):
+        for demand in _demands(account, limits, portfolio, size) if portfolio.can_be_meant else ():
             yield from _judge(account, limits, size, demand)
 
 

@@ -80,11 +80,14 @@ def _missing(account: ResolvedAccount) -> Iterator[Diagnostic]:
 
 def _dangling(entry: Entry, reference: Reference, names: Collection[str], *, is_complete: bool) -> Iterator[Diagnostic]:
     name, kind = reference.name, reference.kind
-    # Where there is none of the kind at all, it may be in what could not be read.
-    if name is not None and name not in names and (names or is_complete):
-        hint = diagnostics.did_you_mean(name, names) or _choice(kind, names)
+    if name is None or name in names:
+        return
+    close = diagnostics.did_you_mean(name, names)
+    # What is not close to any that is there may be in what could not be read.
+    if close or is_complete:
         place = entry.document.locate(reference.path)
-        yield diagnostics.error("MAN013", f"there is no {kind} '{name}'", place, suggestion=hint)
+        summary = f"there is no {kind} '{name}'"
+        yield diagnostics.error("MAN013", summary, place, suggestion=close or _choice(kind, names))
 
 
 def _unused(resolution: Resolution, written: dict[int, list[Reference]]) -> Iterator[Diagnostic]:
@@ -94,6 +97,7 @@ def _unused(resolution: Resolution, written: dict[int, list[Reference]]) -> Iter
     waiting = [account.entry for account in resolution.accounts]
     for account in resolution.accounts:
         unclear |= {kind for key, kind in REFERENCES.items() if account.value(key) is None}
+        unclear |= set() if account.terms.is_clear else {"AccountTemplate"}
     for entry in waiting:
         for each in written[id(entry)]:
             target = resolution.entry(each.kind, each.name)

@@ -4,13 +4,13 @@ Conservative: only what has the form of a well-known secret, or stands under a k
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
 from reconciler import diagnostics
 from reconciler.diagnostics import Diagnostic, Location
-from reconciler.yamlsource import Document, YamlPath
+from reconciler.yamlsource import Comment, Document, YamlPath
 
 _FORMS = (
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----",
@@ -63,6 +63,15 @@ def may_hold(text: str) -> bool:
 def check(document: Document) -> Iterator[Diagnostic]:
     """Every secret among the keys and values of a document, as a warning."""
     return _search(document, document.data, ())
+
+
+def check_comments(comments: Iterable[Comment], file: str) -> Iterator[Diagnostic]:
+    """Every comment with something that has the form of a secret, as a warning."""
+    for comment in comments:
+        found = _SECRET.search(comment.text)
+        if found is not None:
+            column = comment.column + found.start()
+            yield _fault(Location(file, comment.line, column, comment.line, column + len(found[0])))
 
 
 def without(text: str) -> str:

@@ -35,7 +35,7 @@ class WeightsFiles:
 
 def read(directory: Path, inventory: Inventory) -> tuple[WeightsFiles, list[Diagnostic]]:
     """Every file that a portfolio's or a sleeve's `weightsFrom` names, and what is wrong with it or with its name."""
-    root = directory.resolve()
+    root = Path(os.path.realpath(directory))
     found: dict[_Key, tuple[Stated, ...]] = {}
     faults: list[Diagnostic] = []
     told: set[Path] = set()
@@ -84,9 +84,9 @@ def _misplaced(path: Path, named: str, root: Path, place: Location) -> Diagnosti
         hint = f"Call it {Path(named).stem}.csv or {Path(named).stem}.weights.yaml."
         summary = f"{named} is neither CSV nor called *.weights.yaml, and would be read as a manifest"
         return diagnostics.error("CMP005", summary, place, suggestion=hint)
-    if not path.is_file():
-        near = [each.name for each in path.parent.glob("*")] if path.parent.is_dir() else []
-        hint = diagnostics.did_you_mean(path.name, near)
+    if not os.path.isfile(path):
+        near = {each.name for each in path.parent.glob("*")} if os.path.isdir(path.parent) else set()
+        hint = diagnostics.did_you_mean(path.name, near - {path.name})
         return diagnostics.error("CMP005", f"there is no file {named}", place, suggestion=hint)
     return None
 
@@ -101,7 +101,7 @@ def _is_below(path: Path, root: Path) -> bool:
 def _unnamed(directory: Path, named: set[Path]) -> Iterator[Diagnostic]:
     for path in sorted(directory.rglob("*")):
         is_hidden = any(part.startswith(".") for part in path.relative_to(directory).parts)
-        if is_weights_file(path) and not is_hidden and path.is_file() and path.resolve() not in named:
+        if is_weights_file(path) and not is_hidden and os.path.isfile(path) and path.resolve() not in named:
             hint = "Name it in a Portfolio's weightsFrom, or remove it."
             place = Location(path.as_posix())
             yield diagnostics.warning("CMP007", "no weightsFrom names this file", place, suggestion=hint)

@@ -6,9 +6,11 @@ comment in the file sets aside is told as suppressed.
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 from typing import Any
+from urllib.parse import quote
 
 from reconciler.diagnostics import Diagnostic, Location, in_order
 from reconciler.manifests.codes import Explanation
@@ -61,8 +63,7 @@ def _result(diagnostic: Diagnostic, rule: int) -> dict[str, Any]:
 
 
 def _physical(location: Location) -> dict[str, Any]:
-    path = PurePath(location.file)
-    place: dict[str, Any] = {"artifactLocation": {"uri": path.as_uri() if path.is_absolute() else path.as_posix()}}
+    place: dict[str, Any] = {"artifactLocation": {"uri": _uri(PurePath(location.file))}}
     if location.line:
         region = {"startLine": location.line, "startColumn": max(location.column, 1)}
         if location.end_line:
@@ -71,6 +72,11 @@ def _physical(location: Location) -> dict[str, Any]:
     return place
 
 
+def _uri(path: PurePath) -> str:
+    """Absolute, or relative to where the command ran."""
+    return path.as_uri() if path.is_absolute() else quote(os.fsencode(path.as_posix()))
+
+
 def _fingerprint(diagnostic: Diagnostic, location: Location) -> str:
     meaning = "\0".join((diagnostic.code, location.file, diagnostic.summary))
-    return hashlib.sha256(meaning.encode()).hexdigest()
+    return hashlib.sha256(os.fsencode(meaning)).hexdigest()

@@ -10,7 +10,7 @@ here, by YAML 1.2, so that `0.13` becomes exactly `Decimal("0.13")`, every key i
 from reconciler.yamlsource.comments import Comment, comments
 from reconciler.yamlsource.document import Document, YamlPath
 from reconciler.yamlsource.shape import SHAPE_CODES, parse
-from reconciler.yamlsource.text import TEXT_CODES, load, load_file, read_text
+from reconciler.yamlsource.text import TEXT_CODES, irregular, lines_of, load, load_file, read_text
 from reconciler.yamlsource.words import dotted, printable, shown
 
 __all__ = [
@@ -21,6 +21,8 @@ __all__ = [
     "YamlPath",
     "comments",
     "dotted",
+    "irregular",
+    "lines_of",
     "load",
     "load_file",
     "parse",

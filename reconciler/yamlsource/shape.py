@@ -11,10 +11,14 @@ from pydantic_core import ErrorDetails
 from reconciler import diagnostics
 from reconciler.diagnostics import Diagnostic
 from reconciler.yamlsource.document import Document, YamlPath
+from reconciler.yamlsource.plain import is_number
 from reconciler.yamlsource.words import dotted, one_line, printable, shown
 
 _MANY_WORDS = 12
 """A choice of more words than this is not written out where one of them is close."""
+
+_NUMBER_WANTED = re.compile(r"must be a (?:whole )?number( with a unit)?")
+_WITH_UNIT = re.compile(r"([1-9][0-9]{0,4}) ?(s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?)", re.IGNORECASE)
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -111,9 +115,9 @@ def _sentence(number: str, fault: ErrorDetails, written: str) -> tuple[str, str]
     if number == "003":
         kind = re.sub(r"_(type|parsing|parsing_size|from_float|attributes_type)$", "", fault["type"])
         wanted = _TYPES.get(kind, kind)
+        sentence = f"must be {wanted}, not {written}"
         quotable = wanted == "text" and isinstance(value, bool | int | Decimal)
-        hint = f"Write it in quotes: {written}." if quotable else _hint(value)
-        return f"must be {wanted}, not {written}", hint
+        return sentence, f"Write it in quotes: {written}." if quotable else _hint(sentence, value)
     if number == "004":
         words = re.findall(r"'([^']*)'", str(context.get("expected", context.get("expected_tags", ""))))
         hint = diagnostics.did_you_mean(value, words) if isinstance(value, str) else ""
@@ -122,13 +126,20 @@ def _sentence(number: str, fault: ErrorDetails, written: str) -> tuple[str, str]
     if number == "005":
         sentence = _RANGES.get(fault["type"], _plain(fault["msg"])).format(**context)
         return f"{sentence}, not {written}", ""
-    return str(context["error"]) if "error" in context else _plain(fault["msg"]), _hint(value)
+    sentence = str(context["error"]) if "error" in context else _plain(fault["msg"])
+    return sentence, _hint(sentence, value)
 
 
-def _hint(value: Any) -> str:
-    """How to write a number that was written as people write it elsewhere."""
-    if not isinstance(value, str):
+def _hint(sentence: str, value: Any) -> str:
+    """How to write a number or a duration that was written as people write it elsewhere."""
+    wanted = _NUMBER_WANTED.match(sentence)
+    if wanted is None or not isinstance(value, str):
         return ""
+    if wanted[1]:
+        duration = _WITH_UNIT.fullmatch(value)
+        return f"Write {duration[1]}{duration[2][0].lower()}." if duration else ""
+    if is_number(value):
+        return f"Write it without quotes: {value}."
     if re.fullmatch(r"-?[0-9]+,[0-9]+ ?%?", value):
         return f"Write a point: {value.replace(',', '.')}."
     if re.fullmatch(r"-?[0-9.,_']+ ?[A-Za-z$€£]{1,3}|[A-Z$€£]{1,3} ?-?[0-9.,_']+", value):

@@ -4,6 +4,7 @@ The parser is libyaml, by PyYAML, and only its events are used: what a scalar me
 that the ticker ON is no truth. Where PyYAML comes without libyaml, its own parser does the same, slower.
 """
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -76,6 +77,21 @@ def read_text(path: Path, file: str) -> tuple[str | None, list[Diagnostic]]:
     except UnicodeDecodeError as fault:
         place = _place_of_byte(raw, fault.start, file)
         return None, [diagnostics.error("YML003", "not UTF-8 text", place, suggestion="Save the file as UTF-8.")]
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of `text` as places count them."""
+    return _LINE_END.split(text)
+
+
+def irregular(path: Path, file: str) -> Diagnostic | None:
+    """Why what is at `path` is not opened, where it is no file: a pipe has no end, and a link may lead nowhere."""
+    if os.path.isfile(path):
+        return None
+    what = (
+        "it is no regular file" if os.path.exists(path) else "it is a link that leads nowhere, or its folder is locked"
+    )
+    return diagnostics.error("YML007", f"the file cannot be read: {what}", Location(file))
 
 
 def load(text: str, file: str) -> tuple[list[Document], list[Diagnostic]]:
@@ -158,7 +174,7 @@ def _directive(start: Any, file: str) -> Diagnostic:
 def _marked_fault(fault: MarkedYAMLError, text: str, file: str) -> Diagnostic:
     mark: Any = fault.problem_mark or fault.context_mark
     begins: Any = fault.context_mark or mark
-    lines = _LINE_END.split(text)
+    lines = lines_of(text)
     if not "".join(lines[mark.line :])[mark.column :].strip():
         mark = begins  # what the end of the file misses is mended where it begins
     is_within = "".join(lines[mark.line :])[mark.column :].strip() != ""

@@ -158,7 +158,8 @@ class Builder:
             inside.merged |= self._merged(value, place)
         elif key in keys:
             line = keys[key][0].start.line + 1
-            self._report("YML002", f"key '{printable(key)}' is already on line {line}", key_place)
+            hint = "" if len(self._open) > 1 else "Keep one of the two; another document begins behind a line '---'."
+            self._report("YML002", f"key '{printable(key)}' is already on line {line}", key_place, hint)
         else:
             keys[key] = key_place, place
             inside.values[key] = value
@@ -249,8 +250,8 @@ class Builder:
             summary = f"tag {shown(str(event.tag))} is not understood here"
             self._report("YML005", summary, Place(event.start_mark, event.end_mark))
 
-    def _report(self, code: str, summary: str, place: Place) -> None:
-        self.found.append(diagnostics.error(code, summary, place.location(self._file)))
+    def _report(self, code: str, summary: str, place: Place, hint: str = "") -> None:
+        self.found.append(diagnostics.error(code, summary, place.location(self._file), suggestion=hint))
 
     def _fault(self, code: str, summary: str, event: Any) -> Diagnostic:
         return diagnostics.error(code, summary, location(self._file, event.start_mark, event.end_mark))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.here import edited, one_line, run_here
-from tests.acceptance.stage import SMALL, Stage, bare_environment, copied_manifests, stage
+from tests.acceptance.stage import ACCOUNT_ID, SMALL, Stage, bare_environment, copied_manifests, stage
 
 PLANTED = "DU7654321"
 PASSWORD = "hunter2hunter2"
@@ -96,6 +96,29 @@ def test_no_secret_is_told_whatever_fails(served: Stage, case: str, monkeypatch:
             ended = run_here(served, *words, *view)
             assert PLANTED not in ended.stdout + ended.stderr, words
             assert PASSWORD not in ended.stdout + ended.stderr, words
+
+
+OVERRIDE = (
+    f'overrides: [{{limit: maxTurnover, reason: "for {ACCOUNT_ID}", by: me, expires: 2099-01-01}}]\n  maxLeverage'
+)
+
+
+@pytest.mark.broker
+def test_promise_14_of_a_number_that_stands_in_the_manifests_all_the_same(
+    served: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`run_here` holds that neither stream names it, whether the variable that is called so is set or not."""
+    with (
+        edited(served, "account.yaml", "env: IB_ACCOUNT_ID", f"env: {ACCOUNT_ID}  # that is {ACCOUNT_ID}"),
+        edited(served, "risk-limits.yaml", "maxLeverage", OVERRIDE),
+    ):
+        for words in (["plan"], ["doctor"], ["status", "--settings"], ["status", "--settings", "--json"]):
+            assert "(account id)" in one_line(run_here(served, *words)), words
+        monkeypatch.setitem(served.environment, ACCOUNT_ID, ACCOUNT_ID)
+        for words in (["validate", "--resolved"], ["plan"], ["status"]):
+            run_here(served, *words).expect(0)
+            run_here(served, *words, "--json").expect(0)
+        run_here(served, "validate", "--strict").expect(1)
 
 
 def test_an_env_file_that_is_no_text_tells_nothing_of_it(bare: Stage) -> None:

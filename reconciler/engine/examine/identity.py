@@ -1,27 +1,21 @@
 """The account's id: whether it is set, of the broker's form, and of the environment that the manifest says."""
 
-import re
-
+from reconciler.domain.accountform import environment_of
 from reconciler.domain.desired import AccountSpec, Environment
 from reconciler.domain.examination import Check, Finding, failed, passed
 from reconciler.domain.ids import AccountId
 from reconciler.domain.unknown import Unknown
 
-_FORMS = {
-    Environment.PAPER: re.compile(r"D(?:[FI]|U[A-Z]?)\d{5,9}"),
-    Environment.LIVE: re.compile(r"[FIU]\d{5,9}"),
-}
-"""U for one person, F for an adviser, I for an institution; D before them on paper."""
 _BEGINNINGS = {Environment.PAPER: "DU or DF", Environment.LIVE: "U, F or I"}
 
 
 def account_id(account: AccountSpec, found: AccountId | Unknown) -> tuple[Finding, ...]:
     """The id itself is never told."""
-    place = f"{account.account_id.source} {account.account_id.name}"
+    place = account.account_id
     if isinstance(found, Unknown):
         advice = f"set {place} to the broker's account number, or correct accountIdFrom of account '{account.name}'"
         return (failed(Check.ACCOUNT_ID, found.why, advice),)
-    actual = next((each for each, form in _FORMS.items() if form.fullmatch(found)), None)
+    actual = environment_of(found)
     if actual is None:
         told = f"what {place} holds has not the form of an account number"
         advice = f"a {account.environment} account's begins with {_BEGINNINGS[account.environment]}; then digits alone"

@@ -21,8 +21,8 @@ RULES = {
         "portfolio: growth",
     ),
     "MAN014": Explanation(
-        "A broker's account number stands in a manifest.",
-        "Manifests are in Git, and account numbers do not belong there.",
+        "A broker's account number stands in a manifest (a warning; an error where it is in what something is called).",
+        "Manifests are in Git, and account numbers do not belong there; names go on into every plan, log and report.",
         "accountIdFrom: {env: IB_ACCOUNT_ID}",
     ),
     "MAN015": Explanation("No manifest is an Account.", "There is nothing to reconcile.", "kind: Account"),
@@ -162,6 +162,12 @@ REACH = {
         "A target may not be traded by its account's limits (a warning).",
         "Its line is blocked in every plan, until it is allowed, or no longer denied.",
         "allow: [MSFT, GLD]",
+    ),
+    "ACC012": Explanation(
+        "An account is paper and its number that of a live one, or the other way round.",
+        "A paper plan must never touch a live account; every connection would be refused. It is told by validate, "
+        "where the variable that accountIdFrom names is set in the environment.",
+        "environment: paper",
     ),
 }
 

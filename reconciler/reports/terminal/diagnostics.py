@@ -49,7 +49,7 @@ def _show(console: Console, diagnostic: Diagnostic, sources: Mapping[str, Mappin
     parts: list[RenderableType] = [Text.assemble(head, cell(f": {diagnostic.summary}"))]
     if diagnostic.location is not None:
         parts.append(paragraph(f"at {diagnostic.location}", style="cyan", indent=2))
-        parts.extend(_excerpt(diagnostic.location, sources.get(diagnostic.location.file, {})))
+        parts.extend(_excerpt(diagnostic.location, sources.get(diagnostic.location.file, {}), console.width))
     for text, style in (
         (diagnostic.detail, ""),
         (f"Why: {diagnostic.why}" if diagnostic.why else "", "dim"),
@@ -60,18 +60,30 @@ def _show(console: Console, diagnostic: Diagnostic, sources: Mapping[str, Mappin
     console.print(Group(*parts, ""))
 
 
-def _excerpt(location: Location, lines: Mapping[int, str]) -> Iterator[Text]:
+def _excerpt(location: Location, lines: Mapping[int, str], width: int) -> Iterator[Text]:
     """The line, and marks under the part of it that the diagnostic is about."""
     if location.line not in lines:
         return
-    line = wording.plain(lines[location.line])
-    margin = f"{location.line:>5} │ "
+    line, margin = lines[location.line], f"{location.line:>5} │ "
+    begin, end = max(0, location.column - 1), _end(location, line)
+    line, begin, end = _in_view(line, begin, end, width - len(margin))
     yield Text(margin, "dim", no_wrap=True, overflow="ellipsis") + cell(line)
     if location.column:
-        begin, end = location.column - 1, _end(location, line)
         # Some characters are two cells wide.
         under = " " * cell_len(line[:begin]) + "^" * max(1, cell_len(line[begin:end]))
         yield Text(" " * len(margin), no_wrap=True, overflow="crop") + Text(under, "red")
+
+
+def _in_view(line: str, begin: int, end: int, room: int) -> tuple[str, int, int]:
+    """The line without control characters, and where the marks begin and end in it; of a line that has no room before
+    the marks, what stands shortly before them and from there on.
+    """
+    if begin <= 2 * room:  # some characters take no cell at all
+        shown = wording.plain(line[: begin + room])
+        if cell_len(shown[:begin]) + min(end - begin, room // 2) < room:
+            return shown, begin, end
+    cut = max(0, begin - room // 4)
+    return f"…{wording.plain(line[cut : begin + room])}", begin - cut + 1, end - cut + 1
 
 
 def _end(location: Location, line: str) -> int:

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from reconciler.domain.imported import FileAction, FileChange, Imported, ImportedAccount
+from reconciler.manifests.redaction import redacted
 from reconciler.reports import wording
 from reconciler.reports.terminal.parts import Column, cell, grid, say, section
 
@@ -69,7 +70,7 @@ def show_next(console: Console, steps: Sequence[str]) -> None:
 
 
 def show_diff(console: Console, changes: Iterable[FileChange]) -> None:
-    """What changes in each file, line by line; of a private file its name alone."""
+    """What changes in each file, without account numbers and secrets; of a private file its name alone."""
     for change in changes:
         if change.action is FileAction.KEEP:
             continue
@@ -79,4 +80,4 @@ def show_diff(console: Console, changes: Iterable[FileChange]) -> None:
         before = [] if change.before is None else change.before.splitlines()
         name = "/dev/null" if change.before is None else change.path
         for line in difflib.unified_diff(before, change.after.splitlines(), name, change.path, lineterm=""):
-            console.print(Text(wording.plain(line), _LINE_STYLES.get(line[:1], "")), soft_wrap=True)
+            console.print(Text(wording.plain(redacted(line)), _LINE_STYLES.get(line[:1], "")), soft_wrap=True)

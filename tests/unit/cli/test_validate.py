@@ -49,6 +49,31 @@ def test_a_line_each(repository: Path, capsys: pytest.CaptureFixture[str]) -> No
     ]
 
 
+def test_a_line_each_whatever_the_file_is_called(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (repository / "gateway.yaml").rename(repository / "gate\n\x1b[31mway.yaml")
+    assert main(["validate", "--format", "concise"]) == 1
+    first, _ = said(capsys).splitlines()
+    assert first.startswith("desired-state/gate  [31mway.yaml:6:3: error:")
+
+
+def test_the_mark_of_the_byte_order_moves_no_mark(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (repository / "gateway.yaml").write_text("\ufeffkid: Gateway\n", encoding="utf-8")
+    assert main(["validate", "desired-state/gateway.yaml", "--no-color"]) == 1
+    assert said(capsys).splitlines()[2:4] == ["    1 │ kid: Gateway", "        ^^^"]
+
+
+def test_a_directory_that_is_a_link_to_itself(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("desired-state").symlink_to("desired-state")
+    assert main(["validate", "--format", "concise"]) == 1
+    assert said(capsys) == "desired-state: error: there is no such directory. " + (
+        "Manifests are read from desired-state/ unless another directory is named. [MAN020]\n"
+    )
+    assert main(["validate", "desired-state"]) == 1
+
+
 def test_workflow_commands(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["validate", "--format", "github"]) == 1
     first, second = said(capsys).splitlines()
@@ -115,6 +140,34 @@ def test_strict_makes_a_warning_an_error_but_for_one_that_is_set_aside(
     ]
 
 
+@pytest.mark.parametrize(
+    ("environment", "number", "told"),
+    [
+        ("paper", "U1234567", "is paper, and IB_ACCOUNT_ID holds the number of a live account"),
+        ("live", "DU1234567", "is live, and IB_ACCOUNT_ID holds the number of a paper account"),
+        ("live", "F1234567", None),
+        ("paper", "DU1234567", None),
+        ("paper", "hunter2", None),  # doctor says that it is none
+        ("paper", "", None),
+    ],
+)
+def test_paper_and_live_are_held_against_a_number_that_is_in_the_environment(
+    repository: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    environment: str,
+    number: str,
+    told: str | None,
+) -> None:
+    files = changed("gateway.yaml", "port: 4002", "port: 5000")
+    write(repository, changed("account.yaml", "environment: paper", f"environment: {environment}", files))
+    monkeypatch.setenv("IB_ACCOUNT_ID", number)
+    assert main(["validate", "--format", "concise"]) == (told is not None)
+    hint = "Correct spec.environment, or what the variable holds here. [ACC012]"
+    expected = f"desired-state/account.yaml:6:16: error: Account 'main' {told}. {hint}\n"
+    assert said(capsys) == (expected if told else "")
+
+
 def test_manifests_in_order_are_said_to_be(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(repository, GOOD)
     assert main(["validate"]) == 0
@@ -135,6 +188,6 @@ def test_explain(capsys: pytest.CaptureFixture[str], words: list[str], expected:
     assert said(capsys).startswith(expected)
 
 
-@pytest.mark.parametrize("word", ["PFL999", "Portfoil", "Portfolio.spec.tragets"])
+@pytest.mark.parametrize("word", ["PFL999", "pfl01", "spec.targets", "Portfoil", "Portfolio.spec.tragets"])
 def test_what_there_is_not_cannot_be_explained(word: str) -> None:
     assert main(["explain", word]) == 64

@@ -1,5 +1,6 @@
 """Every finding has its code and its place. Each case is the good repository with one fault."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from reconciler import diagnostics
 from reconciler.manifests import load
 from reconciler.manifests.codes import CODES
+from tests.unit.manifests.composed import ALL_WAYS
 from tests.unit.manifests.repository import (
     ACCOUNT,
     EXECUTION_POLICY,
@@ -244,6 +246,9 @@ CASES = {
 }
 
 
+WARNINGS = ("MAN016", "ACC002", "ACC003", "account.yaml:8:10 MAN014")
+
+
 @pytest.mark.parametrize(("files", "expected"), CASES.values(), ids=CASES.keys())
 def test_one_fault_is_one_finding_at_its_place(tmp_path: Path, files: dict[str, str], expected: str) -> None:
     found = told(tmp_path, files)
@@ -254,14 +259,137 @@ def test_one_fault_is_one_finding_at_its_place(tmp_path: Path, files: dict[str, 
 def test_only_warnings_leave_a_state(tmp_path: Path, files: dict[str, str], expected: str) -> None:
     state, found = load_files(tmp_path, files)
     assert (state is None) == diagnostics.has_errors(found)
-    assert diagnostics.has_errors(found) == (expected[-6:] not in ("MAN016", "ACC002", "ACC003"))
+    assert diagnostics.has_errors(found) == (not expected.endswith(WARNINGS))
 
 
 def test_every_code_of_the_table_is_found_by_a_case_and_none_is_missing_from_it() -> None:
-    elsewhere = {"YML003", "YML004", "YML007", "YML009", "MAN020", "MAN021", "MAN022", "ACC009", "ACC010", "ACC011"}
+    elsewhere = {
+        "YML003",
+        "YML004",
+        "YML007",
+        "YML009",
+        "MAN020",
+        "MAN021",
+        "MAN022",
+        "ACC009",
+        "ACC010",
+        "ACC011",
+        "ACC012",
+    }
     families = ("CMP", "ENV", "FMT", "GIV", "IGN", "LCK", "MIG", "SEC", "SET")
     elsewhere |= {code for code in CODES if code.startswith(families)}
     assert {expected[-6:] for _, expected in CASES.values()} | elsewhere == set(CODES)
+
+
+FOLLOWING = {
+    "weights without their point": changed("portfolio.yaml", "0.35", "3.5"),
+    "a sign too much": changed("portfolio.yaml", "0.35", "-2.35", changed("portfolio.yaml", "30%", "3")),
+    "a line twice": changed("portfolio.yaml", "symbol: GLD", "symbol: MSFT", changed("account.yaml", "1.4", "1.5")),
+}
+
+
+@pytest.mark.parametrize("files", FOLLOWING.values(), ids=FOLLOWING.keys())
+def test_what_follows_from_a_slip_in_the_weights_is_not_told_beside_it(tmp_path: Path, files: dict[str, str]) -> None:
+    _, found = load_files(tmp_path, changed("risk-limits.yaml", "maxQuote", "maxSectorWeight: 1%\n  maxQuote", files))
+    assert {each.code[:3] for each in found} == {"PFL"}
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        ("maxLeverage: 3", "emergencyLeverage 3.0 (its default) must be above maxLeverage 3"),
+        ("minCushion: 5%", "emergencyCushion 10% (its default) must be below minCushion 5%"),
+        ("emergencyLeverage: 1.2", "emergencyLeverage 1.2 must be above maxLeverage 1.5 (its default)"),
+    ],
+)
+def test_a_threshold_that_nobody_wrote_is_said_to_be_a_default(tmp_path: Path, limits: str, words: str) -> None:
+    files = changed("risk-limits.yaml", "  maxLeverage: 1.5\n  emergencyLeverage: 3.0\n", f"  {limits}\n")
+    _, found = load_files(tmp_path, files)
+    assert [each.summary for each in found if each.code.startswith("RSK")] == [words]
+
+
+def test_a_ratio_without_end_is_told_with_a_few_digits(tmp_path: Path) -> None:
+    files = changed("account.yaml", "leverage: 1.4", "leverage: 2.5", changed("risk-limits.yaml", "1.5", "2.6"))
+    files = changed("risk-limits.yaml", "maxQuote", "maintenanceMargin: 32%\n  maxQuote", files)
+    _, found = load_files(tmp_path, files)
+    assert any("76% of net liquidation" in each.summary for each in found)
+    assert all(re.search("[0-9]{9}", each.summary) is None for each in found)
+
+
+HINTS = [
+    ("account.yaml", "leverage: 1.4", "leverage: '1.4'", "Write it without quotes: 1.4.", "leverage: 1.4"),
+    ("account.yaml", "leverage: 1.4", "leverage: 1,4", "Write a point: 1.4.", "leverage: 1.4"),
+    ("account.yaml", "leverage: 1.4", "leverage: 1.4x", "Write the number alone.", "leverage: 1.4"),
+    ("gateway.yaml", "port: 4002", "port: '4002'", "Write it without quotes: 4002.", "port: 4002"),
+    ("risk-limits.yaml", "maxQuoteAge: 90s", "maxQuoteAge: 90 sec", "Write 90s.", "maxQuoteAge: 90s"),
+    ("risk-limits.yaml", "maxQuoteAge: 90s", "maxQuoteAge: 5min", "Write 5m.", "maxQuoteAge: 5m"),
+    ("risk-limits.yaml", "maxQuoteAge: 90s", "maxQuoteAge: 2 Hours", "Write 2h.", "maxQuoteAge: 2h"),
+    ("risk-limits.yaml", "maxQuoteAge: 90s", "maxQuoteAge: '90'", "", "maxQuoteAge: 90s"),
+    ("risk-limits.yaml", "maxQuoteAge: 90s", "maxQuoteAge: 1 month", "", "maxQuoteAge: 90s"),
+    ("account.yaml", "baseCurrency: USD", "baseCurrency: '5'", "", "baseCurrency: USD"),
+    ("account.yaml", "baseCurrency: USD", "baseCurrency: 5 USD", "", "baseCurrency: USD"),
+    ("gateway.yaml", "name: local", "name: 5 A", "", "name: local"),
+    ("portfolio.yaml", "symbol: GLD", "symbol: GLD\n      conId: [5]", "", "symbol: GLD"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "hint", "mended"), HINTS)
+def test_a_hint_that_is_followed_mends_what_it_is_about(
+    tmp_path: Path, file: str, old: str, new: str, hint: str, mended: str
+) -> None:
+    broken = changed(file, old, new)
+    _, found = load_files(tmp_path / "broken", broken)
+    assert [each.suggestion for each in found if each.code in ("MAN003", "MAN006")] == [hint]
+    assert load_files(tmp_path / "mended", changed(file, new, mended, broken))[1] == ()
+
+
+@pytest.mark.parametrize(
+    "spec", ["null", "5", "[]", "{maxLeveragee: 2}", "{maxTurnover: much, emergencyAuthorisedBy: 5}"]
+)
+def test_a_parent_that_cannot_be_read_bounds_nobody(tmp_path: Path, spec: str) -> None:
+    parent = f"apiVersion: folioctl/v1\nkind: RiskLimits\nmetadata: {{name: house}}\nspec: {spec}\n"
+    files = changed("risk-limits.yaml", "spec:\n", "spec:\n  parent: house\n  maxTurnover: 900%\n")
+    files = changed("risk-limits.yaml", "maxQuote", "emergencyAuthorisedBy: Ada\n  maxQuote", files)
+    files = changed("risk-limits.yaml", "90s", "60s", files)
+    _, found = load_files(tmp_path, files | {"z.yaml": parent})
+    assert {Path(each.location.file).name for each in found if each.location} == {"z.yaml"}
+    for version in ("folioctl/v0", "1e999"):
+        _, (wrong,) = load_files(tmp_path, files | {"z.yaml": parent.replace("folioctl/v1", version)})
+        assert wrong.location is not None
+        assert Path(wrong.location.file).name == "z.yaml"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("  targets:", "  targets: ["), ("kind: P", "kind: 1e999 #"), ("name: g", "nam: g")]
+)
+def test_what_may_be_in_a_file_that_cannot_be_read_is_not_missed(tmp_path: Path, old: str, new: str) -> None:
+    other = PORTFOLIO.replace("growth", "calm")
+    account = ACCOUNT.replace("main", "other").replace("IB_ACCOUNT_ID", "OTHER").replace("growth", "calm")
+    files = GOOD | {"calm.yaml": other, "other.yaml": account}
+    assert told(tmp_path / "good", files) == []
+    _, found = load_files(tmp_path, changed("portfolio.yaml", old, new, files))
+    assert {Path(each.location.file).name for each in found if each.location} == {"portfolio.yaml"}
+    slip = changed("account.yaml", "folio: growth", "folio: clam", changed("portfolio.yaml", old, new, files))
+    assert "account.yaml:11:14 MAN013" in told(tmp_path / "slip", slip), "a slip in a name is told all the same"
+
+
+MANIFESTS = [each for each in ALL_WAYS if not each.endswith((".csv", ".weights.yaml"))]
+
+
+@pytest.mark.parametrize("key", ["apiVersion", "kind", "metadata", "spec"])
+@pytest.mark.parametrize("name", MANIFESTS)
+def test_a_misspelt_key_of_the_envelope_is_one_finding_with_the_right_word(tmp_path: Path, key: str, name: str) -> None:
+    """Whatever else takes from the manifest: its limits, its template, the portfolios that it includes."""
+    for number, word in enumerate((key.upper(), key + "s", key[1] + key[0] + key[2:])):
+        text = re.sub(f"^{key}:", f"{word}:", ALL_WAYS[name], flags=re.MULTILINE)
+        _, (found,) = load_files(tmp_path / str(number), ALL_WAYS | {name: text})
+        assert (found.code, found.suggestion) == ("MAN001", f"Did you mean '{key}'?")
+
+
+def test_a_second_document_without_its_line_is_told_what_is_missing(tmp_path: Path) -> None:
+    _, found = load_files(tmp_path, GOOD | {"gateway.yaml": GATEWAY + GATEWAY})
+    assert {each.code for each in found} == {"YML002"}
+    assert all(each.suggestion.endswith("begins behind a line '---'.") for each in found)
 
 
 def test_short_lines_within_the_limit_are_in_order(tmp_path: Path) -> None:

@@ -39,6 +39,8 @@ def test_lists_mappings_and_letters_are_passed_through() -> None:
     [
         ("Portfoil", "there is no kind 'Portfoil'. Did you mean 'Portfolio'?"),
         ("Portfolio.spec.tragets", "there is no key 'tragets' in Portfolio.spec. Did you mean 'targets'?"),
+        ("leverage", "'leverage' does not say of which kind. There is Account.spec.leverage, AccountTemplate.spec."),
+        ("spec.targets[3].weight", "does not say of which kind. There is Portfolio.spec.targets.weight."),
         ("Portfolio.spec.cash.more", "there is no key 'more' in Portfolio.spec.cash. It holds no keys."),
     ],
 )

@@ -67,6 +67,15 @@ def test_a_comment_that_sets_nothing_aside_is_told(tmp_path: Path) -> None:
     assert told(tmp_path, with_comment("# folioctl: ignore[ACC003] a tunnel", GOOD)) == ["6:23 IGN002"]
 
 
+def test_beside_an_error_no_comment_is_said_to_set_aside_nothing(tmp_path: Path) -> None:
+    """Whoever removed it then would get the warning back with the mended error."""
+    limits = changed("risk-limits.yaml", "maxQuote", "maxSectorWeight: 30%\n  maxQuote")
+    files = changed("risk-limits.yaml", "30%", "30%  # folioctl: ignore[ACC010] a stock split", limits)
+    files = changed("portfolio.yaml", "weight: 0.35", "weight: 0.35\n      sector: Metals", files)
+    assert told(tmp_path / "good", files) == ["8:20 ACC010 a stock split"]
+    assert told(tmp_path / "wrong", changed("portfolio.yaml", "cash: 5%", "cash: 6%", files)) == ["6:3 PFL001"]
+
+
 def test_text_that_looks_like_it_is_no_comment(tmp_path: Path) -> None:
     name = 'name: "x # folioctl: ignore[ACC003] y"'
     _, found = load_files(tmp_path, changed("account.yaml", "name: main", name, LIVE_PORT))

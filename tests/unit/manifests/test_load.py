@@ -1,7 +1,12 @@
+import os
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
+from reconciler.diagnostics import Location
 from reconciler.domain.desired import Environment, SecretRef, SecretSource, UnmanagedPositions
 from reconciler.domain.policy import OnBlocked
 from reconciler.manifests import load
@@ -128,3 +133,46 @@ def test_the_example_repository_is_the_portfolio_that_it_promises() -> None:
 def test_a_directory_is_read_once_written_again_and_gives_the_same(tmp_path: Path) -> None:
     directory = write(tmp_path / "desired-state")
     assert load(directory) == load(directory)
+
+
+NO_FILES: dict[str, Callable[[Path], None]] = {
+    "a link that leads nowhere": lambda path: path.symlink_to("nowhere"),
+    "a link to itself": lambda path: path.symlink_to(path.name),
+    "a link to a device": lambda path: path.symlink_to("/dev/zero"),
+    "a pipe": os.mkfifo,
+}
+
+
+@pytest.mark.parametrize("name", ["x.yaml", "contracts.lock.yaml", "deep/x.yml"])
+@pytest.mark.parametrize("make", NO_FILES.values(), ids=NO_FILES.keys())
+def test_what_is_called_as_a_manifest_and_is_no_file_is_told_and_not_passed_over(
+    tmp_path: Path, name: str, make: Callable[[Path], None]
+) -> None:
+    path = write(tmp_path, GOOD) / name
+    path.parent.mkdir(exist_ok=True)
+    make(path)
+    state, (found,) = load(tmp_path)
+    assert state is None
+    assert (found.code, found.location) == ("YML007", Location(path.as_posix()))
+
+
+def test_a_folder_may_be_called_as_a_manifest(tmp_path: Path) -> None:
+    directory = write(tmp_path, {f"all.yaml/{name}": text for name, text in GOOD.items()})
+    assert load(directory)[1] == ()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads what it likes")
+@pytest.mark.parametrize("mode", [0o000, 0o400])
+def test_a_folder_that_cannot_be_read_is_told_and_what_may_be_in_it_is_not_missed(tmp_path: Path, mode: int) -> None:
+    directory = write(tmp_path, {**GOOD, "deep/gateway.yaml": GOOD["gateway.yaml"]})
+    (directory / "gateway.yaml").unlink()
+    (directory / "deep").chmod(mode)
+    state, (found,) = load(directory)
+    (directory / "deep").chmod(0o700)
+    assert state is None
+    assert found.code == "YML007"
+
+
+def test_a_directory_that_is_a_link_to_itself_is_none(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    assert [each.code for each in load(tmp_path / "loop")[1]] == ["MAN020"]

@@ -1,6 +1,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from reconciler.diagnostics import Diagnostic, Location, error, warning
 from reconciler.manifests.codes import CODES
 from reconciler.reports.sarif import sarif
@@ -49,6 +51,22 @@ def test_a_file_alone_has_no_region_and_an_absolute_path_is_a_uri() -> None:
     (result,) = run_of(error("YML007", "unreadable", Location("/x/a b.yaml")))["results"]
     place = result["locations"][0]["physicalLocation"]
     assert place == {"artifactLocation": {"uri": "file:///x/a%20b.yaml"}}
+
+
+@pytest.mark.parametrize(
+    ("file", "uri"),
+    [
+        ("a b/100%.yaml", "a%20b/100%25.yaml"),
+        ("a#1?.yaml", "a%231%3F.yaml"),
+        ("gr\u00fcn.yaml", "gr%C3%BCn.yaml"),
+        ("paper\n.yaml", "paper%0A.yaml"),
+        ("x\udcff.yaml", "x%FF.yaml"),  # how Python holds a name that is not UTF-8
+        ("c:x.yaml", "c%3Ax.yaml"),
+    ],
+)
+def test_a_relative_path_is_a_uri_too(file: str, uri: str) -> None:
+    (result,) = run_of(error("MAN001", "odd", Location(file, 1, 1)))["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == uri
 
 
 def test_nothing_found_is_a_run_without_results() -> None:

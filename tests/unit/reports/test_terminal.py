@@ -4,10 +4,13 @@ import io
 import re
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 from reconciler.diagnostics import Location, error
+from reconciler.domain.imported import FileAction, FileChange
 from reconciler.reports import terminal
+from reconciler.reports.terminal import imported
 from tests.builders import a_line, a_plan
 from tests.golden.cases import PLANS, RUNS
 
@@ -83,3 +86,51 @@ def test_a_diagnostic_is_shown_with_or_without_its_source(line: int) -> None:
 
     assert "error[E1]: odd" in text_of(shown)
     assert ("│ spec: {}" in text_of(shown)) is (line == 1)
+
+
+LONG = f"{{symbol: MSFT, sector: {'a' * 300}, weight: 3x}}"
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+@pytest.mark.parametrize(
+    ("line", "piece"),
+    [
+        ("  weight: 3x", "3x"),
+        ("{name: '日本語 e\u0301 \U0001f680', weight: 3x}", "3x"),
+        ("{symbol: MSFT,\tweight: 3x}", "3x"),
+        ("{name: 'שלום', weight: 3x}", "3x"),
+        (LONG, "3x"),
+        (LONG.replace("a", "語"), "3x"),
+        (LONG + " # " + "b" * 300, "weight"),
+        ("\ta" * 100 + " 3x", "3x"),
+    ],
+)
+def test_the_marks_stand_under_what_they_mark_at_any_width(width: int, line: str, piece: str) -> None:
+    shown, begin = console(width), line.index(piece) + 1
+    place = Location("a.yaml", 1, begin, 1, begin + len(piece))
+
+    terminal.show_diagnostics(shown, [error("E1", "odd", place)], {"a.yaml": {1: line}})
+
+    _, _, excerpt, marks, *_ = text_of(shown).split("\n")
+    before = excerpt[: excerpt.rindex(piece)]
+    assert marks.rstrip() == " " * cell_len(before) + "^" * len(piece)
+    assert cell_len(excerpt) <= width
+
+
+def test_a_place_in_a_very_long_line_is_shown_at_once() -> None:
+    """A file may be one line of ten million characters, and have hundreds of diagnostics."""
+    shown, line = console(80), "a" * 10_000_000 + "x"
+    place = Location("a.yaml", 1, len(line), 1, len(line) + 1)
+
+    terminal.show_diagnostics(shown, [error("E1", "odd", place)] * 200, {"a.yaml": {1: line}})
+
+    assert text_of(shown).count("ax\n") == 200
+
+
+def test_promise_14_a_diff_shows_neither_account_numbers_nor_secrets() -> None:
+    shown, token = console(80), "ghp_" + "a1B2" * 9
+    before, after = f"# of DU1234567\na: 1\n# {token}\n", f"# of DU1234567\na: 2\n# {token}\n"
+
+    imported.show_diff(shown, [FileChange("a.yaml", before, after, FileAction.CHANGE)])
+
+    assert text_of(shown).splitlines()[3:] == [" # of (account id)", "-a: 1", "+a: 2", " # (secret)"]

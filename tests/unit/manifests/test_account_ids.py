@@ -1,0 +1,146 @@
+"""Account numbers in manifests are told, and get into nothing that a manifest becomes (promise 14)."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reconciler import yamlsource
+from reconciler.diagnostics import Severity, has_errors, strictly
+from reconciler.domain.desired import SecretRef, SecretSource
+from tests.unit.manifests.repository import ACCOUNT, GOOD, RISK_LIMITS, changed, load_files, write
+
+NUMBER = "DU1234567"
+OVERRIDE = f'overrides: [{{limit: maxTurnover, reason: "asked by {NUMBER}", by: me, expires: 2027-01-01}}]\n  maxQuote'
+WARNED = {
+    "the name of a variable": (changed("account.yaml", "IB_ACCOUNT_ID", NUMBER), "account.yaml", 8, 10),
+    "the name in a keyring": (
+        changed("account.yaml", "env: IB_ACCOUNT_ID", f"keyring: {NUMBER}"),
+        "account.yaml",
+        8,
+        14,
+    ),
+    "a reason": (changed("risk-limits.yaml", "maxQuote", OVERRIDE), "risk-limits.yaml", 8, 44),
+    "who says so": (
+        changed("risk-limits.yaml", "maxQuote", f"emergencyAuthorisedBy: holder of {NUMBER}\n  maxQuote"),
+        "risk-limits.yaml",
+        8,
+        26,
+    ),
+    "a comment behind a value": (
+        changed("account.yaml", "paper", f"paper  # this is {NUMBER}, my first"),
+        "account.yaml",
+        6,
+        33,
+    ),
+    "a comment alone": (GOOD | {"gateway.yaml": f"# of {NUMBER}\n{GOOD['gateway.yaml']}"}, "gateway.yaml", 1, 6),
+}
+RICH = GOOD | {
+    "account.yaml": ACCOUNT + "  cashBuffer: {fraction: 1%, amount: 5}\n",
+    "portfolio.yaml": changed(
+        "portfolio.yaml",
+        "      weight: 0.35\n",
+        "      weight: 0.35\n      name: Gold\n      sector: Metals\n      assetClass: commodity\n"
+        "      exchange: SMART\n      primaryExchange: ARCA\n      currency: USD\n",
+    )["portfolio.yaml"],
+    "risk-limits.yaml": RISK_LIMITS
+    + "  emergencyAuthorisedBy: Ada\n  deny: [XYZ]\n  levels: {advisory: [maxOrders]}\n"
+    + "  overrides: [{limit: maxTurnover, reason: we build, by: Ada, expires: 2027-01-01}]\n",
+}
+
+
+@pytest.mark.parametrize(("files", "file", "line", "column"), WARNED.values(), ids=WARNED.keys())
+def test_what_no_output_repeats_is_a_warning_at_its_place(
+    tmp_path: Path, files: dict[str, str], file: str, line: int, column: int
+) -> None:
+    state, found = load_files(tmp_path, files)
+
+    assert state is not None
+    assert [(each.code, each.severity) for each in found] == [("MAN014", Severity.WARNING)]
+    place = found[0].location
+    assert place is not None
+    assert (Path(place.file).name, place.line, place.column) == (file, line, column)
+    assert has_errors(strictly(found))
+    assert NUMBER not in f"{found}"
+
+
+def test_it_is_set_aside_by_who_says_why(tmp_path: Path) -> None:
+    files = changed("account.yaml", "IB_ACCOUNT_ID", f"{NUMBER}  # folioctl: ignore[MAN014] {NUMBER} is closed")
+    _, found = load_files(tmp_path, files)
+
+    assert [each.ignored for each in found] == ["(account id) is closed"] * 2, "in the value and in the comment"
+    assert not has_errors(strictly(found))
+
+
+def test_a_name_stays_an_error_that_nobody_sets_aside(tmp_path: Path) -> None:
+    files = changed("gateway.yaml", "port", f"host: {NUMBER}.local  # folioctl: ignore[MAN014] it is called so\n  port")
+    state, found = load_files(tmp_path, files)
+
+    assert state is None
+    assert [(each.code, each.severity) for each in found] == [("MAN014", Severity.ERROR), ("IGN003", Severity.WARNING)]
+
+
+def test_a_file_that_is_called_so_is_not_read_and_not_named(tmp_path: Path) -> None:
+    files = {**GOOD, f"{NUMBER}/account.yaml": GOOD["account.yaml"]}
+    del files["account.yaml"]
+    state, found = load_files(tmp_path, files)
+
+    assert state is None
+    assert [str(each) for each in found] == [
+        "error: the name of the file '(account id)/account.yaml' has an account id in it, and the file is not read. "
+        "Rename it: every message and report that names a place in the file would repeat the number. [MAN014]"
+    ]
+
+
+def scalars(data: Any, path: yamlsource.YamlPath = ()) -> Iterator[yamlsource.YamlPath]:
+    pairs = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else None
+    if pairs is None:
+        yield path
+    else:
+        for key, value in pairs:
+            yield from scalars(value, (*path, key))
+
+
+def everywhere() -> Iterator[dict[str, str]]:
+    """The manifests with an account number in place of each value in turn, in capitals and in small letters."""
+    for file, text in RICH.items():
+        (document,), _ = yamlsource.load(text, file)
+        for path in scalars(document.data):
+            place = document.locate(path)
+            lines = text.splitlines()
+            line = lines[place.line - 1]
+            for number in (NUMBER, NUMBER.lower()):
+                lines[place.line - 1] = line[: place.column - 1] + number + line[place.end_column - 1 :]
+                yield RICH | {file: "\n".join(lines) + "\n"}
+
+
+def test_promise_14_wherever_a_number_stands_the_desired_state_shows_it_nowhere(tmp_path: Path) -> None:
+    assert load_files(tmp_path / "rich", RICH)[1] == ()
+    passed = 0
+    for case, files in enumerate(everywhere()):
+        state, found = load_files(tmp_path / str(case), files)
+        assert "MAN014" in {each.code for each in found}
+        assert NUMBER not in f"{found}".upper()
+        if state is not None:
+            passed += 1
+            (account,) = state.accounts
+            unnamed = replace(account, account_id=SecretRef(SecretSource.ENV, account.account_id.told))
+            assert NUMBER not in f"{unnamed} {account.account_id}".upper()
+    assert passed == 2 * len(("env", "emergencyAuthorisedBy", "reason", "by"))
+
+
+def test_a_secret_in_a_comment_is_told_as_one(tmp_path: Path) -> None:
+    token = "ghp_" + "a1B2" * 9
+    _, (found,) = load_files(tmp_path, changed("gateway.yaml", "port: 4002", f"port: 4002  # or {token}"))
+
+    assert (found.code, found.severity) == ("SEC001", Severity.WARNING)
+    assert found.location is not None
+    assert (found.location.line, found.location.column, found.location.end_column) == (6, 20, 20 + len(token))
+
+
+def test_no_path_of_the_directory_itself_is_taken_for_a_number(tmp_path: Path) -> None:
+    """Some universities name their people, and so their home directories, as the broker names accounts."""
+    write(tmp_path / "home" / "u1234567" / "desired-state", GOOD)
+    assert load_files(tmp_path / "home" / "u1234567", GOOD)[1] == ()
