@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from reconciler.manifests.contract_lock import LockedContract, entries_of
+from reconciler.manifests.lock import replacing
 from reconciler.manifests.lock.layout import Block, Layout, lay_out, lines_of
 from reconciler.yamlsource import roundtrip
 
@@ -20,6 +21,7 @@ apiVersion: folioctl/v1
 kind: ContractLock
 contracts:
 """
+_KEYS = [str(info.alias) for info in LockedContract.model_fields.values()]
 _BOOLEANS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 """Words that some readers of YAML take for something else: they are put in quotes."""
 
@@ -81,9 +83,23 @@ def _edited(block: Block, edits: LockEdits, layout: Layout) -> Block:
     entry = edits.replaced.get(block.entry.con_id, block.entry)
     if entry == block.entry:
         return block
-    documents = roundtrip.read("contracts:\n" + "".join(block.body))
-    _update(documents[0]["contracts"][0], _mapping(entry))
-    return Block(entry, block.apart, block.lead, _shifted(roundtrip.write(documents), layout.column))
+    body = replacing.replaced(block.body, *_changed(block.entry, entry), _KEYS)
+    if body is not None:
+        return Block(entry, block.apart, block.lead, body)
+    remarks = replacing.comments_of(block.body, layout.column)
+    return Block(entry, block.apart, [*block.lead, *remarks], _block(entry, layout.column))
+
+
+def _changed(entry: LockedContract, fresh: LockedContract) -> tuple[dict[str, list[str]], set[str]]:
+    """The lines of each key that says something else in the fresh entry, and the keys that it does not have."""
+    different = {
+        str(info.alias)
+        for name, info in LockedContract.model_fields.items()
+        if getattr(entry, name) != getattr(fresh, name)
+    }
+    written = _mapping(fresh)
+    anew = {key: lines_of(roundtrip.write([{key: written[key]}])) for key in written if key in different}
+    return anew, different - anew.keys()
 
 
 def _block(entry: LockedContract, column: int) -> list[str]:
@@ -124,26 +140,3 @@ def _value(name: str, value: Any) -> Any:
 def _number(value: Decimal) -> Decimal | int:
     whole = value == value.to_integral_value()
     return int(value) if whole else value.normalize()
-
-
-def _update(old: Any, new: Any) -> None:
-    """Make one mapping the other in place, so that its comments stay."""
-    for key in [each for each in old if each not in new]:
-        del old[key]
-    for place, (key, value) in enumerate(new.items()):
-        if key not in old:
-            old.insert(place, key, value)
-        elif isinstance(value, list):
-            _update_list(old[key], value)
-        elif old[key] != value:
-            old[key] = value
-
-
-def _update_list(old: Any, new: list[Any]) -> None:
-    for place, value in enumerate(new[: len(old)]):
-        if isinstance(value, dict):
-            _update(old[place], value)
-        elif old[place] != value:
-            old[place] = value
-    del old[len(new) :]
-    old.extend(new[len(old) :])
