@@ -57,7 +57,9 @@ _DESCRIBING = tuple(
 
 def differences(first: SleeveTarget, second: SleeveTarget) -> Iterator[str]:
     """The keys in which two targets describe one instrument differently; their weights are no part of that."""
-    if label_of(first) != label_of(second):
+    if first.symbol != second.symbol:
+        yield "symbol"
+    elif label_of(first) != label_of(second):
         yield "name"
     for name, key in _DESCRIBING:
         if getattr(first, name) != getattr(second, name):

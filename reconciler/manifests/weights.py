@@ -38,7 +38,7 @@ def read(directory: Path, inventory: Inventory) -> tuple[WeightsFiles, list[Diag
     root = directory.resolve()
     found: dict[_Key, tuple[Stated, ...]] = {}
     faults: list[Diagnostic] = []
-    told: set[Path] = set()
+    known: set[Path] = set()
     for key, place in _named(inventory):
         manifest, named, model = key
         path = Path(os.path.normpath(Path(manifest).parent / named))
@@ -49,10 +49,10 @@ def read(directory: Path, inventory: Inventory) -> tuple[WeightsFiles, list[Diag
         lines, wrong = rows.read(path, model, rows.form_of(path))
         if not wrong:
             found[key] = tuple(Stated(row.line, row.spot) for row in lines)
-        faults.extend(wrong if path.resolve() not in told else ())
-        told.add(path.resolve())
+        faults.extend(wrong)
+        known.add(path.resolve())
     if inventory.complete and all(readable(each) for each in inventory.entries if each.kind == "Portfolio"):
-        faults.extend(_unnamed(directory, told))
+        faults.extend(_unnamed(directory, known))
     return WeightsFiles(found), faults
 
 
