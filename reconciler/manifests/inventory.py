@@ -119,7 +119,8 @@ def _read_file(path: Path) -> tuple[Inventory, list[Diagnostic]]:
 
 def _files(directory: Path) -> list[Path]:
     named = (path for path in directory.rglob("*") if path.suffix in (".yaml", ".yml") and path.is_file())
-    return sorted(path for path in named if _is_manifest_file(path.relative_to(directory)))
+    set_apart = (".lock", ".weights")
+    return sorted(path for path in named if not path.stem.endswith(set_apart) and not is_hidden(path, directory))
 
 
 def is_weights_file(path: Path) -> bool:
@@ -127,8 +128,9 @@ def is_weights_file(path: Path) -> bool:
     return path.suffix in (".yaml", ".yml") and path.stem.endswith(".weights")
 
 
-def _is_manifest_file(path: Path) -> bool:
-    return not path.stem.endswith((".lock", ".weights")) and not any(part.startswith(".") for part in path.parts)
+def is_hidden(path: Path, directory: Path) -> bool:
+    """Whether a file below the directory, or a folder that it is in, is hidden: it is passed over."""
+    return any(part.startswith(".") for part in path.relative_to(directory).parts)
 
 
 def _entry(document: Document) -> tuple[Entry | None, list[Diagnostic]]:

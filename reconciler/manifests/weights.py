@@ -12,7 +12,7 @@ from pathlib import Path
 from reconciler import diagnostics
 from reconciler.diagnostics import Diagnostic, Location
 from reconciler.manifests import rows
-from reconciler.manifests.inventory import Inventory, is_weights_file
+from reconciler.manifests.inventory import Inventory, is_hidden, is_weights_file
 from reconciler.manifests.line import Stated
 from reconciler.manifests.portfolio import PortfolioSpec, PortfolioTarget, SleeveTarget, WeightsFrom
 from reconciler.manifests.reading import readable
@@ -100,8 +100,7 @@ def _is_below(path: Path, root: Path) -> bool:
 
 def _unnamed(directory: Path, named: set[Path]) -> Iterator[Diagnostic]:
     for path in sorted(directory.rglob("*")):
-        is_hidden = any(part.startswith(".") for part in path.relative_to(directory).parts)
-        if is_weights_file(path) and not is_hidden and path.is_file() and path.resolve() not in named:
+        if is_weights_file(path) and not is_hidden(path, directory) and path.is_file() and path.resolve() not in named:
             hint = "Name it in a Portfolio's weightsFrom, or remove it."
             place = Location(path.as_posix())
             yield diagnostics.warning("CMP007", "no weightsFrom names this file", place, suggestion=hint)

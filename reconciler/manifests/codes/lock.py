@@ -64,4 +64,9 @@ LOCK = {
         "What somebody wrote would be lost.",
         "Write out anchors and merges, or remove the file and run `folioctl lock`.",
     ),
+    "LCK013": Explanation(
+        "A lock file lies, or is called, where none is read (a warning).",
+        "It pins nothing, whatever it says.",
+        "desired-state/contracts.lock.yaml",
+    ),
 }

@@ -23,8 +23,14 @@ def ambiguous(need: Need, fitting: Sequence[Listing]) -> Iterator[Diagnostic]:
             "LCK003",
             f"{_said(need.spec)} is ambiguous: the broker has {len(fitting)} contracts for it",
             place,
-            suggestion=f"Add one of these to the line: {told}.",
+            suggestion=f"{_do(need.spec, fitting)}: {told}.",
         )
+
+
+def _do(spec: InstrumentSpec, among: Sequence[Listing]) -> str:
+    if spec.expiry and any(_line_for(each, among).startswith("expiry:") for each in among):
+        return "Write one of these in the line, an expiry in place of the one that is there"
+    return "Add one of these to the line"
 
 
 def _line_for(listing: Listing, among: Sequence[Listing]) -> str:

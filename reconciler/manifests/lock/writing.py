@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from reconciler.manifests.contract_lock import LockedContract, entries_of
+from reconciler import yamlsource
+from reconciler.manifests.contract_lock import FILE, LockedContract, entries_of
 from reconciler.manifests.lock import replacing
 from reconciler.manifests.lock.layout import Block, Layout, lay_out, lines_of
 from reconciler.yamlsource import roundtrip
@@ -49,7 +50,8 @@ def rewritten(text: str, entries: Sequence[LockedContract], edits: LockEdits) ->
     None where the text is laid out so that its entries cannot be told apart line by line, as with anchors between them.
     """
     newline = "\r\n" if "\r\n" in text else "\n"
-    layout = lay_out(text.replace("\r\n", "\n") or _HEAD, entries)
+    plain = text.replace("\r\n", "\n")
+    layout = lay_out(plain if entries else _begun(plain), entries)
     if layout is None:
         return None
     blocks = [_edited(each, edits, layout) for each in layout.blocks if each.entry.con_id not in edits.removed]
@@ -57,6 +59,13 @@ def rewritten(text: str, entries: Sequence[LockedContract], edits: LockEdits) ->
     blocks += [Block(each, [], [], _block(each, layout.column)) for each in edits.added]
     made = "".join(_lines(layout, sorted(blocks, key=lambda each: in_file_order(each.entry)), free))
     return made.replace("\n", newline) if entries_of(made) == tuple(edits.of(entries)) else None
+
+
+def _begun(text: str) -> str:
+    """The text, to which a lock file's head is added where it holds no more than comments."""
+    if yamlsource.load(text, FILE) != ([], []):
+        return text
+    return "".join(lines_of(text) if text else []) + _HEAD
 
 
 def in_file_order(entry: LockedContract) -> tuple[str, str, str, str, str, int]:
