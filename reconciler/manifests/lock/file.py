@@ -29,7 +29,9 @@ class LockFile:
         text = rewritten(self.text.removeprefix("\ufeff"), self.entries, edits)
         if text is None:
             return findings.fixed_layout(Location(self.path.as_posix()))
-        return editorline.with_line(text, [{"kind": "ContractLock"}], editorline.schemas_above(self.path))
+        plain, schemas = text.replace("\r\n", "\n"), editorline.schemas_above(self.path)
+        made = editorline.with_line(plain, [{"kind": "ContractLock"}], schemas)
+        return made.replace("\n", "\r\n") if "\r\n" in text else made
 
     def change(self, text: str) -> FileChange:
         """What puts `text` in its place."""

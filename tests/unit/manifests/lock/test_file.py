@@ -29,6 +29,18 @@ def test_a_file_without_a_word_of_its_own_is_filled_and_keeps_its_comments(tmp_p
     assert (change.action, change.before) == (FileAction.CHANGE, before)
 
 
+def test_line_ends_stay_as_they_are(tmp_path: Path) -> None:
+    empty, _ = lock_file.read(tmp_path)
+    text = empty.edited(ADDED)
+    assert isinstance(text, str)
+    (tmp_path / "contracts.lock.yaml").write_bytes(text.replace("\n", "\r\n").encode())
+
+    file, _ = lock_file.read(tmp_path)
+    assert file.edited(LockEdits(replaced={272093: an_entry(lot=5)})) == text.replace("lot: 1", "lot: 5").replace(
+        "\n", "\r\n"
+    )
+
+
 def test_where_there_is_none_one_is_made(tmp_path: Path) -> None:
     file, found = lock_file.read(tmp_path)
 
