@@ -23,6 +23,9 @@ from reconciler.yamlsource import Document, YamlPath, plain
 MOST_CHARACTERS = 20_000_000
 """Beyond any portfolio: fifty thousand rows are two million."""
 
+MOST_WRONG = 1000
+"""Behind so many mistakes the rest of a file is not read: who mends the first of them mends most likely all."""
+
 RowT = TypeVar("RowT", bound=Section)
 
 _NEEDED = {"symbol", "weight"}
@@ -189,6 +192,11 @@ def _rows(
     found: list[Diagnostic] = []
     keys = [_columns(model)[each] for each in heading]
     for number, text in enumerate(lines[1:], start=2):
+        if not text:
+            continue
+        if len(found) >= MOST_WRONG:
+            found.append(diagnostics.error("GIV001", "the file is not read beyond this line", sheet.locate((number,))))
+            break
         try:
             cells = next(csv.reader([text], strict=True), ())
             if any(each.strip() for each in cells):
