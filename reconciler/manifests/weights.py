@@ -13,9 +13,9 @@ from reconciler import diagnostics
 from reconciler.diagnostics import Diagnostic, Location
 from reconciler.manifests import rows
 from reconciler.manifests.inventory import Inventory, is_hidden, is_weights_file
-from reconciler.manifests.line import Stated
 from reconciler.manifests.portfolio import PortfolioSpec, PortfolioTarget, SleeveTarget, WeightsFrom
 from reconciler.manifests.reading import readable
+from reconciler.manifests.rows import Row
 from reconciler.yamlsource import YamlPath
 
 _Key = tuple[str, str, type[SleeveTarget]]
@@ -26,9 +26,9 @@ _Named = tuple[YamlPath, WeightsFrom | None, type[SleeveTarget]]
 class WeightsFiles:
     """The targets of every file that is named and in order: by the manifest's file, the name, and what they are."""
 
-    found: Mapping[_Key, tuple[Stated, ...]] = field(default_factory=dict)
+    found: Mapping[_Key, tuple[Row[SleeveTarget], ...]] = field(default_factory=dict)
 
-    def of(self, manifest: str, named: WeightsFrom, model: type[SleeveTarget]) -> tuple[Stated, ...] | None:
+    def of(self, manifest: str, named: WeightsFrom, model: type[SleeveTarget]) -> tuple[Row[SleeveTarget], ...] | None:
         """The targets; None where the file is not in order."""
         return self.found.get((manifest, named.file, model))
 
@@ -36,7 +36,7 @@ class WeightsFiles:
 def read(directory: Path, inventory: Inventory) -> tuple[WeightsFiles, list[Diagnostic]]:
     """Every file that a portfolio's or a sleeve's `weightsFrom` names, and what is wrong with it or with its name."""
     root = directory.resolve()
-    found: dict[_Key, tuple[Stated, ...]] = {}
+    found: dict[_Key, tuple[Row[SleeveTarget], ...]] = {}
     faults: list[Diagnostic] = []
     known: set[Path] = set()
     for key, place in _named(inventory):
@@ -48,7 +48,7 @@ def read(directory: Path, inventory: Inventory) -> tuple[WeightsFiles, list[Diag
             continue
         lines, wrong = rows.read(path, model, rows.form_of(path))
         if not wrong:
-            found[key] = tuple(Stated(row.line, row.spot) for row in lines)
+            found[key] = tuple(lines)
         faults.extend(wrong)
         known.add(path.resolve())
     if inventory.complete and all(readable(each) for each in inventory.entries if each.kind == "Portfolio"):
