@@ -92,6 +92,7 @@ def read(directory: Path) -> tuple[Inventory, list[Diagnostic]]:
     found = [each for _, faults in files for each in faults]
     if not entries and not found:
         found.append(diagnostics.error("MAN021", "there are no manifests in this directory", where))
+    found.extend(_unfollowed(directory))
     set_aside = tuple(each for file, _ in files for each in file.ignores)
     return Inventory(entries, all(file.complete for file, _ in files), set_aside), found
 
@@ -118,9 +119,20 @@ def _read_file(path: Path) -> tuple[Inventory, list[Diagnostic]]:
 
 
 def _files(directory: Path) -> list[Path]:
-    named = (path for path in directory.rglob("*") if path.suffix in (".yaml", ".yml") and path.is_file())
+    """Every file that manifests are in. A link that leads nowhere is one: it is told, and not passed over."""
+    named = (path for path in directory.rglob("*") if path.suffix in (".yaml", ".yml") and not path.is_dir())
+    there = (path for path in named if path.is_file() or path.is_symlink())
     set_apart = (".lock", ".weights")
-    return sorted(path for path in named if not path.stem.endswith(set_apart) and not is_hidden(path, directory))
+    return sorted(path for path in there if not path.stem.endswith(set_apart) and not is_hidden(path, directory))
+
+
+def _unfollowed(directory: Path) -> Iterator[Diagnostic]:
+    """Links to folders, which could lead in circles."""
+    for path in sorted(directory.rglob("*")):
+        if path.is_symlink() and path.is_dir() and not is_hidden(path, directory):
+            hint = "Let the folder lie here, or link its files."
+            summary = "a link to a folder is not followed, and what lies there is not read"
+            yield diagnostics.warning("MAN023", summary, Location(path.as_posix()), suggestion=hint)
 
 
 def is_weights_file(path: Path) -> bool:
