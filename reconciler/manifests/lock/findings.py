@@ -186,9 +186,10 @@ def fixed_layout(place: Location) -> Diagnostic:
     """A text whose entries cannot be told apart line by line."""
     return diagnostics.error(
         "LCK012",
-        "the lock file's entries lean on each other, so that none of them can be changed by itself",
+        "the lock file is laid out so that none of its entries can be changed by itself",
         place,
-        suggestion="Write out its anchors and merges, or remove the file and run `folioctl lock`.",
+        suggestion="Write its entries below each other, without anchors, merges and brackets around them, or remove "
+        "the file and run `folioctl lock`.",
     )
 
 

@@ -4,6 +4,7 @@ What stays is taken over line by line, as somebody wrote it; only what is new is
 goes with it; one that a blank line sets apart stays in the file.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -47,18 +48,26 @@ class LockEdits:
 def rewritten(text: str, entries: Sequence[LockedContract], edits: LockEdits) -> str | None:
     """The lock file's text after the edits; without a text, a new one. `entries` are those of `text`.
 
-    None where the text is laid out so that its entries cannot be told apart line by line, as with anchors between them.
+    None where the text is laid out so that its entries cannot be told apart line by line, as with anchors between them,
+    or where a comment would be lost that goes with no entry that goes.
     """
     newline = "\r\n" if "\r\n" in text else "\n"
     plain = text.replace("\r\n", "\n")
     layout = lay_out(plain if entries else _begun(plain), entries)
     if layout is None:
         return None
+    removed = [each for each in layout.blocks if each.entry.con_id in edits.removed]
     blocks = [_edited(each, edits, layout) for each in layout.blocks if each.entry.con_id not in edits.removed]
-    free = [line for each in layout.blocks if each.entry.con_id in edits.removed for line in each.apart]
+    free = [line for each in removed for line in each.apart]
     blocks += [Block(each, [], [], _block(each, layout.column)) for each in edits.added]
     made = "".join(_lines(layout, sorted(blocks, key=lambda each: in_file_order(each.entry)), free))
-    return made.replace("\n", newline) if entries_of(made) == tuple(edits.of(entries)) else None
+    going = "".join(line for each in removed for line in (*each.lead, *each.body))
+    is_whole = not _comments(plain) - _comments(made) - _comments(going)
+    return made.replace("\n", newline) if is_whole and entries_of(made) == tuple(edits.of(entries)) else None
+
+
+def _comments(text: str) -> Counter[str]:
+    return Counter(each.text.rstrip() for each in yamlsource.comments(text))
 
 
 def _begun(text: str) -> str:

@@ -240,6 +240,15 @@ def test_entries_within_brackets_are_set_out_in_lines() -> None:
     assert "# why" in changed
 
 
+def test_a_comment_that_brackets_would_lose_is_not_lost() -> None:
+    entry = "{conId: 1, symbol: A, currency: USD, orderTypes: [MKT], increments: [{from: 0, step: 1}]}"
+    second = entry.replace("1, s", "2, s")
+    text = "apiVersion: folioctl/v1\nkind: ContractLock\ncontracts: [ # why\n"
+    text += f"  {entry}, # one\n  # two\n  {second} # b\n  # end\n ]\n"
+
+    assert rewritten(text, entries_of(text) or (), LockEdits(added=(an_entry(),))) is None
+
+
 def test_line_ends_stay_as_they_are() -> None:
     text = made(COMMENTED.replace("\n", "\r\n"), LockEdits(added=(an_entry("NVDA", 1),)))
 
