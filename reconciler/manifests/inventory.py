@@ -128,8 +128,8 @@ def _files(directory: Path) -> list[Path]:
 
 def _unfollowed(directory: Path) -> Iterator[Diagnostic]:
     """Links to folders, which could lead in circles."""
-    for path in sorted(directory.rglob("*")):
-        if path.is_symlink() and path.is_dir() and not is_hidden(path, directory):
+    for path in sorted(path for path in directory.rglob("*") if path.is_symlink() and path.is_dir()):
+        if not is_hidden(path, directory):
             hint = "Let the folder lie here, or link its files."
             summary = "a link to a folder is not followed, and what lies there is not read"
             yield diagnostics.warning("MAN023", summary, Location(path.as_posix()), suggestion=hint)
