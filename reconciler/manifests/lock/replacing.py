@@ -57,8 +57,9 @@ def _segments(body: Sequence[str]) -> tuple[int, list[_Segment]]:
     begins = [place.line - 1 for place in places]
     if begins != sorted(set(begins)) or begins[:1] != [0] or len({place.column for place in places}) > 1:
         return 0, []
-    ends = [_end(body, begin, after) for begin, after in zip(begins, [*begins[1:], len(body)], strict=True)]
     comments = yamlsource.comments(text)
+    alone = {each.line - 1 for each in comments if each.is_alone}
+    ends = [_end(body, begin, after, alone) for begin, after in zip(begins, [*begins[1:], len(body)], strict=True)]
     segments = []
     for key, start, begin, end in zip(keys, [0, *ends[:-1]], begins, ends, strict=True):
         own = [each for each in comments if begin < each.line <= end]
@@ -68,9 +69,9 @@ def _segments(body: Sequence[str]) -> tuple[int, list[_Segment]]:
     return places[0].column - 1, segments
 
 
-def _end(body: Sequence[str], begin: int, after: int) -> int:
+def _end(body: Sequence[str], begin: int, after: int, alone: Collection[int]) -> int:
     """Where the lines of a key end that begin at `begin`, before the comments above the next one, at `after`."""
-    while after > begin + 1 and (not body[after - 1].strip() or body[after - 1].lstrip().startswith("#")):
+    while after > begin + 1 and (not body[after - 1].strip() or after - 1 in alone):
         after -= 1
     return after
 

@@ -212,6 +212,13 @@ def test_an_entry_that_cannot_be_mended_key_by_key_is_written_anew_below_its_com
     assert comments_of(text) == comments_of(changed)
 
 
+def test_of_a_text_in_several_lines_nothing_stays_that_looks_like_a_comment() -> None:
+    entry = "conId: 1\n  name: 'a\n\n    # b'\n  symbol: A\n  currency: USD\n  orderTypes: [MKT]\n"
+    text = f"apiVersion: folioctl/v1\nkind: ContractLock\ncontracts:\n- {entry}  increments: [{{from: 0, step: 1}}]\n"
+
+    assert "# b" not in made(text, LockEdits(replaced={1: an_entry("A", 1)}))
+
+
 def test_a_comment_right_above_goes_with_its_entry_and_one_apart_stays() -> None:
     text = made(COMMENTED, LockEdits(removed=frozenset({272093})))
 
