@@ -86,6 +86,8 @@ class Plan:
     notes: tuple[str, ...] = field(default=())
     leverage_declared_at: Location | None = None
     """Where the leverage target is declared; None where it is the default, or this run's own."""
+    buffer_declared_at: tuple[Location, ...] = ()
+    """Where the parts of the cash buffer are declared."""
 
     @property
     def orders(self) -> tuple[OrderIntent, ...]:

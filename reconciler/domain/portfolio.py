@@ -1,6 +1,7 @@
 """What a Portfolio asks to be held: instruments, each with its weight."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from reconciler.diagnostics import Location
@@ -54,6 +55,8 @@ class Target:
     """What the broker asks as maintenance margin, a fraction of exposure; None: as the limits assume."""
     origin: Origin = NOWHERE
     """What made the weight."""
+    locations: Mapping[str, Location] = field(default_factory=dict)
+    """Where what is said of it stands, by the name of its field or of its instrument's; a default has no place."""
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,11 @@ from reconciler.manifests.composed import Composed, MovedContract, Portfolios
 from reconciler.manifests.entry import Entry
 from reconciler.manifests.gather import Gathering, negative
 from reconciler.manifests.inventory import Inventory
-from reconciler.manifests.line import Line, Stated, with_defaults
-from reconciler.manifests.portfolio import PortfolioSpec, PortfolioTarget, Sleeve, SleeveTarget
+from reconciler.manifests.line import Line, Said, Stated, with_defaults
+from reconciler.manifests.portfolio import PortfolioSpec, PortfolioTarget, Sleeve, SleeveTarget, TargetTerms
 from reconciler.manifests.portion import NOTHING, Portion, Step, decimal
 from reconciler.manifests.reading import readable
+from reconciler.manifests.rows import Row
 from reconciler.manifests.spot import Spot
 from reconciler.manifests.sums import percent
 from reconciler.manifests.weights import WeightsFiles
@@ -97,7 +98,7 @@ class _Composition:
             return None, self._found
         for each in own:
             label = each.target.sleeve if isinstance(each.target, PortfolioTarget) else None
-            self._lines.add(Line(each.target, each.spot, _portion(each), label))
+            self._lines.add(Line(each.target, each.spot, _portion(each), label, said=each.said))
         for part in parts:
             for line in part or ():
                 self._lines.add(line)
@@ -126,7 +127,10 @@ class _Composition:
         step = Step(FactorKind.SLEEVE, Fraction(sleeve.weight), self._spot("sleeves", number, "weight"))
         self._cash = self._cash.plus(cash.within(step))
         is_included = sleeve.portfolio is not None
-        return [Line(each.target, each.spot, each.portion.within(step), sleeve.label, is_included) for each in lines]
+        return [
+            replace(each, portion=each.portion.within(step), sleeve=sleeve.label, is_included=is_included)
+            for each in lines
+        ]
 
     def _content(self, number: int, sleeve: Sleeve) -> tuple[list[Line] | None, Portion]:
         """The lines within a sleeve, each by its share of it, and its cash."""
@@ -138,7 +142,7 @@ class _Composition:
         targets = stated(self._entry, self._spec, number, self._files)
         if targets is None:
             return None, NOTHING
-        return [Line(each.target, each.spot, _portion(each), None) for each in targets], NOTHING
+        return [Line(each.target, each.spot, _portion(each), None, said=each.said) for each in targets], NOTHING
 
     def _capped(self, number: int, cap: Decimal, lines: list[Line]) -> list[Line] | None:
         spot = self._spot("sleeves", number, "cap")
@@ -172,17 +176,24 @@ def stated(entry: Entry, spec: PortfolioSpec, sleeve: int | None, files: Weights
     holder = spec if sleeve is None else spec.sleeves[sleeve]
     model = PortfolioTarget if sleeve is None else SleeveTarget
     path: YamlPath = ("spec", "targets") if sleeve is None else ("spec", "sleeves", sleeve, "targets")
-    read: Iterable[Stated] | None = ()
+    read: Iterable[Row[SleeveTarget]] | None = ()
     if holder.weights_from is not None:
         read = files.of(entry.document.file, holder.weights_from, model)
     if read is None:
         return None
-    document, defaults = entry.document, (holder.defaults, None if sleeve is None else spec.defaults)
+    document, defaults = entry.document, _defaults(entry, spec, sleeve)
     written = [
-        Stated(with_defaults(target, *defaults), Spot(document, (*path, each)))
-        for each, target in enumerate(holder.targets)
+        with_defaults(target, Spot(document, (*path, each)), defaults) for each, target in enumerate(holder.targets)
     ]
-    return written + [Stated(with_defaults(each.target, *defaults), each.spot) for each in read]
+    return written + [with_defaults(each.line, each.spot, defaults) for each in read]
+
+
+def _defaults(entry: Entry, spec: PortfolioSpec, sleeve: int | None) -> list[Said]:
+    """What holds for targets that do not say it themselves, the sleeve's own before the portfolio's."""
+    found: list[tuple[TargetTerms | None, YamlPath]] = [(spec.defaults, ("spec", "defaults"))]
+    if sleeve is not None:
+        found.insert(0, (spec.sleeves[sleeve].defaults, ("spec", "sleeves", sleeve, "defaults")))
+    return [Said(terms, Spot(entry.document, path)) for terms, path in found if terms is not None]
 
 
 def _portion(each: Stated) -> Portion:

@@ -111,13 +111,18 @@ def load_lock(directory: Path) -> tuple[tuple[LockedContract, ...], tuple[Diagno
 def load_placed(directory: Path) -> tuple[tuple[tuple[LockedContract, Location], ...], tuple[Diagnostic, ...]]:
     """The same, each entry with the place of its contract id."""
     path = directory / FILE
-    if not os.path.lexists(path):
+    if not is_written(path):
         return (), ()
     fault = yamlsource.irregular(path, path.as_posix())
     if fault is not None:
         return (), (fault,)
     documents, found = yamlsource.load_file(path, path.as_posix())
     return _placed(documents, tuple(found), path.as_posix())
+
+
+def is_written(path: Path) -> bool:
+    """Whether there is anything where the lock file would be. What cannot be read pins nothing, and is told."""
+    return os.path.lexists(path)
 
 
 def entries_of(text: str) -> tuple[LockedContract, ...] | None:

@@ -141,6 +141,7 @@ def _target(line: Line) -> portfolio.Target:
         sleeve=line.sleeve,
         declared_at=line.spot.place,
         origin=line.portion.origin,
+        locations=line.places(),
     )
 
 

@@ -1,6 +1,7 @@
 """Gathering a portfolio's lines: several parts of one contract become one line, and what cannot be is told."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from reconciler import diagnostics
 from reconciler.diagnostics import Diagnostic, Location
@@ -44,7 +45,7 @@ class Gathering:
             return
         sleeve = known.sleeve if known.sleeve == line.sleeve else None
         portion = known.portion.plus(line.portion)
-        self._lines[identity] = Line(known.target, known.spot, portion, sleeve, is_included=True)
+        self._lines[identity] = replace(known, portion=portion, sleeve=sleeve, is_included=True)
 
     def _conflict(self, known: Line, line: Line, keys: list[str]) -> Diagnostic:
         summary = (

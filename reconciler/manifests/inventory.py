@@ -90,13 +90,14 @@ def read(directory: Path) -> tuple[Inventory, list[Diagnostic]]:
         return Inventory((), complete=False), [
             diagnostics.error("MAN020", "there is no such directory", where, suggestion=hint)
         ]
-    paths, found = _files(directory)
+    paths, found, unfollowed = _files(directory)
     is_searched = not found
     files = [_read_file(path, path.relative_to(directory).as_posix()) for path in paths]
     entries = tuple(entry for file, _ in files for entry in file.entries)
     found.extend(each for _, faults in files for each in faults)
     if not entries and not found:
         found.append(diagnostics.error("MAN021", "there are no manifests in this directory", where))
+    found.extend(unfollowed)
     set_aside = tuple(each for file, _ in files for each in file.ignores)
     return Inventory(entries, is_searched and all(file.complete for file, _ in files), set_aside), found
 
@@ -129,18 +130,27 @@ def _read_file(path: Path, name: str) -> tuple[Inventory, list[Diagnostic]]:
     return Inventory(tuple(entries), complete, tuple(set_aside)), found
 
 
-def _files(directory: Path) -> tuple[list[Path], list[Diagnostic]]:
-    """The files of manifests in their order, and the folders that cannot be searched for any."""
+def _files(directory: Path) -> tuple[list[Path], list[Diagnostic], list[Diagnostic]]:
+    """The files of manifests in their order; the folders that cannot be searched for any; the links to folders."""
     locked: list[OSError] = []
     named: list[Path] = []
+    linked: list[Path] = []
     for folder, folders, names in os.walk(directory, onerror=locked.append):
         folders[:] = [each for each in folders if not each.startswith(".")]
+        linked.extend(path for each in folders if (path := Path(folder, each)).is_symlink())
         named.extend(Path(folder, each) for each in names if _is_manifest_file(each))
-    return sorted(named), [_locked(each) for each in locked]
+    return sorted(named), [_locked(each) for each in locked], [_unfollowed(each) for each in sorted(linked)]
 
 
 def _locked(fault: OSError) -> Diagnostic:
     return diagnostics.error("YML007", f"the folder cannot be read: {fault.strerror}", Location(str(fault.filename)))
+
+
+def _unfollowed(link: Path) -> Diagnostic:
+    """A link to a folder could lead in circles."""
+    hint = "Let the folder lie here, or link its files."
+    summary = "a link to a folder is not followed, and what lies there is not read"
+    return diagnostics.warning("MAN023", summary, Location(link.as_posix()), suggestion=hint)
 
 
 def is_weights_file(path: Path) -> bool:
@@ -151,6 +161,11 @@ def is_weights_file(path: Path) -> bool:
 def _is_manifest_file(name: str) -> bool:
     stem, suffix = os.path.splitext(name)
     return suffix in _SUFFIXES and not stem.endswith((".lock", ".weights")) and not name.startswith(".")
+
+
+def is_hidden(path: Path, directory: Path) -> bool:
+    """Whether a file below the directory, or a folder that it is in, is hidden: it is passed over."""
+    return any(part.startswith(".") for part in path.relative_to(directory).parts)
 
 
 def _entry(document: Document) -> tuple[Entry | None, list[Diagnostic]]:

@@ -1,21 +1,30 @@
 """A Line of a portfolio: one contract, its share of the whole, and where both were written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
 
+from reconciler.diagnostics import Location
 from reconciler.manifests.portfolio import SleeveTarget, TargetTerms
 from reconciler.manifests.portion import Portion
 from reconciler.manifests.spot import Spot
 
 
+class Said(NamedTuple):
+    """Terms as they are written, of a target or of defaults."""
+
+    terms: TargetTerms
+    spot: Spot
+
+
 class Stated(NamedTuple):
-    """A target as it is written, in a manifest or in a file of weights."""
+    """A target with its defaults. `said` is what it is made of, the nearest first."""
 
     target: SleeveTarget
     spot: Spot
+    said: tuple[Said, ...]
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,7 @@ class Line:
     portion: Portion
     sleeve: str | None
     is_included: bool = False
+    said: tuple[Said, ...] = ()
 
     @cached_property
     def weight(self) -> Decimal:
@@ -37,6 +47,14 @@ class Line:
     def label(self) -> str:
         """What reports call it."""
         return label_of(self.target)
+
+    def places(self) -> dict[str, Location]:
+        """Where each of its terms stands, by its field's name."""
+        found: dict[str, Location] = {}
+        for terms, spot in self.said:
+            for name in terms.model_fields_set - found.keys():
+                found[name] = spot.of(str(type(terms).model_fields[name].alias))
+        return found
 
     @property
     def identity(self) -> object:
@@ -57,7 +75,9 @@ _DESCRIBING = tuple(
 
 def differences(first: SleeveTarget, second: SleeveTarget) -> Iterator[str]:
     """The keys in which two targets describe one instrument differently; their weights are no part of that."""
-    if label_of(first) != label_of(second):
+    if first.symbol != second.symbol:
+        yield "symbol"
+    elif label_of(first) != label_of(second):
         yield "name"
     for name, key in _DESCRIBING:
         if getattr(first, name) != getattr(second, name):
@@ -69,13 +89,14 @@ def label_of(target: SleeveTarget) -> str:
     return target.name or target.symbol
 
 
-def with_defaults(target: SleeveTarget, *defaults: TargetTerms | None) -> SleeveTarget:
+def with_defaults(target: SleeveTarget, spot: Spot, defaults: Sequence[Said]) -> Stated:
     """The target with what it does not say itself, by the first of the defaults that does."""
-    if not any(defaults):
-        return target
+    said = (Said(target, spot), *defaults)
+    if not defaults:
+        return Stated(target, spot, said)
     fields, taken = type(target).model_fields, {}
-    for terms in defaults:
-        for name in terms.model_fields_set if terms is not None else ():
+    for terms, _ in defaults:
+        for name in terms.model_fields_set:
             if name in fields and name not in target.model_fields_set and name not in taken:
                 taken[name] = getattr(terms, name)
-    return target.model_copy(update=taken) if taken else target
+    return Stated(target.model_copy(update=taken) if taken else target, spot, said)

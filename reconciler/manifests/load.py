@@ -20,7 +20,7 @@ from reconciler.manifests import (
     weights,
 )
 from reconciler.manifests.codes import CODES
-from reconciler.manifests.contract_lock import LockedContract, load_lock
+from reconciler.manifests.contract_lock import FILE, LockedContract, load_lock
 from reconciler.manifests.convert import convert
 from reconciler.manifests.redaction import redacted
 from reconciler.manifests.resolution import Resolution, resolve
@@ -77,7 +77,7 @@ def check(directory: Path, variables: Mapping[str, str] = _NONE) -> tuple[Checke
     locked, of_lock = load_lock(directory)
     files, of_files = weights.read(directory, manifests)
     resolution, of_parts = resolve(manifests, files)
-    found.extend((*of_lock, *of_files, *of_parts))
+    found.extend((*of_lock, *_unread_locks(directory), *of_files, *of_parts))
     for rule in _RULES:
         found.extend(rule(resolution))
     found.extend(account_rules.check_numbers(resolution, variables))
@@ -85,6 +85,15 @@ def check(directory: Path, variables: Mapping[str, str] = _NONE) -> tuple[Checke
     once = ignores.apply(tuple(dict.fromkeys(found)), manifests.ignores)
     told = tuple(_told(each) for each in _bounded(diagnostics.in_order(once)))
     return (None if diagnostics.has_errors(found) else Checked(resolution, locked)), told
+
+
+def _unread_locks(directory: Path) -> Iterator[Diagnostic]:
+    """Lock files that lie, or are called, where none is read."""
+    for path in sorted(directory.rglob("contracts.lock.y*ml")):
+        if path != directory / FILE and not inventory.is_hidden(path, directory):
+            hint = f"Move it to {(directory / FILE).as_posix()}, or remove it."
+            place = Location(path.as_posix())
+            yield diagnostics.warning("LCK013", "this lock file is not read", place, suggestion=hint)
 
 
 def _bounded(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:

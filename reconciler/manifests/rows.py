@@ -7,7 +7,6 @@ import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -19,10 +18,13 @@ from reconciler.diagnostics import Diagnostic, Location
 from reconciler.manifests.base import Section
 from reconciler.manifests.scalars import Fraction, InstrumentLabel, Symbol
 from reconciler.manifests.spot import Spot
-from reconciler.yamlsource import YamlPath
+from reconciler.yamlsource import Document, YamlPath, plain
 
 MOST_CHARACTERS = 20_000_000
 """Beyond any portfolio: fifty thousand rows are two million."""
+
+MOST_WRONG = 1000
+"""Behind so many mistakes the rest of a file is not read: who mends the first of them mends most likely all."""
 
 RowT = TypeVar("RowT", bound=Section)
 
@@ -83,12 +85,29 @@ def _from_yaml(path: Path, where: Location, model: type[RowT]) -> tuple[list[Row
         return [], [diagnostics.error("GIV001", f"the file has {len(documents)} documents, not one", where)]
     (document,) = documents
     given, faults = yamlsource.parse(document, GivenPortfolio, "MAN")
+    source = _Mapped(document)
     rows = [
-        Row(model.model_validate({"symbol": symbol, **line.model_dump(exclude_unset=True)}), Spot(document, place))
+        Row(model.model_validate({"symbol": symbol, **line.model_dump(exclude_unset=True)}), Spot(source, place))
         for symbol, line in (given.portfolio if given else {}).items()
         for place in [("portfolio", symbol)]
     ]
     return rows, faults
+
+
+@dataclass(frozen=True)
+class _Mapped:
+    """Lines by their symbols: each begins at its symbol, which is a key here and no value."""
+
+    document: Document
+
+    def locate(self, path: YamlPath) -> Location:
+        """Where a line or a value of its begins."""
+        is_line = path[2:] in ((), ("symbol",))
+        return self.document.locate_key(path[:2]) if is_line else self.document.locate(path)
+
+    def locate_key(self, path: YamlPath) -> Location:
+        """Where the key at the end of `path` stands."""
+        return self.document.locate_key(path)
 
 
 # --------------------------------------------------------------------------------------------------- CSV
@@ -173,9 +192,14 @@ def _rows(
     found: list[Diagnostic] = []
     keys = [_columns(model)[each] for each in heading]
     for number, text in enumerate(lines[1:], start=2):
+        if not text:
+            continue
+        if len(found) >= MOST_WRONG:
+            found.append(diagnostics.error("GIV001", "the file is not read beyond this line", sheet.locate((number,))))
+            break
         try:
             cells = next(csv.reader([text], strict=True), ())
-            if cells:
+            if any(each.strip() for each in cells):
                 rows.append(Row(model.model_validate(_typed(keys, cells)), Spot(sheet, (number,))))
         except csv.Error as fault:
             found.append(diagnostics.error("GIV001", f"not CSV: {fault}", sheet.locate((number,))))
@@ -196,7 +220,8 @@ def _wrong_row(fault: ValidationError, sheet: Sheet, number: int) -> Iterator[Di
 
 def _typed(keys: Sequence[str], cells: Sequence[str]) -> dict[str, Any]:
     """The cells as a manifest would have them: CSV knows text alone. An empty cell is a key that is not there."""
-    typed: dict[str, Any] = {key: _value(key, each.strip()) for key, each in zip(keys, cells, strict=False) if each}
+    written = [each.strip() for each in cells]
+    typed: dict[str, Any] = {key: _value(key, each) for key, each in zip(keys, written, strict=False) if each}
     return typed | ({"a cell beyond the heading": cells[len(keys)]} if len(cells) > len(keys) else {})
 
 
@@ -208,6 +233,6 @@ def _value(key: str, text: str) -> Any:
     if key not in _NUMBERS:
         return text
     try:
-        return Decimal(text)
-    except InvalidOperation:
+        return plain.number(text)
+    except plain.Inexact:
         return text

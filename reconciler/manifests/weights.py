@@ -12,10 +12,10 @@ from pathlib import Path
 from reconciler import diagnostics
 from reconciler.diagnostics import Diagnostic, Location
 from reconciler.manifests import rows
-from reconciler.manifests.inventory import Inventory, is_weights_file
-from reconciler.manifests.line import Stated
+from reconciler.manifests.inventory import Inventory, is_hidden, is_weights_file
 from reconciler.manifests.portfolio import PortfolioSpec, PortfolioTarget, SleeveTarget, WeightsFrom
 from reconciler.manifests.reading import readable
+from reconciler.manifests.rows import Row
 from reconciler.yamlsource import YamlPath
 
 _Key = tuple[str, str, type[SleeveTarget]]
@@ -26,9 +26,9 @@ _Named = tuple[YamlPath, WeightsFrom | None, type[SleeveTarget]]
 class WeightsFiles:
     """The targets of every file that is named and in order: by the manifest's file, the name, and what they are."""
 
-    found: Mapping[_Key, tuple[Stated, ...]] = field(default_factory=dict)
+    found: Mapping[_Key, tuple[Row[SleeveTarget], ...]] = field(default_factory=dict)
 
-    def of(self, manifest: str, named: WeightsFrom, model: type[SleeveTarget]) -> tuple[Stated, ...] | None:
+    def of(self, manifest: str, named: WeightsFrom, model: type[SleeveTarget]) -> tuple[Row[SleeveTarget], ...] | None:
         """The targets; None where the file is not in order."""
         return self.found.get((manifest, named.file, model))
 
@@ -36,9 +36,9 @@ class WeightsFiles:
 def read(directory: Path, inventory: Inventory) -> tuple[WeightsFiles, list[Diagnostic]]:
     """Every file that a portfolio's or a sleeve's `weightsFrom` names, and what is wrong with it or with its name."""
     root = Path(os.path.realpath(directory))
-    found: dict[_Key, tuple[Stated, ...]] = {}
+    found: dict[_Key, tuple[Row[SleeveTarget], ...]] = {}
     faults: list[Diagnostic] = []
-    told: set[Path] = set()
+    known: set[Path] = set()
     for key, place in _named(inventory):
         manifest, named, model = key
         path = Path(os.path.normpath(Path(manifest).parent / named))
@@ -48,11 +48,11 @@ def read(directory: Path, inventory: Inventory) -> tuple[WeightsFiles, list[Diag
             continue
         lines, wrong = rows.read(path, model, rows.form_of(path))
         if not wrong:
-            found[key] = tuple(Stated(row.line, row.spot) for row in lines)
-        faults.extend(wrong if path.resolve() not in told else ())
-        told.add(path.resolve())
+            found[key] = tuple(lines)
+        faults.extend(wrong)
+        known.add(path.resolve())
     if inventory.complete and all(readable(each) for each in inventory.entries if each.kind == "Portfolio"):
-        faults.extend(_unnamed(directory, told))
+        faults.extend(_unnamed(directory, known))
     return WeightsFiles(found), faults
 
 
@@ -100,8 +100,12 @@ def _is_below(path: Path, root: Path) -> bool:
 
 def _unnamed(directory: Path, named: set[Path]) -> Iterator[Diagnostic]:
     for path in sorted(directory.rglob("*")):
-        is_hidden = any(part.startswith(".") for part in path.relative_to(directory).parts)
-        if is_weights_file(path) and not is_hidden and os.path.isfile(path) and path.resolve() not in named:
+        if (
+            is_weights_file(path)
+            and not is_hidden(path, directory)
+            and os.path.isfile(path)
+            and path.resolve() not in named
+        ):
             hint = "Name it in a Portfolio's weightsFrom, or remove it."
             place = Location(path.as_posix())
             yield diagnostics.warning("CMP007", "no weightsFrom names this file", place, suggestion=hint)

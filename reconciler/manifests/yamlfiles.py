@@ -13,9 +13,10 @@ SUFFIXES = (".yaml", ".yml")
 def find(paths: Iterable[Path]) -> tuple[list[Path], list[Diagnostic]]:
     """The files that `paths` lead to, each once: a file itself, the YAML files below a folder, or what fits a pattern.
 
-    Below a folder, hidden files and folders are passed over; lock files are not.
+    A file to which several names lead, as links do, goes by the first. Below a folder, hidden files and folders are
+    passed over; lock files are not.
     """
-    found: dict[Path, None] = {}
+    found: dict[Path, Path] = {}
     faults: list[Diagnostic] = []
     for path in paths:
         files = _below(path)
@@ -23,8 +24,9 @@ def find(paths: Iterable[Path]) -> tuple[list[Path], list[Diagnostic]]:
             hint = "Name a file, a folder or a pattern such as 'desired-state/**/*.yaml'."
             summary = "there is no YAML file at this path"
             faults.append(diagnostics.error("FMT002", summary, Location(path.as_posix()), suggestion=hint))
-        found.update(dict.fromkeys(files))
-    return list(found), faults
+        for file in files:
+            found.setdefault(file.resolve(), file)
+    return list(found.values()), faults
 
 
 def _below(path: Path) -> Sequence[Path]:

@@ -279,7 +279,8 @@ class PlanAccountPart(Part):
     """One account's part of a plan. `blocked` lists what stops the whole account.
 
     `cancellations` are working orders that go before the first order; `options` is null where the manifests alone hold;
-    `leverage_location` is where the leverage target is declared, or null where it is the default or the options'.
+    `leverage_location` is where the leverage target is declared, or null where it is the default or the options';
+    `buffer_locations` are where the parts of the cash buffer are.
     """
 
     name: AccountName
@@ -305,6 +306,7 @@ class PlanAccountPart(Part):
     violations: tuple[ViolationPart, ...]
     batches: tuple[BatchPart, ...]
     leverage_location: LocationPart | None = None
+    buffer_locations: tuple[LocationPart, ...] = ()
 
 
 class LeveragePart(Part):

@@ -122,6 +122,7 @@ def _account_part(plan: Plan) -> PlanAccountPart:
         violations=tuple(part(ViolationPart, each) for each in plan.violations),
         batches=tuple(_batch_part(batch) for batch in plan.batches),
         leverage_location=_location(plan.leverage_declared_at),
+        buffer_locations=tuple(part(LocationPart, each) for each in plan.buffer_declared_at),
     )
 
 

@@ -93,6 +93,7 @@ def _plan(document: PlanDocument, account: PlanAccountPart) -> Plan:
         blocked=account.blocked,
         notes=account.notes,
         leverage_declared_at=_location(account.leverage_location),
+        buffer_declared_at=tuple(_placed(each) for each in account.buffer_locations),
     )
 
 

@@ -29,6 +29,7 @@ from reconciler.planning.hours import why_closed
 from reconciler.planning.judge import judge
 from reconciler.planning.resolve import TargetPortfolio
 
+_BUFFER = ("cash_buffer_fraction", "cash_buffer_amount")
 NOT_ASKED = Unknown("the broker was not asked what the orders would do")
 
 
@@ -86,6 +87,7 @@ def finish(
         blocked=made.blocked,
         notes=_notes(made, halts),
         leverage_declared_at=None if made.options.leverage is not None else account.locations.get("leverage"),
+        buffer_declared_at=tuple(account.locations[part] for part in _BUFFER if part in account.locations),
     )
     named = replace(plan, fingerprint=fingerprint.fingerprint_of(plan))
     return replace(named, id=fingerprint.id_of(named))

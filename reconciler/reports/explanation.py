@@ -45,7 +45,8 @@ def _weight(plan: Plan, line: Line) -> Iterator[Step]:
     if sizing.apart.amount:
         yield Step("less what stands apart", wording.money(-sizing.apart), "holdings that no manifest names")
     if sizing.buffer.amount:
-        yield Step("less the cash buffer", wording.money(-sizing.buffer))
+        places = " and ".join(dict.fromkeys(place_words(each) for each in plan.buffer_declared_at))
+        yield Step("less the cash buffer", wording.money(-sizing.buffer), f"declared at {places}" if places else "")
     managed = sizing.net_liquidation - sizing.apart - sizing.buffer
     how = f"{wording.money(managed)} × {sizing.leverage:f}, {_leverage_place(plan)}"
     yield Step("times the leverage", wording.money(managed * sizing.leverage), how)
@@ -148,7 +149,8 @@ def _limits(plan: Plan, line: Line) -> Iterator[Step]:
     """The limits that are about this line alone."""
     for each in plan.violations:
         if each.instrument == line.instrument:
-            yield Step(each.limit, "blocks" if each.blocks else "noted", f"{each.message}; {each.remedy}")
+            place = "" if each.location is None else f"; see {place_words(each.location)}"
+            yield Step(each.limit, "blocks" if each.blocks else "noted", f"{each.message}; {each.remedy}{place}")
 
 
 def _drift(line: Line) -> Decimal | Unknown:

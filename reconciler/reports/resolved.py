@@ -11,8 +11,12 @@ from reconciler.diagnostics import Location
 from reconciler.domain.desired import AccountSpec
 from reconciler.domain.limits import RiskLimits
 from reconciler.domain.policy import ExecutionPolicy
+from reconciler.domain.portfolio import Target
 
-_NO_VALUES = ("name", "declared_at", "locations", "pinned", "portfolio", "limits", "policy", "account_id", "gateway")
+_NO_VALUES = (
+    *("name", "declared_at", "locations", "pinned", "portfolio", "limits", "policy", "account_id", "gateway"),
+    *("instrument", "weight", "sleeve", "origin", "expiry"),
+)
 _SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 
 
@@ -37,7 +41,17 @@ def account_values(account: AccountSpec) -> tuple[ResolvedValue, ...]:
     referred = (
         ResolvedValue(keys.get(field, field), name, account.locations.get(field)) for field, name in names.items()
     )
-    return (*referred, *_values(account, account.locations))
+    secret = account.account_id
+    identity = ResolvedValue(f"accountIdFrom.{secret.source}", secret.name, account.locations.get("account_id"))
+    return (*referred, identity, *_values(account, account.locations))
+
+
+def line_values(target: Target) -> tuple[ResolvedValue, ...]:
+    """What is said of a line's instrument."""
+    spec, places = target.instrument, target.locations
+    month = spec.expiry and "-".join(filter(None, (spec.expiry[:4], spec.expiry[4:6], spec.expiry[6:])))
+    expiry = (ResolvedValue("expiry", month, places.get("expiry")),) if month else ()
+    return (*_values(spec, places), *expiry, *_values(target, places))
 
 
 def limit_values(limits: RiskLimits) -> tuple[ResolvedValue, ...]:

@@ -48,6 +48,9 @@ _HINTS: tuple[tuple[str, str], ...] = (
     (r"undefined|anchor", "Name an anchor that stands before it, or put the value in quotes."),
 )
 
+_UNMERGED = re.compile(r"<{7}( |$)")
+"""How the line begins that a merge writes above two sides which it could not bring together."""
+
 _LINE_END = re.compile("\r\n|\r|\n")
 _HIDDEN_LINE_END = re.compile("[\x85\u2028\u2029]")
 """YAML 1.1 ends a line here, YAML 1.2 does not, and an editor shows nothing."""
@@ -179,6 +182,11 @@ def _marked_fault(fault: MarkedYAMLError, text: str, file: str) -> Diagnostic:
         mark = begins  # what the end of the file misses is mended where it begins
     is_within = "".join(lines[mark.line :])[mark.column :].strip() != ""
     place = location(file, mark, mark) if is_within else _end(lines, file)
+    unmerged = next((number for number, line in enumerate(lines[: mark.line + 1], 1) if _UNMERGED.match(line)), None)
+    if unmerged is not None:
+        hint = "Keep one of the two, and remove the lines with <<<<<<<, ======= and >>>>>>>."
+        both = Location(file, unmerged, 1, unmerged, len(lines[unmerged - 1]) + 1)
+        return _not_yaml("a merge left both of its sides here", both, suggestion=hint)
     said = one_line(f"{fault.problem or ''} {fault.context or ''}") or "unreadable"
     if "nesting depth" in said:
         return diagnostics.error("YML004", f"nested deeper than {MAX_DEPTH} levels", place)

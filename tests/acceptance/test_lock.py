@@ -34,6 +34,10 @@ instruments:
   ABBP: {con_id: 2002, symbol: ABB, name: ABB LTD, primary_exchange: PINK, last: 60}
   MES: {con_id: 3001, security_type: FUT, name: MICRO S&P, primary_exchange: CME, expiry: 2026-12-18, multiplier: 5,
         symbol: MES, last: 6700}
+  VX: {con_id: 3002, security_type: FUT, name: VOLATILITY, primary_exchange: CFE, expiry: 2026-12-09, multiplier: 100,
+       symbol: VX, last: 20}
+  VXW: {con_id: 3003, security_type: FUT, name: VOLATILITY, primary_exchange: CFE, expiry: 2026-12-16, multiplier: 100,
+        symbol: VX, last: 20}
 market_rules:
   551: [{low_edge: 0, increment: 0.01}, {low_edge: 100, increment: 0.05}]
 """
@@ -159,8 +163,8 @@ def test_an_upgrade_takes_over_what_the_broker_says_and_keeps_comments(on: Stage
     assert "lot 100 is now 1" in checked.document["diagnostics"][0]["summary"]
     assert locked(on) == older
     after = locked(on, "--upgrade", "MSFT")
-    assert "    lot: 1   # round\n" in after
-    assert after.replace("   # round", "") == whole
+    assert "    lot: 1 # round\n" in after
+    assert after.replace(" # round", "") == whole
     assert locked(on, "--upgrade-all") == after
 
 
@@ -175,6 +179,17 @@ def test_a_future_is_pinned_with_its_day(on: Stage) -> None:
 
 
 # -------------------------------------------------------------------------------------------------- what is refused
+
+
+def test_a_month_with_several_futures_is_refused_with_their_days(on: Stage) -> None:
+    line = "{symbol: VX, secType: FUT, exchange: CFE, expiry: 2026-12, weight: 20%}"
+    with edited(on, "portfolio.yaml", LAST, line):
+        (told,) = run_here(on, "lock", "--json").expect(1).document["diagnostics"]
+
+    assert told["code"] == "LCK003"
+    assert "an expiry in place of the one that is there: `expiry: 2026-12-09` for" in told["suggestion"]
+    with edited(on, "portfolio.yaml", LAST, line.replace("2026-12", "2026-12-16")):
+        assert "conId: 3003" in locked(on)
 
 
 def test_several_listings_are_refused_with_the_lines_that_choose_one(on: Stage) -> None:

@@ -1,5 +1,6 @@
 """A portfolio of core and satellite, promoted from a paper to a live account by a template: planned, and explained."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from decimal import Decimal
@@ -34,6 +35,7 @@ def test_the_paper_account_is_planned_towards_the_composed_weights(promoted: Sta
     assert declared == {symbol: Decimal(weight) for symbol, weight in WEIGHTS.items()}
     assert (account["leverage_target"], account["leverage_location"]["line"]) == ("1.4", 10)
     assert account["leverage_location"]["file"] == "desired-state/house.yaml"
+    assert [each["line"] for each in account["buffer_locations"]] == [12]
     ((sleeve, cap, weight),) = lines["NVDA"]["origin"]["ways"]
     assert [Decimal(each["value"]) for each in (sleeve, cap)] == [Decimal("0.4"), Decimal(50) / Decimal(60)]
     assert (weight["value"], weight["location"]["file"]) == ("0.6", "desired-state/satellite.yaml")
@@ -45,6 +47,7 @@ def test_a_line_is_explained_with_every_place_that_made_it(promoted: Stage) -> N
     told = one_line(run_here(promoted, "plan", "--account", "rehearsal", "--explain", "GLD").expect(0))
 
     assert "declared at desired-state/house.yaml:10" in told
+    assert re.search(r"less the cash buffer −[0-9.,]+ USD declared at desired-state/house.yaml:12", told)
     assert "60% (desired-state/growth.yaml:7) × 30% (desired-state/core.csv:3)" in told
 
 

@@ -128,6 +128,7 @@ def test_a_full_plan_comes_back_as_it_was() -> None:
         cost=a_cost(financing=Unknown("no financingRate")),
         cancellations=(a_working_order("NVDA"),),
         leverage_declared_at=PLACE,
+        buffer_declared_at=(PLACE,),
         emergency=EmergencyPlan(("leverage is 3.10",), EmergencyAction.FLATTEN, "the board"),
         options=RunOptions(
             leverage=Decimal("1.2"),
@@ -150,7 +151,7 @@ def test_a_full_plan_comes_back_as_it_was() -> None:
 def test_a_plan_of_before_there_were_places_is_still_read() -> None:
     document = json.loads(planfile.write(a_plan(), tool=TOOL))
     (account,) = document["accounts"]
-    del account["leverage_location"]
+    del account["leverage_location"], account["buffer_locations"]
     for line in account["lines"]:
         del line["location"], line["origin"]
     document["digest"] = content_digest(document)

@@ -62,6 +62,11 @@ LOCK = {
     "LCK012": Explanation(
         "The lock file is laid out so that `lock` cannot change it line by line.",
         "What somebody wrote would be lost.",
-        "Write out anchors and merges, or remove the file and run `folioctl lock`.",
+        "Write its entries below each other, without anchors, merges and brackets around them.",
+    ),
+    "LCK013": Explanation(
+        "A lock file lies, or is called, where none is read (a warning).",
+        "It pins nothing, whatever it says.",
+        "desired-state/contracts.lock.yaml",
     ),
 }

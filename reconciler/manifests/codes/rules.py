@@ -42,6 +42,11 @@ RULES = {
         "Hundreds of findings are more often one slip than hundreds.",
         "apiVersion: folioctl/v1",
     ),
+    "MAN023": Explanation(
+        "A link to a folder is not followed (a warning).",
+        "What lies there has no effect, an account among it neither.",
+        "ln -s ../../shared/core.yaml desired-state/core.yaml",
+    ),
     "PFL001": Explanation(
         "Weights do not sum to 100%.",
         "Targets and cash divide the whole account, and targets divide their sleeve; what is missing or too much "

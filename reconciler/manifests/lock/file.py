@@ -6,7 +6,7 @@ from pathlib import Path
 
 from reconciler.diagnostics import Diagnostic, Location
 from reconciler.domain.imported import FileAction, FileChange
-from reconciler.manifests.contract_lock import FILE, LockedContract, load_placed
+from reconciler.manifests.contract_lock import FILE, LockedContract, is_written, load_placed
 from reconciler.manifests.formatting import editorline
 from reconciler.manifests.lock import findings
 from reconciler.manifests.lock.writing import LockEdits, rewritten
@@ -14,9 +14,10 @@ from reconciler.manifests.lock.writing import LockEdits, rewritten
 
 @dataclass(frozen=True)
 class LockFile:
-    """The file of a directory of manifests; without a text where there is none."""
+    """The file of a directory of manifests, or where it would be."""
 
     path: Path
+    is_there: bool
     text: str
     entries: Sequence[LockedContract]
     places: Sequence[Location]
@@ -28,20 +29,21 @@ class LockFile:
         text = rewritten(self.text.removeprefix("\ufeff"), self.entries, edits)
         if text is None:
             return findings.fixed_layout(Location(self.path.as_posix()))
-        return editorline.with_line(text, [{"kind": "ContractLock"}], editorline.schemas_above(self.path))
+        plain, schemas = text.replace("\r\n", "\n"), editorline.schemas_above(self.path)
+        made = editorline.with_line(plain, [{"kind": "ContractLock"}], schemas)
+        return made.replace("\n", "\r\n") if "\r\n" in text else made
 
     def change(self, text: str) -> FileChange:
         """What puts `text` in its place."""
-        action = FileAction.CHANGE if self.text else FileAction.CREATE
-        return FileChange(self.path.as_posix(), self.text or None, text, action)
+        if self.is_there:
+            return FileChange(self.path.as_posix(), self.text, text, FileAction.CHANGE)
+        return FileChange(self.path.as_posix(), None, text, FileAction.CREATE)
 
 
 def read(directory: Path) -> tuple[LockFile, tuple[Diagnostic, ...]]:
     """The lock file beside the manifests, and what is wrong with it."""
     path = directory / FILE
     placed, found = load_placed(directory)
-    return LockFile(path, _text_of(path), [each for each, _ in placed], [place for _, place in placed]), found
-
-
-def _text_of(path: Path) -> str:
-    return path.read_bytes().decode("utf-8") if path.is_file() else ""
+    is_there = is_written(path)
+    text = path.read_bytes().decode("utf-8") if is_there and not found else ""
+    return LockFile(path, is_there, text, [each for each, _ in placed], [place for _, place in placed]), found

@@ -23,8 +23,14 @@ def ambiguous(need: Need, fitting: Sequence[Listing]) -> Iterator[Diagnostic]:
             "LCK003",
             f"{_said(need.spec)} is ambiguous: the broker has {len(fitting)} contracts for it",
             place,
-            suggestion=f"Add one of these to the line: {told}.",
+            suggestion=f"{_do(need.spec, fitting)}: {told}.",
         )
+
+
+def _do(spec: InstrumentSpec, among: Sequence[Listing]) -> str:
+    if spec.expiry and any(_line_for(each, among).startswith("expiry:") for each in among):
+        return "Write one of these in the line, an expiry in place of the one that is there"
+    return "Add one of these to the line"
 
 
 def _line_for(listing: Listing, among: Sequence[Listing]) -> str:
@@ -180,9 +186,10 @@ def fixed_layout(place: Location) -> Diagnostic:
     """A text whose entries cannot be told apart line by line."""
     return diagnostics.error(
         "LCK012",
-        "the lock file's entries lean on each other, so that none of them can be changed by itself",
+        "the lock file is laid out so that none of its entries can be changed by itself",
         place,
-        suggestion="Write out its anchors and merges, or remove the file and run `folioctl lock`.",
+        suggestion="Write its entries below each other, without anchors, merges and brackets around them, or remove "
+        "the file and run `folioctl lock`.",
     )
 
 

@@ -4,12 +4,15 @@ What stays is taken over line by line, as somebody wrote it; only what is new is
 goes with it; one that a blank line sets apart stays in the file.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from reconciler.manifests.contract_lock import LockedContract, entries_of
+from reconciler import yamlsource
+from reconciler.manifests.contract_lock import FILE, LockedContract, entries_of
+from reconciler.manifests.lock import replacing
 from reconciler.manifests.lock.layout import Block, Layout, lay_out, lines_of
 from reconciler.yamlsource import roundtrip
 
@@ -20,6 +23,7 @@ apiVersion: folioctl/v1
 kind: ContractLock
 contracts:
 """
+_KEYS = [str(info.alias) for info in LockedContract.model_fields.values()]
 _BOOLEANS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 """Words that some readers of YAML take for something else: they are put in quotes."""
 
@@ -44,17 +48,33 @@ class LockEdits:
 def rewritten(text: str, entries: Sequence[LockedContract], edits: LockEdits) -> str | None:
     """The lock file's text after the edits; without a text, a new one. `entries` are those of `text`.
 
-    None where the text is laid out so that its entries cannot be told apart line by line, as with anchors between them.
+    None where the text is laid out so that its entries cannot be told apart line by line, as with anchors between them,
+    or where a comment would be lost that goes with no entry that goes.
     """
     newline = "\r\n" if "\r\n" in text else "\n"
-    layout = lay_out(text.replace("\r\n", "\n") or _HEAD, entries)
+    plain = text.replace("\r\n", "\n")
+    layout = lay_out(plain if entries else _begun(plain), entries)
     if layout is None:
         return None
+    removed = [each for each in layout.blocks if each.entry.con_id in edits.removed]
     blocks = [_edited(each, edits, layout) for each in layout.blocks if each.entry.con_id not in edits.removed]
-    free = [line for each in layout.blocks if each.entry.con_id in edits.removed for line in each.apart]
+    free = [line for each in removed for line in each.apart]
     blocks += [Block(each, [], [], _block(each, layout.column)) for each in edits.added]
     made = "".join(_lines(layout, sorted(blocks, key=lambda each: in_file_order(each.entry)), free))
-    return made.replace("\n", newline) if entries_of(made) == tuple(edits.of(entries)) else None
+    going = "".join(line for each in removed for line in (*each.lead, *each.body))
+    is_whole = not _comments(plain) - _comments(made) - _comments(going)
+    return made.replace("\n", newline) if is_whole and entries_of(made) == tuple(edits.of(entries)) else None
+
+
+def _comments(text: str) -> Counter[str]:
+    return Counter(each.text.rstrip() for each in yamlsource.comments(text))
+
+
+def _begun(text: str) -> str:
+    """The text, to which a lock file's head is added where it holds no more than comments."""
+    if yamlsource.load(text, FILE) != ([], []):
+        return text
+    return "".join(lines_of(text) if text else []) + _HEAD
 
 
 def in_file_order(entry: LockedContract) -> tuple[str, str, str, str, str, int]:
@@ -81,9 +101,23 @@ def _edited(block: Block, edits: LockEdits, layout: Layout) -> Block:
     entry = edits.replaced.get(block.entry.con_id, block.entry)
     if entry == block.entry:
         return block
-    documents = roundtrip.read("contracts:\n" + "".join(block.body))
-    _update(documents[0]["contracts"][0], _mapping(entry))
-    return Block(entry, block.apart, block.lead, _shifted(roundtrip.write(documents), layout.column))
+    body = replacing.replaced(block.body, *_changed(block.entry, entry), _KEYS)
+    if body is not None:
+        return Block(entry, block.apart, block.lead, body)
+    remarks = replacing.comments_of(block.body, layout.column)
+    return Block(entry, block.apart, [*block.lead, *remarks], _block(entry, layout.column))
+
+
+def _changed(entry: LockedContract, fresh: LockedContract) -> tuple[dict[str, list[str]], set[str]]:
+    """The lines of each key that says something else in the fresh entry, and the keys that it does not have."""
+    different = {
+        str(info.alias)
+        for name, info in LockedContract.model_fields.items()
+        if getattr(entry, name) != getattr(fresh, name)
+    }
+    written = _mapping(fresh)
+    anew = {key: lines_of(roundtrip.write([{key: written[key]}])) for key in written if key in different}
+    return anew, different - anew.keys()
 
 
 def _block(entry: LockedContract, column: int) -> list[str]:
@@ -124,26 +158,3 @@ def _value(name: str, value: Any) -> Any:
 def _number(value: Decimal) -> Decimal | int:
     whole = value == value.to_integral_value()
     return int(value) if whole else value.normalize()
-
-
-def _update(old: Any, new: Any) -> None:
-    """Make one mapping the other in place, so that its comments stay."""
-    for key in [each for each in old if each not in new]:
-        del old[key]
-    for place, (key, value) in enumerate(new.items()):
-        if key not in old:
-            old.insert(place, key, value)
-        elif isinstance(value, list):
-            _update_list(old[key], value)
-        elif old[key] != value:
-            old[key] = value
-
-
-def _update_list(old: Any, new: list[Any]) -> None:
-    for place, value in enumerate(new[: len(old)]):
-        if isinstance(value, dict):
-            _update(old[place], value)
-        elif old[place] != value:
-            old[place] = value
-    del old[len(new) :]
-    old.extend(new[len(old) :])

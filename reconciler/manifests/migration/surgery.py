@@ -5,7 +5,7 @@ what they do is read again by whoever asked for it.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from reconciler.diagnostics import Location
@@ -52,7 +52,7 @@ def moved(text: str, document: Document, path: YamlPath, target: YamlPath) -> st
     elif not gone:
         gone.append(_cut_inline(text, document, path))
     if into_braces:
-        place, written = _put_inline(text, document, target, _inline(text, document, path, str(target[-1])))
+        place, written = _put_inline(text, document, target, _inline(text, document, path, str(target[-1])), gone)
     elif is_inline:
         place, written = _put(text, document, target, _inline(text, document, path, str(target[-1])), 0)
     else:
@@ -75,15 +75,18 @@ def _put(text: str, document: Document, target: YamlPath, lines: str, column: in
     return place, before + (head + line_end if head else "") + _shifted(lines, indent - column) + behind
 
 
-def _put_inline(text: str, document: Document, target: YamlPath, pair: str) -> tuple[int, str]:
-    """Where a key and its value go in braces, and what is written there."""
+def _put_inline(text: str, document: Document, target: YamlPath, pair: str, gone: Sequence[_Span]) -> tuple[int, str]:
+    """Where a key and its value go in braces, and what is written there, once what is `gone` is."""
     parent = target[:-1]
     if isinstance(parent[-1], str) and parent[-1] not in document_keys(document, parent[:-1]):
         parent, pair = parent[:-1], f"{parent[-1]}: {{{pair}}}"
-    inside = text[: _span(text, document.locate(parent)).end - 1].rstrip()
-    if "#" in inside[inside.rfind("\n") + 1 :]:
+    place = len(text[: _span(text, document.locate(parent)).end - 1].rstrip())
+    if "#" in text[_line_start(text, place) : place]:
         raise Unmovable("a comment stands where the key would be put in braces")
-    return len(inside), {"{": "", ",": " "}.get(inside[-1], ", ") + pair
+    before = text[:place]
+    for span in gone:
+        before = text[: span.start].rstrip() if span.start < place <= span.end else before
+    return place, {"{": "", ",": " "}.get(before[-1], ", ") + pair
 
 
 def _inline(text: str, document: Document, path: YamlPath, name: str) -> str:
@@ -131,8 +134,10 @@ def _emptied(text: str, document: Document, path: YamlPath, target: YamlPath) ->
     if isinstance(mapping[-1], int):
         raise Unmovable(f"{dotted(path)} is all that its item of a list has")
     parent = _key(text, document, mapping)
-    if "\n" in text[parent.start : _span(text, document.locate(path)).end] and _is_flow(text, document, mapping):
+    if "\n" in text[parent.start : _span(text, document.locate(mapping)).end] and _is_flow(text, document, mapping):
         raise Unmovable(f"{dotted(mapping)} is left empty in braces of several lines")
+    if _is_flow(text, document, mapping[:-1]):
+        return [_cut_inline(text, document, mapping)]
     if text[_line_start(text, parent.start) : parent.start].strip(" "):
         raise Unmovable(f"{dotted(mapping)} is left empty behind a dash")
     comment = re.compile(r"[^#\n]*(?=#)").match(text, parent.end)
@@ -173,12 +178,12 @@ def _end_of_block(text: str, start: int) -> int:
 
 
 def _comments_above(text: str, start: int) -> str:
-    """The comments right above the key that begins at `start`, at its column."""
+    """The comments right above the key that begins at `start`. One that is set in deeper is of what ends there."""
     column, begin = _column(text, start), _line_start(text, start)
     first = begin
     if text[begin:start].strip(" "):
         return ""
-    while first > 0 and re.match(rf" {{{column}}}#", text[_line_start(text, first - 1) : first]):
+    while first > 0 and re.match(rf" {{0,{column}}}#", text[_line_start(text, first - 1) : first]):
         first = _line_start(text, first - 1)
     return text[first:begin]
 

@@ -8,7 +8,7 @@ from reconciler.domain.portfolio import Target
 from reconciler.planfile.envelope import LocationPart
 from reconciler.planfile.fields import Number, Part, part
 from reconciler.planfile.origin import OriginPart, origin_part
-from reconciler.reports.resolved import ResolvedValue, account_values, limit_values, policy_values
+from reconciler.reports.resolved import ResolvedValue, account_values, limit_values, line_values, policy_values
 
 
 class ResolvedValuePart(Part):
@@ -20,13 +20,17 @@ class ResolvedValuePart(Part):
 
 
 class ResolvedLinePart(Part):
-    """One target: its share of the whole portfolio, and what made it. `location` is where the target stands."""
+    """One target: its share of the whole portfolio, what made it, and what is said of its instrument.
+
+    `location` is where the target stands.
+    """
 
     instrument: InstrumentName
     weight: Number
     sleeve: str | None
     location: LocationPart
     origin: OriginPart
+    values: tuple[ResolvedValuePart, ...]
 
 
 class ResolvedCashPart(Part):
@@ -82,4 +86,5 @@ def _line(target: Target) -> ResolvedLinePart:
         sleeve=target.sleeve,
         location=part(LocationPart, target.declared_at),
         origin=origin_part(target.origin),
+        values=_values(line_values(target)),
     )

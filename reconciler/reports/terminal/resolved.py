@@ -8,12 +8,13 @@ from rich.text import Text
 
 from reconciler.domain.desired import AccountSpec, DesiredState
 from reconciler.domain.origin import Origin
-from reconciler.domain.portfolio import PortfolioSpec
+from reconciler.domain.portfolio import PortfolioSpec, Target
 from reconciler.reports.origins import DEFAULT, origin_words, percent_exactly, place_words
-from reconciler.reports.resolved import ResolvedValue, account_values, limit_values, policy_values
+from reconciler.reports.resolved import ResolvedValue, account_values, limit_values, line_values, policy_values
 from reconciler.reports.terminal.parts import Column, cell, grid, identity, say
 
 _VALUES = [Column("", is_name=True), Column(""), Column("")]
+_TERMS = [Column("", is_name=True), Column(""), Column(""), Column("")]
 _LINES = [Column("", is_name=True), Column("", "right"), Column(""), Column("")]
 
 
@@ -30,6 +31,8 @@ def _show(console: Console, account: AccountSpec) -> None:
     say(console, f"Portfolio {account.portfolio.name}", style="bold")
     console.print(grid(console, _LINES, _lines(account.portfolio)))
     say(console)
+    console.print(grid(console, _TERMS, [row for each in account.portfolio.targets for row in _terms(each)]))
+    say(console)
     say(console, f"RiskLimits {account.limits.name}", style="bold")
     _show_values(console, limit_values(account.limits))
     say(console)
@@ -45,6 +48,16 @@ def _show_values(console: Console, values: Sequence[ResolvedValue]) -> None:
 
 def _place(words: str, value: ResolvedValue) -> Text:
     return cell(words, "dim" if value.place is None else "cyan")
+
+
+def _terms(target: Target) -> list[list[Text]]:
+    """What manifests say of a line's instrument, without what is left at its default. Its name stands once."""
+    stated = [each for each in line_values(target) if each.place is not None]
+    names = [str(target.instrument.name), *[""] * len(stated)]
+    return [
+        [cell(name), cell(each.key), cell(each.value), _place(place_words(each.place), each)]
+        for name, each in zip(names, stated, strict=False)
+    ]
 
 
 def _lines(portfolio: PortfolioSpec) -> list[list[Text]]:

@@ -154,6 +154,11 @@ CASES = {
         changed("satellite.yaml", "assetClass: equity", "assetClass: equity, primaryExchange: ARCA", PARTS),
         "satellite.yaml:8:7 CMP002",
     ),
+    "one contract, two symbols": (
+        changed("core.yaml", "symbol: VTI", "symbol: VTI, conId: 7, name: V", PARTS)
+        | {"satellite.yaml": SATELLITE.replace("symbol: VTI", "symbol: VTX, conId: 7, name: V")},
+        "satellite.yaml:8:7 CMP002",
+    ),
     "two replacements": (
         PARTS
         | {

@@ -18,6 +18,7 @@ from tests.unit.manifests.repository import (
     changed,
     load_files,
     told,
+    write,
 )
 
 LIVE = ACCOUNT.replace("name: main", "name: other").replace("paper", "live").replace("IB_ACCOUNT_ID", "LIVE_ID")
@@ -263,19 +264,8 @@ def test_only_warnings_leave_a_state(tmp_path: Path, files: dict[str, str], expe
 
 
 def test_every_code_of_the_table_is_found_by_a_case_and_none_is_missing_from_it() -> None:
-    elsewhere = {
-        "YML003",
-        "YML004",
-        "YML007",
-        "YML009",
-        "MAN020",
-        "MAN021",
-        "MAN022",
-        "ACC009",
-        "ACC010",
-        "ACC011",
-        "ACC012",
-    }
+    elsewhere = {"YML003", "YML004", "YML007", "YML009", "ACC009", "ACC010", "ACC011", "ACC012"}
+    elsewhere |= {"MAN020", "MAN021", "MAN022", "MAN023"}
     families = ("CMP", "ENV", "FMT", "GIV", "IGN", "LCK", "MIG", "SEC", "SET")
     elsewhere |= {code for code in CODES if code.startswith(families)}
     assert {expected[-6:] for _, expected in CASES.values()} | elsewhere == set(CODES)
@@ -530,6 +520,21 @@ def test_the_message_says_what_to_do(tmp_path: Path, case: str, words: str) -> N
 def test_a_duplicate_name_names_the_other_place(tmp_path: Path) -> None:
     _, found = load_files(tmp_path, GOOD | {"z.yaml": EXECUTION_POLICY})
     assert "execution-policy.yaml:4:9" in found[0].summary
+
+
+def test_links_that_lead_to_nothing_that_is_read_are_told(tmp_path: Path) -> None:
+    """An account behind one would be missed by nobody."""
+    directory = write(tmp_path / "desired-state", {**GOOD, "../shared/more.yaml": GATEWAY})
+    (directory / "folder").symlink_to("../shared")
+    (directory / "file.yaml").symlink_to("../shared/more.yaml")
+    (directory / "lost.yaml").symlink_to("../shared/gone.yaml")
+
+    found = load(directory)[1]
+    assert [(Path(str(each.location)).name, each.code) for each in found] == [
+        ("folder", "MAN023"),
+        ("gateway.yaml:4:9", "MAN012"),
+        ("lost.yaml", "YML007"),
+    ]
 
 
 def test_an_account_id_is_not_repeated_in_any_message(tmp_path: Path) -> None:

@@ -179,6 +179,12 @@ class TestFiles:
         assert [path.relative_to(tmp_path).as_posix() for path in files] == ["a/c.yml", "b.yaml", "x.lock.yaml"]
         assert found == []
 
+    def test_a_file_and_links_to_it_are_one(self, tmp_path: Path) -> None:
+        write(tmp_path, {"b.yaml": ""})
+        (tmp_path / "c.yaml").symlink_to("b.yaml")
+        files, _ = yamlfiles.find([tmp_path / "c.yaml", tmp_path])
+        assert [path.name for path in files] == ["c.yaml"]
+
     @pytest.mark.parametrize("name", ["none.yaml", "none", "*.yaml"])
     def test_a_path_that_leads_nowhere_is_an_error(self, tmp_path: Path, name: str) -> None:
         files, found = yamlfiles.find([tmp_path / name])

@@ -37,6 +37,13 @@ def test_csv_as_spreadsheets_write_it(tmp_path: Path, text: str) -> None:
     assert load_given(given(tmp_path, "p.csv", text)) == (LINES, ())
 
 
+def test_a_flood_of_mistakes_ends(tmp_path: Path) -> None:
+    _, found = load_given(given(tmp_path, "p.csv", "symbol,weight\n" + "x,y\n" * 3000))
+
+    assert len(found) == 1001
+    assert str(found[-1]).endswith("p.csv:1002:1: error: the file is not read beyond this line [GIV001]")
+
+
 def test_the_sector_may_be_left_out(tmp_path: Path) -> None:
     lines, _ = load_given(given(tmp_path, "p.csv", "symbol,weight\nMSFT,0.13\n"))
 

@@ -132,6 +132,23 @@ def test_a_list_moves_with_its_items_and_comments() -> None:
     assert says(migrate(there, V2)) == says(text)
 
 
+def test_a_comment_above_goes_with_its_key_though_it_is_set_out() -> None:
+    text = "apiVersion: folioctl/v1\nkind: Account\nmetadata: {name: a}\nspec:\n# why\n  leverage: 1.4\n  gateway: b\n"
+    there = migrate(text, V2)
+    assert there.endswith("spec:\n  gateway: b\n  exposure:\n  # why\n    target: 1.4\n")
+    assert migrate(there, V1).endswith("spec:\n  gateway: b\n# why\n  leverage: 1.4\n")
+
+
+def test_items_in_braces_come_back() -> None:
+    text = (
+        "apiVersion: folioctl/v1\nkind: Portfolio\nmetadata: {name: a}\nspec:\n  sleeves:\n"
+        "    - {weight: 60%, portfolio: core}  # most\n    - {portfolio: rest, weight: 40% }\n"
+    )
+    there = migrate(text, V2)
+    assert "- {portfolio: core, share: {weight: 60%}}  # most\n" in there
+    assert says(migrate(there, V1)) == says(text)
+
+
 HEAD = "apiVersion: folioctl/v2\nkind: RiskLimits\nmetadata: {id: a}\n"
 
 
@@ -142,6 +159,9 @@ HEAD = "apiVersion: folioctl/v2\nkind: RiskLimits\nmetadata: {id: a}\n"
         ("spec:\n  levels: {hard: [a]}\n  x: 1\n", "spec:\n  x: 1\n  final: [a]\n"),
         ("spec:\n  levels: {hard: [a], soft: [b]}\n", "spec:\n  levels: {soft: [b]}\n  final: [a]\n"),
         ("spec:\n  levels: {soft: [b], 'hard' : [a]}\n", "spec:\n  levels: {soft: [b]}\n  'final' : [a]\n"),
+        ("spec: {levels: {hard: [a]}}\n", "spec: {final: [a]}\n"),
+        ("spec: {x: 1, levels: {hard: [a]}}\n", "spec: {x: 1, final: [a]}\n"),
+        ("spec: { levels: {hard: [a]}, x: 1 }\n", "spec: { x: 1, final: [a] }\n"),
         ("spec: {levels: {hard: [a], soft: [b]}, x: 1}\n", "spec: {levels: {soft: [b]}, x: 1, final: [a]}\n"),
         ("spec: {x: 1, levels: {soft: [b], hard: [a]}, }\n", "spec: {x: 1, levels: {soft: [b]}, final: [a] }\n"),
     ],
@@ -156,8 +176,8 @@ def test_a_key_moves_out_of_braces_and_in(before: str, after: str) -> None:
     "spec",
     [
         "spec:\n  <<: {levels: {hard: [a]}}\n",
-        "spec: {levels: {hard: [a]}}\n",
         "spec:\n  levels: {\n    hard: [a]\n    }\n",
+        "spec:\n  levels: {hard: [a]\n    }\n  x: 1\n",
         "spec:\n  levels: {soft: [b], hard: [a,\n    b]}\n",
         "spec:\n  final: [b]\n  levels: {hard: [a]}\n",
         "spec:\n  levels: &x {hard: [a]}\n  y: *x\n",

@@ -54,6 +54,32 @@ def test_the_place_of_a_weight_is_the_cell(tmp_path: Path) -> None:
     assert str(gld.declared_at).endswith("data/w.csv:3:1")
 
 
+def test_a_line_of_a_yaml_file_stands_where_its_symbol_does(tmp_path: Path) -> None:
+    text = "portfolio:\n  MSFT: {weight: 60%}\n  GLD:\n    weight: 0.35\n"
+    _, gld = account_of(tmp_path, FROM_YAML | {"w.weights.yaml": text}).portfolio.targets
+
+    assert str(gld.declared_at).endswith("w.weights.yaml:3:3")
+    assert str(gld.origin.ways[0][0].place).endswith("w.weights.yaml:4:13")
+
+
+def test_what_a_portfolio_may_take_and_a_sleeve_may_not_is_told(tmp_path: Path) -> None:
+    """One file for both: that the first to read it finds it in order says nothing of the other."""
+    spec = "sleeves:\n  - {weight: 50%, portfolio: a}\n  - {weight: 50%, portfolio: b}"
+    parts = {
+        "a.yaml": portfolio("a", "weightsFrom: {file: w.csv}"),
+        "b.yaml": portfolio("b", "sleeves: [{name: x, weight: 1, weightsFrom: {file: w.csv}}]"),
+        "w.csv": "symbol,weight,sleeve\nGLD,1,base\n",
+    }
+
+    assert told(tmp_path, files_of(spec, **parts)) == ["w.csv:1:1 GIV001"]
+
+
+def test_cells_and_rows_of_blanks_are_empty(tmp_path: Path) -> None:
+    blanks = CSV.replace(",,", ", ,") + "   \n,,,,,\n"
+
+    assert told(tmp_path, FROM_CSV | {"data/w.csv": blanks}) == []
+
+
 def test_a_sleeve_takes_weights_from_a_file_too(tmp_path: Path) -> None:
     csv = "symbol,weight\nNVDA,60%\nASML,40%\n"
     spec = "targets: [{symbol: GLD, weight: 50%}]\nsleeves: [{name: chips, weight: 50%, weightsFrom: {file: w.csv}}]"
@@ -75,6 +101,8 @@ def test_a_file_and_what_it_stands_for_have_the_same_digest(tmp_path: Path) -> N
 
 WRONG = {
     "a row": (CSV.replace("0.35", "much"), "data/w.csv:3:5 GIV001"),
+    "a number without end": (CSV.replace("0.35", "1e-999999999"), "data/w.csv:3:5 GIV001"),
+    "digits of another script": (CSV.replace("0.35", "\u0660.\u0663\u0665"), "data/w.csv:3:5 GIV001"),
     "a con id": (CSV.replace("272093", "seven"), "data/w.csv:2:22 GIV001"),
     "a column": (CSV.replace("sector", "colour"), "data/w.csv:1:1 GIV001"),
     "a column twice": (CSV.replace("sector", "weight"), "data/w.csv:1:1 GIV001"),

@@ -13,14 +13,15 @@ from reconciler.domain.origin import Factor, FactorKind, Origin
 from reconciler.manifests.account import AccountSpec
 from reconciler.manifests.base import Section
 from reconciler.manifests.execution_policy import ExecutionPolicySpec
+from reconciler.manifests.portfolio import PortfolioTarget
 from reconciler.manifests.risk_limits import LimitTerms
 from reconciler.reports.documents import validation_document
 from reconciler.reports.documents.resolved import resolved_part
 from reconciler.reports.origins import origin_words
-from reconciler.reports.resolved import account_values, limit_values, policy_values
+from reconciler.reports.resolved import account_values, limit_values, line_values, policy_values
 from reconciler.reports.terminal.resolved import show_resolved
 from tests.builders import NOW
-from tests.unit.manifests.composed import PARTS, account_of, state_of
+from tests.unit.manifests.composed import ALL_WAYS, PARTS, account_of, portfolio, state_of
 from tests.unit.manifests.repository import changed
 from tests.unit.manifests.test_templates import OVERLAID
 
@@ -85,7 +86,7 @@ def test_no_key_of_an_account_is_left_out(tmp_path: Path) -> None:
     told = {each.key.partition(".")[0] for each in account_values(account_of(tmp_path, PARTS))}
 
     # What has no value here, or is a key of the manifests alone.
-    assert told == keys_of(AccountSpec, "accountIdFrom", "template", "overlay", "financingRate", "default")
+    assert told == keys_of(AccountSpec, "template", "overlay", "financingRate", "default")
 
 
 def test_every_limit_and_every_value_of_the_policy_that_is_set_is_told_by_the_key_of_the_manifest(
@@ -122,6 +123,61 @@ def test_the_document_has_every_line_with_what_made_it(tmp_path: Path) -> None:
     ]
     assert found["cash"]["weight"] == "0.06"
     assert {each["key"]: each["location"] for each in found["limits"]}["maxTurnover"] is None
+
+
+def test_what_is_said_of_an_instrument_has_its_place_in_targets_defaults_and_files(tmp_path: Path) -> None:
+    future = "{symbol: MES, weight: 10%, secType: FUT, expiry: 2026-12, name: Mini}"
+    files = ALL_WAYS | {
+        "growth.yaml": ALL_WAYS["growth.yaml"].replace("weight: 60%", "weight: 50%") + f"  targets: [{future}]\n",
+        "core.yaml": portfolio(
+            "core", "weightsFrom: {file: w.csv}\ndefaults: {sector: Funds, exchange: ARCA, sleeve: base}"
+        ),
+        "satellite.yaml": ALL_WAYS["satellite.yaml"].replace("sector: Funds", "sector: Funds, exchange: ARCA"),
+    }
+    account = account_of(tmp_path, files)
+    said = {
+        str(target.instrument.name): {
+            each.key: f"{each.value} {Path(each.place.file).name}:{each.place.line}:{each.place.column}"
+            for each in line_values(target)
+            if each.place is not None
+        }
+        for target in account.portfolio.targets
+    }
+
+    assert said["BND"] == {
+        "symbol": "BND w.csv:3:1",
+        "conId": "7 w.csv:3:10",
+        "exchange": "ARCA core.yaml:7:39",
+        "sector": "Funds core.yaml:7:22",
+    }
+    assert said["AMD"] == {
+        "symbol": "AMD chips.weights.yaml:2:3",
+        "sector": "Chips chips.weights.yaml:2:30",
+        "assetClass": "equity growth.yaml:12:30",
+    }
+    assert said["Mini"] == {
+        "symbol": "MES growth.yaml:13:22",
+        "secType": "FUT growth.yaml:13:49",
+        "expiry": "2026-12 growth.yaml:13:62",
+    }
+    assert "BND symbol BND w.csv:3" in " ".join(shown(state_of(tmp_path, files)).split()).replace(
+        f"{tmp_path.as_posix()}/desired-state/", ""
+    )
+    defaults = {each.key: each.value for each in line_values(account.portfolio.targets[0]) if each.place is None}
+    assert defaults["countsTowardLeverage"] == "true"
+
+
+def test_every_key_of_a_target_is_told(tmp_path: Path) -> None:
+    full = (
+        "{symbol: A, weight: 1, name: b, conId: 7, expiry: 2026-12, secType: FUT, exchange: X, currency: EUR, "
+        "sleeve: s, primaryExchange: X, sector: c, assetClass: d, countsTowardLeverage: false, maintenanceMargin: 10%}"
+    )
+    files = {name: text for name, text in PARTS.items() if name not in ("core.yaml", "satellite.yaml")}
+    account = account_of(tmp_path, files | {"growth.yaml": portfolio("growth", f"targets: [{full}]")})
+    told = {each.key for each in line_values(account.portfolio.targets[0]) if each.place is not None}
+
+    # A line is called by its name, and has its weight and its sleeve beside it.
+    assert told == keys_of(PortfolioTarget, "name", "weight", "sleeve")
 
 
 def test_it_is_null_unless_it_is_asked_for(tmp_path: Path) -> None:

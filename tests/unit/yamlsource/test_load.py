@@ -141,6 +141,8 @@ def test_the_source_of_a_scalar_is_its_text() -> None:
         ("a: 1\n\tb: 2\n", ["2:1 YML001"]),
         ("a: *nowhere\n", ["1:4 YML001"]),
         ("a: b: c\n", ["1:5 YML001"]),
+        ("a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> other\n", ["2:1 YML001"]),
+        ("a:\n  - x\n<<<<<<< HEAD\n  - y\n=======\n>>>>>>> other\n---\nb: [1\n", ["3:1 YML001", "8:4 YML001"]),
         ('a: "x\n', ["1:4 YML001"]),
         ('a: "\\U99999999"\n', ["1:7 YML001"]),
         ("a: \x07\n", ["1:4 YML001"]),

@@ -127,8 +127,96 @@ def test_what_is_replaced_keeps_its_comments() -> None:
     text = made(COMMENTED, LockEdits(replaced={272093: fresh}))
 
     assert comments_of(COMMENTED) == comments_of(text)
-    assert re.search("- conId: 99 +# as of 2026\n", text)
+    assert "- conId: 99   # as of 2026\n" in text
     assert "  orderTypes: [LMT, MKT]\n" in text
+
+
+LONG = """\
+apiVersion: folioctl/v1
+kind: ContractLock
+contracts:
+  - conId: 272093  # the id
+    symbol: "MSFT"  # its symbol
+# at the edge
+    currency: USD
+    # who says so
+    name: Microsoft # a name
+    lot: 100  # round
+    timeZone: 'US/Eastern'  # theirs
+    orderTypes: [  # few
+      # the first
+      LMT,  # a limit
+    ]
+    # rows
+    increments:  # two
+      - {from: 0, step: 0.01}  # low
+      # high ones
+      - from: 1  # one
+        step: 0.05
+    # the end
+"""
+
+
+def test_of_an_entry_that_is_replaced_only_the_keys_that_differ_are_written_anew() -> None:
+    fresh = an_entry(name="", multiplier=1, primaryExchange="NASDAQ", timeZone="", orderTypes=["LMT", "MKT"])
+
+    text = made(LONG, LockEdits(replaced={272093: fresh}))
+
+    assert (
+        text
+        == """\
+apiVersion: folioctl/v1
+kind: ContractLock
+contracts:
+  - conId: 272093  # the id
+    symbol: "MSFT"  # its symbol
+# at the edge
+    currency: USD
+    primaryExchange: NASDAQ
+    # who says so
+    # a name
+    lot: 1  # round
+    # theirs
+    # the first
+    # a limit
+    orderTypes: [LMT, MKT]  # few
+    # rows
+    # low
+    # high ones
+    # one
+    increments:  # two
+      - {from: 0, step: 0.01}
+    # the end
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "- {conId: 1, symbol: A, currency: USD, orderTypes: [MKT], increments: [{from: 0, step: 1}]} # why\n",
+        "- name: A # why\n  conId: 1\n  symbol: A\n  currency: USD\n  orderTypes: []\n"
+        "  increments: [{from: 0, step: 1}]\n",
+        "- orderTypes: # why\n  - LMT # or so\n  conId: 1\n  symbol: A\n  currency: USD\n"
+        "  increments: [{from: 0, step: 1}]\n",
+    ],
+    ids=["in braces", "its first key goes", "comments within its first key"],
+)
+def test_an_entry_that_cannot_be_mended_key_by_key_is_written_anew_below_its_comments(body: str) -> None:
+    text = f"apiVersion: folioctl/v1\nkind: ContractLock\ncontracts:\n{body}"
+    fresh = an_entry("A", 1, name="")
+
+    changed = made(text, LockEdits(replaced={1: fresh}))
+
+    assert entries_of(changed) == (fresh,)
+    assert comments_of(text) == comments_of(changed)
+
+
+def test_of_a_text_in_several_lines_nothing_stays_that_looks_like_a_comment() -> None:
+    entry = "conId: 1\n  name: 'a\n\n    # b'\n  symbol: A\n  currency: USD\n  orderTypes: [MKT]\n"
+    text = f"apiVersion: folioctl/v1\nkind: ContractLock\ncontracts:\n- {entry}  increments: [{{from: 0, step: 1}}]\n"
+
+    assert "# b" not in made(text, LockEdits(replaced={1: an_entry("A", 1)}))
 
 
 def test_a_comment_right_above_goes_with_its_entry_and_one_apart_stays() -> None:
@@ -157,6 +245,15 @@ def test_entries_within_brackets_are_set_out_in_lines() -> None:
 
     assert [each.symbol for each in entries_of(changed) or ()] == ["A", "MSFT"]
     assert "# why" in changed
+
+
+def test_a_comment_that_brackets_would_lose_is_not_lost() -> None:
+    entry = "{conId: 1, symbol: A, currency: USD, orderTypes: [MKT], increments: [{from: 0, step: 1}]}"
+    second = entry.replace("1, s", "2, s")
+    text = "apiVersion: folioctl/v1\nkind: ContractLock\ncontracts: [ # why\n"
+    text += f"  {entry}, # one\n  # two\n  {second} # b\n  # end\n ]\n"
+
+    assert rewritten(text, entries_of(text) or (), LockEdits(added=(an_entry(),))) is None
 
 
 def test_line_ends_stay_as_they_are() -> None:
@@ -190,14 +287,20 @@ ENTRIES = st.builds(
     increments=st.lists(st.fixed_dictionaries({"from": AMOUNTS, "step": AMOUNTS}), min_size=1, max_size=2),
 )
 MANY = st.lists(ENTRIES, max_size=4, unique_by=lambda each: each.con_id)
-REMARKS = st.lists(st.sampled_from(["# remark {}\n", "  # set in {}\n", "    # deep {}\n", "\n"]), max_size=30)
+REMARKS = st.lists(
+    st.sampled_from(["# remark {}\n", "  # set in {}\n", "    # deep {}\n", "\n", "  # beside {}\n"]), max_size=30
+)
 
 
 def remarked(text: str, remarks: list[str]) -> str:
     """The text with remarks between its lines, from the top on."""
     lines = text.splitlines(keepends=True)
     for number, remark in enumerate(remarks):
-        lines.insert((number * 5 + 1) % len(lines), remark.format(number))
+        place, said = (number * 5 + 1) % len(lines), remark.format(number)
+        if "beside" in said and "#" not in lines[place] and lines[place].strip():
+            lines[place] = lines[place].removesuffix("\n") + said
+        else:
+            lines.insert(place, said)
     return "".join(lines)
 
 
