@@ -3,7 +3,7 @@
 A document whose shape is wrong stays in it by its name, so that a reference to it is not called dangling as well.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from reconciler import diagnostics, yamlsource
 from reconciler.diagnostics import Diagnostic, Location
+from reconciler.domain.imported import waits_for
 from reconciler.manifests import account_ids, ignores, migration, secrets
 from reconciler.manifests.base import API_VERSION, Manifest
 from reconciler.manifests.entry import Entry
@@ -87,9 +88,10 @@ def read(directory: Path) -> tuple[Inventory, list[Diagnostic]]:
         return Inventory((), complete=False), [
             diagnostics.error("MAN020", "there is no such directory", where, suggestion=hint)
         ]
-    files = [_read_file(path) for path in _files(directory)]
+    paths = _files(directory)
+    files = [_read_file(path) for path in paths]
     entries = tuple(entry for file, _ in files for entry in file.entries)
-    found = [each for _, faults in files for each in faults]
+    found = [*(each for _, faults in files for each in faults), *_cut_off(directory, paths)]
     if not entries and not found:
         found.append(diagnostics.error("MAN021", "there are no manifests in this directory", where))
     set_aside = tuple(each for file, _ in files for each in file.ignores)
@@ -120,6 +122,21 @@ def _read_file(path: Path) -> tuple[Inventory, list[Diagnostic]]:
 def _files(directory: Path) -> list[Path]:
     named = (path for path in directory.rglob("*") if path.suffix in (".yaml", ".yml") and path.is_file())
     return sorted(path for path in named if _is_manifest_file(path.relative_to(directory)))
+
+
+def _cut_off(directory: Path, files: Sequence[Path]) -> Iterator[Diagnostic]:
+    """What a write that was cut off left beside the manifests: what stands there may be the half of a change."""
+    linked = [path.resolve() for path in files if path.is_symlink()]
+    folders = {directory, *(path.parent for path in (*files, *linked))}
+    for path in sorted(each for folder in folders for each in folder.iterdir()):
+        name = waits_for(path.name)
+        if name is not None:
+            hint = (
+                "Look at the files beside it (`git diff`), take back what is half done, and then remove this one. "
+                "A command that is still writing removes it by itself."
+            )
+            summary = f"a change of {name} was cut off before it was whole"
+            yield diagnostics.error("MAN023", summary, Location(path.as_posix()), suggestion=hint)
 
 
 def is_weights_file(path: Path) -> bool:
