@@ -277,3 +277,13 @@ def test_a_fresh_set_lets_be_what_the_broker_asks_in_margin_and_warns_of_nothing
 
     assert (account.limits.max_margin_utilisation, account.limits.margin_cushion) == (Decimal("0.85"), Decimal("0.05"))
     assert account.limits.max_leverage > account.leverage
+
+
+def test_files_of_weights_that_other_portfolios_name_are_there_when_a_change_is_tried(directory: Path) -> None:
+    (directory / "other.CSV").write_text("symbol,weight\nMSFT,1\n")
+    other = (
+        "apiVersion: folioctl/v1\nkind: Portfolio\nmetadata: {name: other}\nspec: {weightsFrom: {file: other.CSV}}\n"
+    )
+    (directory / "other.yaml").write_text(other)
+    proposed = in_place(directory, MAIN, an_adoption(a_line("MSFT", "0.6"), a_line("GLD", "0.3")))
+    assert isinstance(proposed.account(), AccountSpec)
