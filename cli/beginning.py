@@ -29,16 +29,15 @@ from cli.starting import (
     port_of,
     variable_of,
 )
-from cli.writing import changes_of, only_new, write_and_answer
+from cli.writing import LEFT, changes_of, ignoring, only_new, write_and_answer
 from reconciler import __version__
-from reconciler.bootstrap import current_text
 from reconciler.domain.desired import Environment
 from reconciler.domain.ids import AccountName
 from reconciler.domain.imported import FileAction, FileChange, Imported, ImportedAccount
 from reconciler.manifests.writing import written
 
 WORKFLOWS = ("plan.yml", "apply.yml", "drift.yml")
-IGNORED = (".env", "*.plan", "/.venv")
+IGNORED = (".env", "*.plan", "/.venv", LEFT)
 """What holds secrets or balances, and what is made anew."""
 _ACCOUNTS_OF_THE_WORKFLOWS = '["main"]'
 
@@ -54,7 +53,7 @@ def begin(invocation: Invocation, start: Start, consent: Consent, *, asks: bool)
             notes.append(f"{invocation.manifests} has manifests already: none was added to them")
         else:
             texts |= _manifests(invocation, start)
-        changes = (*only_new(changes_of(texts | _others(root, start))), *_ignored(root / ".gitignore"))
+        changes = (*only_new(changes_of(texts | _others(root, start))), *ignoring(root, IGNORED))
         notes += _without_a_target(changes)
         imported = Imported(
             source="init", files=changes, accounts=(ImportedAccount(AccountName(start.name)),), notes=tuple(notes)
@@ -83,19 +82,6 @@ def _others(root: Path, start: Start) -> dict[Path, str]:
             for name in WORKFLOWS
         },
     }
-
-
-def _ignored(path: Path) -> Iterator[FileChange]:
-    """The lines that `.gitignore` lacks, behind those that it has."""
-    before = current_text(path)
-    known = {line.strip() for line in (before or "").splitlines()}
-    missing = [each for each in IGNORED if each not in known]
-    if not missing:
-        yield FileChange(path.as_posix(), before, before or "", FileAction.KEEP)
-        return
-    begun = before if before is None or before.endswith("\n") or not before else f"{before}\n"
-    action = FileAction.CREATE if before is None else FileAction.APPEND
-    yield FileChange(path.as_posix(), before, (begun or "") + "".join(f"{each}\n" for each in missing), action)
 
 
 def _without_a_target(changes: Iterable[FileChange]) -> Iterator[str]:

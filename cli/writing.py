@@ -13,6 +13,9 @@ from reconciler.domain.imported import FileAction, FileChange, Imported
 from reconciler.reports.documents import import_document, text_of
 from reconciler.reports.terminal.imported import show_diff, show_imported, show_next
 
+LEFT = ".*.new"
+"""What a write that was cut off leaves, as Git's patterns say it."""
+
 
 def changes_of(texts: Mapping[Path, str]) -> tuple[FileChange, ...]:
     """The files with these texts; one that says the same already is kept. Raises Refused where one cannot be read."""
@@ -31,6 +34,19 @@ def only_new(changes: Sequence[FileChange]) -> tuple[FileChange, ...]:
         FileChange(each.path, each.before, each.after, FileAction.KEEP) if each.action is FileAction.CHANGE else each
         for each in changes
     )
+
+
+def ignoring(root: Path, lines: Sequence[str]) -> tuple[FileChange, ...]:
+    """`.gitignore` with those of the lines that it lacks, behind those that it has."""
+    path = (root / ".gitignore").as_posix()
+    before = current_text(root / ".gitignore")
+    known = {line.strip() for line in (before or "").splitlines()}
+    missing = [each for each in lines if each not in known]
+    if not missing:
+        return (FileChange(path, before, before or "", FileAction.KEEP),)
+    begun = before if before is None or before.endswith("\n") or not before else f"{before}\n"
+    action = FileAction.CREATE if before is None else FileAction.APPEND
+    return (FileChange(path, before, (begun or "") + "".join(f"{each}\n" for each in missing), action),)
 
 
 def write_and_answer(

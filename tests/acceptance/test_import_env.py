@@ -1,5 +1,6 @@
 """`import env`: every variable of the predecessor's two templates goes somewhere, or is named with the reason."""
 
+import subprocess
 from decimal import Decimal
 from pathlib import Path
 
@@ -163,6 +164,27 @@ def test_secrets_go_to_an_env_file_of_their_own_where_that_is_asked_for(desk: De
     ]
     assert (tmp_path / ".env").stat().st_mode & 0o077 == 0
     assert "wrote" in told.stdout
+
+
+@pytest.mark.parametrize("name", [".env", "secrets/live.env"])
+def test_git_ignores_the_env_file_that_is_written_into_the_repository(desk: Desk, tmp_path: Path, name: str) -> None:
+    root = tmp_path / "repository"
+    root.mkdir()
+    (root / ".gitignore").write_text("*.swp")
+    taken(desk, root, TEMPLATE, "--write-env", str(root / name)).expect(0)
+
+    subprocess.run(["git", "init", "--quiet"], cwd=root, check=True)
+    left = root / name
+    left = left.with_name(f".{left.name}.k3_x9q1z.new")
+    left.touch()
+    ignored = subprocess.run(["git", "check-ignore", name, left], cwd=root, check=True, capture_output=True, text=True)
+    assert ignored.stdout.splitlines() == [name, str(left)]
+    assert (root / ".gitignore").read_text().startswith("*.swp\n")
+
+
+def test_an_env_file_beside_the_repository_changes_nothing_in_it(desk: Desk, tmp_path: Path) -> None:
+    taken(desk, tmp_path / "repository", TEMPLATE, "--write-env", str(tmp_path / ".env")).expect(0)
+    assert not (tmp_path / "repository" / ".gitignore").exists()
 
 
 def test_an_env_file_that_is_there_is_not_overwritten_and_nothing_else_is_written(desk: Desk, tmp_path: Path) -> None:

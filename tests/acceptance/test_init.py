@@ -121,7 +121,7 @@ def test_it_overwrites_nothing_and_appends_to_what_git_ignores(desk: Desk, tmp_p
 
     told = begin(desk, tmp_path).expect(0)
 
-    assert texts(tmp_path)[".gitignore"] == "*.swp\n.env\n*.plan\n/.venv\n"
+    assert texts(tmp_path)[".gitignore"] == "*.swp\n.env\n*.plan\n/.venv\n.*.new\n"
     assert texts(tmp_path)["Makefile"] == "all:\n"
     assert texts(tmp_path)[".env.example"] == "MINE=1\n"
     assert "left as it is" in told.stdout
