@@ -24,13 +24,14 @@ from reconciler.domain.examination import (
     Verdict,
 )
 from reconciler.domain.halt import switched
-from reconciler.domain.ids import AccountId
+from reconciler.domain.ids import AccountId, InstrumentName
 from reconciler.domain.money import Currency
 from reconciler.domain.orders import RefusalCause, WhatIfRefused
 from reconciler.domain.unknown import Unknown
 from reconciler.engine.examine import Premises, Setup, examine_account, examine_setup, unexamined
+from reconciler.engine.examine.targets import MarketReading, market_data
 from reconciler.ports import Broker
-from tests.builders import ACCOUNT_ID, a_desired_state, a_revision
+from tests.builders import ACCOUNT_ID, NOW, a_contract, a_desired_state, a_quote, a_revision, an_account_spec, con_id_of
 from tests.fakes.broker import FakeBroker, FakeVenue, Read
 from tests.fakes.clock import START
 from tests.fakes.house import House, a_venue, an_account
@@ -189,6 +190,15 @@ def test_what_is_halted_or_delayed_prices_nothing() -> None:
         ("MSFT",): Verdict.FAILED,
         ("AAPL",): Verdict.FAILED,
     }
+
+
+def test_where_no_price_comes_another_session_may_have_it() -> None:
+    contracts = {InstrumentName(symbol): a_contract(symbol) for symbol in ("MSFT", "AAPL")}
+    delayed = a_quote("AAPL", type=QuoteType.DELAYED)
+    market = MarketReading(NOW, contracts, {con_id_of("MSFT"): Unknown("10197"), con_id_of("AAPL"): delayed})
+    advice = {each.targets: each.advice for each in market_data(an_account_spec(), market)}
+    assert "another session" in advice[InstrumentName("MSFT"),]
+    assert "another session" not in advice[InstrumentName("AAPL"),]
 
 
 def test_a_refusal_for_want_of_funds_is_no_fault_of_the_set_up() -> None:
