@@ -202,9 +202,15 @@ def _obstacles(portfolio: TargetPortfolio) -> Iterable[str]:
     yield from portfolio.blocked
     for line in portfolio.lines:
         if line.blocked is not None:
-            yield f"{line.name}: {line.blocked}"
+            yield f"{line.name}: {line.blocked}{_remedy(line)}"
         elif line.own_working:
             yield f"{line.name}: an order of ours still works on it: import the account once it is over"
+
+
+def _remedy(line: ResolvedLine) -> str:
+    """What helps where it is only the worth of nothing that is not known."""
+    is_worth = isinstance(line.unit, Unknown) and line.unit.why == line.blocked
+    return "; nothing of it is held: import the account without this line" if is_worth and not line.have else ""
 
 
 def _worth(line: ResolvedLine) -> Decimal:

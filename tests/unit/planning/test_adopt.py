@@ -30,6 +30,8 @@ from tests.builders import (
     account_values,
     an_account_spec,
     an_emergency,
+    an_instrument,
+    con_id_of,
     money,
 )
 from tests.strategies import WIDE_LIMITS, pair_contract, pair_quote
@@ -213,6 +215,17 @@ def test_an_option_without_a_delta_is_an_obstacle() -> None:
 def test_a_holding_without_a_rate_is_an_obstacle() -> None:
     whys = reasons(an_account(a_position("RY", 100, 200, currency="CAD")))
     assert any("no exchange rate from CAD" in why for why in whys)
+
+
+def test_a_line_that_holds_nothing_and_has_no_rate_is_an_obstacle_that_can_be_removed() -> None:
+    targets = (a_target("RY", "1", instrument=an_instrument("RY", currency="CAD")),)
+    account = an_account_spec(portfolio=a_portfolio({}, targets=targets), limits=WIDE_LIMITS)
+    known = {InstrumentName("RY"): a_contract("RY", currency="CAD")}
+    without_rate = replace(an_account(), contracts=known, quotes={con_id_of("RY"): a_quote("RY", 180, currency="CAD")})
+    assert any("import the account without this line" in why for why in reasons(without_rate, account))
+
+    held = replace(an_account(a_position("RY", 100, 200, currency="CAD")), contracts=known)
+    assert not any("without this line" in why for why in reasons(held, account))
 
 
 @pytest.mark.parametrize("part", ["values", "positions", "working_orders"])
