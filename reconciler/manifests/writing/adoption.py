@@ -176,7 +176,7 @@ def beside(directory: Path, name: AccountName, file: Path, portfolio: str, adopt
     account, editor = _account(resolution, name), Editor()
     values = {("portfolio",): portfolio, **_values(account, adoption)}
     _say(editor, account.entry, values)
-    said = ", ".join(f"{path[0]}: {value}" for path, value in values.items())
+    said = ", ".join(f"{'.'.join(path)}: {value}" for path, value in values.items())
     note = f"to plan by it, Account '{name}' has to say {said}"
     trial = {**editor.texts, directory / "imported-portfolio.yaml": text}
     return Proposed(directory, name, {file: text}, trial, (note,))
@@ -247,5 +247,7 @@ def _change(portfolio: Entry, adoption: Adoption) -> PortfolioChange:
 def _values(account: ResolvedAccount, adoption: Adoption) -> Values:
     """What the Account has to say otherwise."""
     now: CurrencyFunding = account.value("currencyFunding")
-    leverage: Values = {} if account.value("leverage") == adoption.leverage else {("leverage",): adoption.leverage}
+    in_overlay = ("overlay", "leverage")
+    path = in_overlay if account.entry.document.source(("spec", *in_overlay)) is not None else ("leverage",)
+    leverage: Values = {} if account.value("leverage") == adoption.leverage else {path: adoption.leverage}
     return {**leverage, **_funding(adoption, now)}

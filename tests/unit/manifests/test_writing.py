@@ -258,6 +258,15 @@ def _nameless(line: AdoptedLine) -> AdoptedLine:
     return replace(line, contract=replace(line.contract, long_name=""))
 
 
+def test_a_leverage_that_an_overlay_says_is_changed_there(directory: Path) -> None:
+    file = directory / "all.yaml"
+    file.write_text(FIVE.replace("  leverage: 140%  # agreed in May", "  overlay: {leverage: 140%}  # agreed in May"))
+    adoption = an_adoption(a_line("MSFT", "0.6"), a_line("GLD", "0.3"), leverage=Decimal("1.2"))
+    proposed = in_place(directory, MAIN, adoption)
+    assert isinstance(proposed.account(), AccountSpec)
+    assert "  overlay: {leverage: 1.2}  # agreed in May\n" in proposed.texts[file]
+
+
 def a_fresh_set(directory: Path, **changes: object) -> AccountSpec:
     """The account of a whole set; no rule warns of anything in it."""
     values = {("environment",): "paper", ("accountIdFrom", "env"): "IB_ACCOUNT_ID", ("baseCurrency",): "USD"}
