@@ -13,7 +13,7 @@ from cli.consent import Consent
 from cli.invocation import Invocation
 from cli.options import View
 from cli.starting import has_manifests
-from cli.writing import LEFT, changes_of, ignoring, write_and_answer
+from cli.writing import LEFT, changes_of, ignoring, require_new, write_and_answer
 from reconciler import diagnostics
 from reconciler.bootstrap import current_text
 from reconciler.diagnostics import Location
@@ -115,8 +115,7 @@ def _to_file(invocation: Invocation, asked: GivenImport, text: str, consent: Con
     if asked.out is None:
         change = FileChange("-", None, text, FileAction.CREATE)
         write_and_answer(invocation, Imported(asked.form.value, (change,)), replace(consent, dry_run=True))
-    if current_text(asked.out) is not None:
-        raise Refused(f"{asked.out} is there already, and is not overwritten: choose another file with --out")
+    require_new(asked.out, "--out")
     imported = Imported(asked.form.value, changes_of({asked.out: text}))
     write_and_answer(invocation, imported, consent, steps=("name it in an Account's `portfolio`", "folioctl validate"))
 
@@ -150,8 +149,7 @@ def _env_file(root: Path, path: Path | None, variables: Mapping[str, str]) -> tu
     """
     if path is None:
         return ()
-    if current_text(path) is not None:
-        raise Refused(f"{path} is there already, and is not overwritten: choose another file with --write-env")
+    require_new(path, "--write-env")
     text = "".join(f"{name}={_quoted(value)}\n" for name, value in variables.items())
     secret = FileChange(path.as_posix(), None, text, FileAction.CREATE, is_private=True)
     below = Path(os.path.relpath(path, root)).as_posix()

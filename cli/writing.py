@@ -8,6 +8,7 @@ from cli.consent import Consent
 from cli.invocation import Invocation
 from cli.options import View
 from reconciler.bootstrap import TOOL, current_text, system_clock, write_changes
+from reconciler.domain.errors import Refused
 from reconciler.domain.exits import ExitCode
 from reconciler.domain.imported import FileAction, FileChange, Imported
 from reconciler.reports.documents import import_document, text_of
@@ -26,6 +27,12 @@ def changes_of(texts: Mapping[Path, str]) -> tuple[FileChange, ...]:
         action = FileAction.KEEP if before == text else action
         found.append(FileChange(path.as_posix(), before, text, action))
     return tuple(found)
+
+
+def require_new(path: Path, option: str) -> None:
+    """Raises Refused where the file that an option names is there already."""
+    if current_text(path) is not None:
+        raise Refused(f"{path} is there already, and is not overwritten: choose another file with {option}")
 
 
 def only_new(changes: Sequence[FileChange]) -> tuple[FileChange, ...]:
