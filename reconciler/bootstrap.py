@@ -367,7 +367,7 @@ async def examine(reading: Reading, name: str | None, sink: EventSink) -> Examin
                 settings=reading.settings_diagnostics,
                 settings_words=() if settings is None else tuple(_words_of(settings)),
                 state=None if settings is None else _state_of(settings, reading.directory),
-                keyring=_keyring(),
+                keyring=_keyring(settings),
                 journal=journal,
                 accounts=accounts,
             )
@@ -399,19 +399,16 @@ def _state_of(settings: "Settings", manifests: Path) -> StateReading:
     return look_at(settings.state, manifests)
 
 
-def _keyring() -> KeyringReading:
+def _keyring(settings: "Settings | None") -> KeyringReading:
     from reconciler.keyringaccess import backend
 
-    return KeyringReading(*backend())
+    return KeyringReading(*backend(), None if settings is None else settings.keyring_fault)
 
 
 def _words_of(settings: "Settings") -> Iterator[tuple[str, str]]:
     """What a person should know of settings that are in order, and what to do about it."""
     if settings.dry_run:
         yield "DRY_RUN is set: no apply sends anything from here", "unset DRY_RUN to trade"
-    if settings.keyring_fault is not None:
-        found = f"the keyring could not be asked, so that no setting in it is in force: {settings.keyring_fault}"
-        yield found, "mend the keyring, or switch it off: PYTHON_KEYRING_BACKEND=keyring.backends.null.Keyring"
     try:
         require_durable_state(settings)
     except Refused as refusal:

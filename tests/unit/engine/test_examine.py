@@ -328,6 +328,14 @@ def test_a_keyring_fails_only_where_it_is_needed() -> None:
     assert verdicts(setup(accounts=needing, keyring=there))[Check.KEYRING] == {Verdict.PASSED}
 
 
+def test_a_keyring_that_is_locked_is_none_to_a_manifest_that_needs_it_and_a_warning_to_others() -> None:
+    (account,) = a_desired_state().accounts
+    needing = (replace(account, account_id=SecretRef(SecretSource.KEYRING, "main")),)
+    locked = KeyringReading("SecretService Keyring", fault="the collection is locked")
+    assert verdicts(setup(accounts=needing, keyring=locked))[Check.KEYRING] == {Verdict.FAILED}
+    assert verdicts(setup(keyring=locked))[Check.KEYRING] == {Verdict.WARNING}
+
+
 def test_doubts_are_warnings_and_mistakes_are_failures() -> None:
     doubt = warning("SET005", "there is no setting 'FOLIOCTL_HALTT'", suggestion="Did you mean 'FOLIOCTL_HALT'?")
     found = setup(settings=(doubt,), manifests=(warning("MAN016", "unused", Location("limits.yaml", 1, 1)),))
