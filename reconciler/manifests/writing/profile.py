@@ -7,7 +7,7 @@ from reconciler.domain.unknown import Unknown
 from reconciler.manifests.writing.values import Values, percent
 from reconciler.planning.room import Room, room_above
 
-_FIVE_PERCENT = Decimal("0.05")
+_FIVE_PERCENT, _TENTH = Decimal("0.05"), Decimal("0.1")
 _HIGHEST_POSITION, _MOST_UNDECLARED, _MOST_UTILISED = Decimal("0.8"), Decimal("0.5"), Decimal("0.6")
 """What the limits say where nobody says another."""
 
@@ -28,7 +28,7 @@ class Profile:
     def room(self, leverage: Decimal, emergency: Decimal | None = None) -> Room | Unknown:
         """The limits of leverage for an account that is to be held at `leverage`; `emergency` is the profile's own."""
         wished = self.emergency_leverage if emergency is None else emergency
-        return room_above(leverage, emergency=wished, at_least=self.max_leverage)
+        return room_above(leverage, emergency=wished, at_least=min(self.max_leverage, wished - _TENTH))
 
     def limits(self, room: Room) -> Values:
         """What the RiskLimits say of leverage and margin."""
