@@ -102,6 +102,17 @@ def choose_account(desired: DesiredState, name: str | None) -> AccountSpec:
     raise Refused(f"there is no account '{name}'; there is {names}")
 
 
+def require_own_number(workspace: Workspace, account: AccountSpec, settings: "Settings") -> None:
+    """Raises Refused where the number of another manifest's account is the same: each would undo what the other did."""
+    number = _id_or_why(account, settings)
+    for each in workspace.desired.accounts:
+        if each.name != account.name and not isinstance(number, Unknown) and _id_or_why(each, settings) == number:
+            raise Refused(
+                f"accounts '{account.name}' and '{each.name}' have one number at the broker: each would undo what the "
+                "other does; correct the accountIdFrom of one, or what it names"
+            )
+
+
 def account_to_halt(name: str | None, directory: Path, journal: Journal) -> tuple[AccountName | None, str | None]:
     """The account of that name, None for all, and what a person should read of it.
 
@@ -450,7 +461,7 @@ def _premises(
 
     return Premises(
         account=account,
-        account_id=_id_or_why(account, settings),
+        account_id=_own_id_or_why(workspace, account, settings),
         dial=lambda: dial(gateway.host, gateway.port, account.policy.timeouts.connect),
         login=login,
         session=session,
@@ -476,3 +487,11 @@ def _id_or_why(account: AccountSpec, settings: "Settings") -> AccountId | Unknow
         return _account_id(account, settings)
     except Refused as refusal:
         return Unknown(str(refusal))
+
+
+def _own_id_or_why(workspace: Workspace, account: AccountSpec, settings: "Settings") -> AccountId | Unknown:
+    try:
+        require_own_number(workspace, account, settings)
+    except Refused as refusal:
+        return Unknown(str(refusal))
+    return _id_or_why(account, settings)
