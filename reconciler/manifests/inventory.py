@@ -128,15 +128,15 @@ def _cut_off(directory: Path, files: Sequence[Path]) -> Iterator[Diagnostic]:
     """What a write that was cut off left beside the manifests: what stands there may be the half of a change."""
     linked = [path.resolve() for path in files if path.is_symlink()]
     folders = {directory, *(path.parent for path in (*files, *linked))}
-    for path in sorted(each for folder in folders for each in folder.iterdir()):
-        name = waits_for(path.name)
-        if name is not None:
-            hint = (
-                "Look at the files beside it (`git diff`), take back what is half done, and then remove this one. "
-                "A command that is still writing removes it by itself."
-            )
-            summary = f"a change of {name} was cut off before it was whole"
-            yield diagnostics.error("MAN023", summary, Location(path.as_posix()), suggestion=hint)
+    # Unlike `iterdir`, `glob` passes over a folder that may not be looked into.
+    hidden = (each for folder in folders for each in folder.glob(".*"))
+    for path in sorted(each for each in hidden if waits_for(each.name)):
+        hint = (
+            "Look at the files beside it (`git diff`), take back what is half done, and then remove this one. "
+            "A command that is still writing removes it by itself."
+        )
+        summary = f"a change of {waits_for(path.name)} was cut off before it was whole"
+        yield diagnostics.error("MAN023", summary, Location(path.as_posix()), suggestion=hint)
 
 
 def is_weights_file(path: Path) -> bool:
