@@ -10,7 +10,7 @@ from cli.consent import Consent
 from cli.invocation import Invocation
 from cli.session import Task, read
 from cli.starting import FIRST_ACCOUNT, Start, has_manifests, name_of
-from cli.writing import changes_of, write_and_answer
+from cli.writing import changes_of, require_new, write_and_answer
 from reconciler.bootstrap import Workspace, load
 from reconciler.domain.desired import Environment, SecretRef, SecretSource
 from reconciler.domain.errors import Refused
@@ -59,6 +59,7 @@ def _existing(invocation: Invocation, start: Start, out: Path | None, name: str 
     account = invocation.chosen_account(workspace).name
     directory = invocation.manifests
     if out is not None and name is not None:
+        require_new(out, "--out")
         return workspace, lambda adoption: beside(directory, account, out, name, adoption)
     return workspace, lambda adoption: in_place(directory, account, adoption)
 

@@ -2,8 +2,10 @@
 
 import json
 import re
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NoReturn
@@ -27,16 +29,15 @@ from cli.starting import (
     port_of,
     variable_of,
 )
-from cli.writing import changes_of, only_new, write_and_answer
+from cli.writing import LEFT, changes_of, ignoring, only_new, write_and_answer
 from reconciler import __version__
-from reconciler.bootstrap import current_text
 from reconciler.domain.desired import Environment
 from reconciler.domain.ids import AccountName
 from reconciler.domain.imported import FileAction, FileChange, Imported, ImportedAccount
 from reconciler.manifests.writing import written
 
 WORKFLOWS = ("plan.yml", "apply.yml", "drift.yml")
-IGNORED = (".env", "*.plan", "/.venv")
+IGNORED = (".env", "*.plan", "/.venv", LEFT)
 """What holds secrets or balances, and what is made anew."""
 _ACCOUNTS_OF_THE_WORKFLOWS = '["main"]'
 
@@ -52,12 +53,12 @@ def begin(invocation: Invocation, start: Start, consent: Consent, *, asks: bool)
             notes.append(f"{invocation.manifests} has manifests already: none was added to them")
         else:
             texts |= _manifests(invocation, start)
-        changes = (*only_new(changes_of(texts | _others(root, start))), *_ignored(root / ".gitignore"))
+        changes = (*only_new(changes_of(texts | _others(root, start))), *ignoring(root, IGNORED))
         notes += _without_a_target(changes)
         imported = Imported(
             source="init", files=changes, accounts=(ImportedAccount(AccountName(start.name)),), notes=tuple(notes)
         )
-        write_and_answer(invocation, imported, consent, steps=_steps(root, start))
+        write_and_answer(invocation, imported, consent, steps=tuple(_steps(root, start)))
 
 
 def _manifests(invocation: Invocation, start: Start) -> Mapping[Path, str]:
@@ -83,19 +84,6 @@ def _others(root: Path, start: Start) -> dict[Path, str]:
     }
 
 
-def _ignored(path: Path) -> Iterator[FileChange]:
-    """The lines that `.gitignore` lacks, behind those that it has."""
-    before = current_text(path)
-    known = {line.strip() for line in (before or "").splitlines()}
-    missing = [each for each in IGNORED if each not in known]
-    if not missing:
-        yield FileChange(path.as_posix(), before, before or "", FileAction.KEEP)
-        return
-    begun = before if before is None or before.endswith("\n") or not before else f"{before}\n"
-    action = FileAction.CREATE if before is None else FileAction.APPEND
-    yield FileChange(path.as_posix(), before, (begun or "") + "".join(f"{each}\n" for each in missing), action)
-
-
 def _without_a_target(changes: Iterable[FileChange]) -> Iterator[str]:
     """The workflows call `make setup`: a Makefile that was there already has to have it."""
     for change in changes:
@@ -104,14 +92,13 @@ def _without_a_target(changes: Iterable[FileChange]) -> Iterator[str]:
             yield f"{change.path} has no target `setup`, which the workflows call: it installs folioctl into .venv"
 
 
-def _steps(root: Path, start: Start) -> tuple[str, ...]:
-    where = "" if root == Path() else f" -C {root}"
-    return (
-        f"put the account's number into {root / '.env'}, as {start.variable}=…; Git ignores that file",
-        f"`folioctl import account{where}` takes up what the account holds; or write desired-state/portfolio.yaml",
-        f"`folioctl doctor{where}` checks the set-up before money moves",
-        f"`folioctl validate{where}`, then `folioctl plan{where}`: it shows what an apply would do, and sends nothing",
-    )
+def _steps(root: Path, start: Start) -> Iterator[str]:
+    if root != Path():
+        yield f"`cd {shlex.quote(str(root))}`"
+    yield f"put the account's number into .env, as {start.variable}=…; Git ignores that file"
+    yield "`folioctl import account` takes up what the account holds; or write desired-state/portfolio.yaml"
+    yield "`folioctl doctor` checks the set-up before money moves"
+    yield "`folioctl validate`, then `folioctl plan`: it shows what an apply would do, and sends nothing"
 
 
 # --------------------------------------------------------------------------------------------------- questions
@@ -119,14 +106,18 @@ def _steps(root: Path, start: Start) -> tuple[str, ...]:
 
 def _asked(invocation: Invocation, start: Start) -> Start:
     """What no option says, asked for; an empty answer takes the default."""
-    environment = start.environment or _ask(
-        invocation, "Is it a paper or a live account?", "paper", lambda text: Environment(text.lower())
-    )
+    environment = start.environment or _ask(invocation, "Is it a paper or a live account?", "paper", _environment_of)
     start = replace(start, environment=environment)
+
+    def possible(text: str) -> Decimal:
+        leverage = leverage_of(text)
+        start.room_at(leverage)
+        return leverage
+
     questions: tuple[tuple[str, str, str, Callable[[str], Any]], ...] = (
         ("account_name", "What is the account called in reports?", FIRST_ACCOUNT, name_of),
         ("base_currency", "Which is its base currency?", CURRENCY, currency_of),
-        ("leverage", "At which leverage is it to be held? 1 borrows nothing", str(start.profile.leverage), leverage_of),
+        ("leverage", "At which leverage is it to be held? 1 borrows nothing", str(start.usual_leverage), possible),
         ("host", "On which host does the gateway listen?", HOST, host_of),
         ("port", "On which port?", str(start.customary_port), port_of),
         ("account_env", "Which environment variable holds the account's number?", ACCOUNT_ENV, variable_of),
@@ -139,6 +130,12 @@ def _asked(invocation: Invocation, start: Start) -> Start:
     return replace(start, **answers)
 
 
+def _environment_of(text: str) -> Environment:
+    if text.lower() not in list(Environment):
+        raise typer.BadParameter(f"{text!r} is neither paper nor live")
+    return Environment(text.lower())
+
+
 def _ask(invocation: Invocation, question: str, default: str, read: Callable[[str], Any]) -> Any:
     """The answer, asked for until it can be read. Leaves as interrupted where the input ends."""
     while True:
@@ -147,5 +144,5 @@ def _ask(invocation: Invocation, question: str, default: str, read: Callable[[st
             raise typer.Abort
         try:
             return read(answer)
-        except (ValueError, typer.BadParameter) as fault:
+        except typer.BadParameter as fault:
             invocation.streams.stderr.print(f"{fault}", style="yellow", markup=False, highlight=False)

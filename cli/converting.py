@@ -1,5 +1,6 @@
 """Imports that ask no broker: the predecessor's settings and portfolios."""
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from cli.consent import Consent
 from cli.invocation import Invocation
 from cli.options import View
 from cli.starting import has_manifests
-from cli.writing import changes_of, write_and_answer
+from cli.writing import LEFT, changes_of, ignoring, require_new, write_and_answer
 from reconciler import diagnostics
 from reconciler.bootstrap import current_text
 from reconciler.diagnostics import Location
@@ -49,7 +50,7 @@ def import_env(
                 "directory with --desired-state"
             )
         texts = {invocation.manifests / name: text for name, text in written(converted.setup).items()}
-        changes = (*changes_of(texts), *_env_file(write_env, converted.variables))
+        changes = (*changes_of(texts), *_env_file(invocation.root, write_env, converted.variables))
         imported = Imported(
             source="env",
             files=changes,
@@ -114,8 +115,7 @@ def _to_file(invocation: Invocation, asked: GivenImport, text: str, consent: Con
     if asked.out is None:
         change = FileChange("-", None, text, FileAction.CREATE)
         write_and_answer(invocation, Imported(asked.form.value, (change,)), replace(consent, dry_run=True))
-    if current_text(asked.out) is not None:
-        raise Refused(f"{asked.out} is there already, and is not overwritten: choose another file with --out")
+    require_new(asked.out, "--out")
     imported = Imported(asked.form.value, changes_of({asked.out: text}))
     write_and_answer(invocation, imported, consent, steps=("name it in an Account's `portfolio`", "folioctl validate"))
 
@@ -142,14 +142,20 @@ def _converted(invocation: Invocation, file: Path, said: Environment | None) -> 
     return converted
 
 
-def _env_file(path: Path | None, variables: Mapping[str, str]) -> tuple[FileChange, ...]:
-    """The env file of those variables, where one was asked for. Raises Refused where there is one already."""
+def _env_file(root: Path, path: Path | None, variables: Mapping[str, str]) -> tuple[FileChange, ...]:
+    """The env file of those variables, where one was asked for; and Git is told to ignore it before it is there.
+
+    Raises Refused where there is one already.
+    """
     if path is None:
         return ()
-    if current_text(path) is not None:
-        raise Refused(f"{path} is there already, and is not overwritten: choose another file with --write-env")
+    require_new(path, "--write-env")
     text = "".join(f"{name}={_quoted(value)}\n" for name, value in variables.items())
-    return (FileChange(path.as_posix(), None, text, FileAction.CREATE, is_private=True),)
+    secret = FileChange(path.as_posix(), None, text, FileAction.CREATE, is_private=True)
+    below = Path(os.path.relpath(path, root)).as_posix()
+    if below.startswith("../"):
+        return (secret,)
+    return (*ignoring(root, [".env" if below == ".env" else f"/{below}", LEFT]), secret)
 
 
 def _quoted(value: str) -> str:

@@ -12,7 +12,7 @@ import typer
 from cli.invocation import Invocation
 from cli.options import View
 from cli.signals import Signals
-from reconciler.bootstrap import Purpose, Workspace, open_session
+from reconciler.bootstrap import Purpose, Workspace, open_session, require_own_number
 from reconciler.domain.exits import ExitCode
 from reconciler.domain.options import NO_OPTIONS, RunOptions
 from reconciler.engine.halt import patience
@@ -60,6 +60,8 @@ def _opened(
     invocation: Invocation, task: Task, purpose: Purpose, sink: EventSink
 ) -> AbstractAsyncContextManager[Session]:
     account, settings = invocation.chosen_account(task.workspace), invocation.settings()
+    if task.options.flatten is None:  # what closes everything is held up by no other manifest
+        require_own_number(task.workspace.desired, account, settings)
     return open_session(
         task.workspace,
         account,

@@ -16,6 +16,7 @@ from reconciler.domain.unknown import Unknown
 if TYPE_CHECKING:
     from reconciler.manifests.writing import Setup
     from reconciler.manifests.writing.profile import Profile
+    from reconciler.planning.room import Room
 
 ACCOUNT_ENV = "IB_ACCOUNT_ID"
 FIRST_ACCOUNT = "main"
@@ -155,6 +156,11 @@ class Start:
 
         return CONSERVATIVE if self.conservative else STANDARD
 
+    @property
+    def usual_leverage(self) -> Decimal:
+        """The leverage unless another one is asked for."""
+        return Decimal(1) if self.account_type is AccountType.CASH else self.profile.leverage
+
     def setup(self, name: str, environment: Environment) -> "Setup":
         """The manifests of one account of that environment, without what is known only once it was read."""
         from reconciler.manifests.writing import AccountSetup, Setup
@@ -177,15 +183,18 @@ class Start:
         """The same at the leverage that was asked for. Raises a usage error where no limits fit it."""
         from dataclasses import replace
 
-        profile = self.profile
-        usual = Decimal(1) if self.account_type is AccountType.CASH else profile.leverage
-        leverage = self.leverage or usual
-        if self.account_type is AccountType.CASH and leverage > 1:
-            raise typer.BadParameter(f"--leverage {leverage}: a cash account cannot borrow")
-        room = profile.room(leverage)
-        if isinstance(room, Unknown):
-            raise typer.BadParameter(f"--leverage {leverage}: {room.why}")
+        leverage = self.usual_leverage if self.leverage is None else self.leverage
+        room = self.room_at(leverage)
         setup = self.setup(name, environment)
         (account,) = setup.accounts
         levered = replace(account, values={**account.values, ("leverage",): leverage})
-        return replace(setup, accounts=(levered,), limits=profile.limits(room))
+        return replace(setup, accounts=(levered,), limits=self.profile.limits(room))
+
+    def room_at(self, leverage: Decimal) -> "Room":
+        """The limits around a leverage. Raises a usage error where none fit it."""
+        if self.account_type is AccountType.CASH and leverage > 1:
+            raise typer.BadParameter(f"{leverage}: a cash account cannot borrow", param_hint="--leverage")
+        room = self.profile.room(leverage)
+        if isinstance(room, Unknown):
+            raise typer.BadParameter(room.why, param_hint="--leverage")
+        return room

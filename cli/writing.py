@@ -8,10 +8,14 @@ from cli.consent import Consent
 from cli.invocation import Invocation
 from cli.options import View
 from reconciler.bootstrap import TOOL, current_text, system_clock, write_changes
+from reconciler.domain.errors import Refused
 from reconciler.domain.exits import ExitCode
 from reconciler.domain.imported import FileAction, FileChange, Imported
 from reconciler.reports.documents import import_document, text_of
 from reconciler.reports.terminal.imported import show_diff, show_imported, show_next
+
+LEFT = ".*.new"
+"""What a write that was cut off leaves, as Git's patterns say it."""
 
 
 def changes_of(texts: Mapping[Path, str]) -> tuple[FileChange, ...]:
@@ -25,12 +29,31 @@ def changes_of(texts: Mapping[Path, str]) -> tuple[FileChange, ...]:
     return tuple(found)
 
 
+def require_new(path: Path, option: str) -> None:
+    """Raises Refused where the file that an option names is there already."""
+    if current_text(path) is not None:
+        raise Refused(f"{path} is there already, and is not overwritten: choose another file with {option}")
+
+
 def only_new(changes: Sequence[FileChange]) -> tuple[FileChange, ...]:
     """The same files, of which those that are there already are left as they are."""
     return tuple(
         FileChange(each.path, each.before, each.after, FileAction.KEEP) if each.action is FileAction.CHANGE else each
         for each in changes
     )
+
+
+def ignoring(root: Path, lines: Sequence[str]) -> tuple[FileChange, ...]:
+    """`.gitignore` with those of the lines that it lacks, behind those that it has."""
+    path = (root / ".gitignore").as_posix()
+    before = current_text(root / ".gitignore")
+    known = {line.strip() for line in (before or "").splitlines()}
+    missing = [each for each in lines if each not in known]
+    if not missing:
+        return (FileChange(path, before, before or "", FileAction.KEEP),)
+    begun = before if before is None or before.endswith("\n") or not before else f"{before}\n"
+    action = FileAction.CREATE if before is None else FileAction.APPEND
+    return (FileChange(path, before, (begun or "") + "".join(f"{each}\n" for each in missing), action),)
 
 
 def write_and_answer(

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from reconciler import diagnostics, keyringaccess
@@ -200,18 +201,9 @@ class Settings(BaseSettings):
 
     def _reading(self, name: str, field: str, meaning: str) -> SettingReading:
         value = getattr(self, field)
-        origin, place = self._origin(name)
+        origin, place = _origin(name, self._environment, self._keyring, self._said)
         text = str(value).lower() if isinstance(value, bool) else None if value is None else str(value)
         return SettingReading(name, meaning, text, text is not None, is_secret=False, origin=origin, place=place)
-
-    def _origin(self, name: str) -> tuple[Origin, Location | None]:
-        if self._environment.get(name):
-            return Origin.ENVIRONMENT, None
-        if name in self._keyring.values:
-            return Origin.KEYRING, None
-        if self._said.values.get(name):
-            return Origin.ENV_FILE, self._said.places.get(name)
-        return Origin.DEFAULT, None
 
 
 def load(env_file: Path | None = None) -> tuple[Settings | None, tuple[Diagnostic, ...]]:
@@ -227,7 +219,7 @@ def load(env_file: Path | None = None) -> tuple[Settings | None, tuple[Diagnosti
         said = read_env_file(path)
         settings = Settings(_env_file=path, **found.values)
     except ValidationError as fault:
-        return None, tuple(_diagnostic(each["loc"], each["msg"]) for each in fault.errors(include_url=False))
+        return None, tuple(_wrong(each, found, said) for each in fault.errors(include_url=False))
     except (OSError, UnicodeDecodeError) as fault:
         reason = fault.strerror if isinstance(fault, OSError) else "it is not UTF-8 text"
         return None, (diagnostics.error("SET003", f"the env file cannot be read: {reason}", Location(str(path))),)
@@ -240,10 +232,23 @@ def variables() -> Mapping[str, FieldInfo]:
     return {str(each.validation_alias): each for each in Settings.model_fields.values()}
 
 
-def _diagnostic(path: tuple[int | str, ...], message: str) -> Diagnostic:
+def _origin(name: str, environment: Mapping[str, str], stored: Kept, said: EnvFile) -> tuple[Origin, Location | None]:
+    if environment.get(name):
+        return Origin.ENVIRONMENT, None
+    if name in stored.values:
+        return Origin.KEYRING, None
+    if said.values.get(name):
+        return Origin.ENV_FILE, said.places.get(name)
+    return Origin.DEFAULT, None
+
+
+def _wrong(fault: ErrorDetails, stored: Kept, said: EnvFile) -> Diagnostic:
     from reconciler.manifests.account_ids import without
 
-    return diagnostics.error("SET001", without(f"{path[0]} {message.removeprefix('Value error, ')}"))
+    name = str(fault["loc"][0])
+    origin, place = _origin(name, os.environ, stored, said)
+    where = "" if origin is Origin.ENV_FILE else f" (from the {origin})"
+    return diagnostics.error("SET001", without(f"{name} {fault['msg'].removeprefix('Value error, ')}{where}"), place)
 
 
 def _login() -> str:

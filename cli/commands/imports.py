@@ -107,47 +107,31 @@ CloseMissing = Annotated[
 GivenFile = Annotated[Path, typer.Argument(metavar="FILE", help="The portfolio.")]
 
 
-@imports.command("csv")
-def import_csv(
-    file: GivenFile,
-    root: Root = HERE,
-    desired_state: DesiredStateDirectory = None,
-    name: NewName = None,
-    out: NewFile = None,
-    into: Into = None,
-    close_missing: CloseMissing = False,
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    json: Json = False,
-    no_color: NoColor = False,
-) -> None:
-    """Make a Portfolio of a CSV file with symbol,weight,sector."""
-    from cli.converting import GivenImport, import_given
-    from reconciler.manifests.rows import Form
+def _offer(form: str, about: str) -> None:
+    """The command for one of the two forms of a given portfolio; both take the same options."""
 
-    invocation = Invocation(root, desired_state, view=view_of(json=json), color=Color.of(never=no_color))
-    asked = GivenImport(file, Form.CSV, name, out, into, close_missing)
-    import_given(invocation, asked, Consent(yes, dry_run))
+    @imports.command(form, help=about)
+    def import_given(
+        file: GivenFile,
+        root: Root = HERE,
+        desired_state: DesiredStateDirectory = None,
+        name: NewName = None,
+        out: NewFile = None,
+        into: Into = None,
+        close_missing: CloseMissing = False,
+        yes: Yes = False,
+        dry_run: DryRun = False,
+        json: Json = False,
+        no_color: NoColor = False,
+    ) -> None:
+        from cli.converting import GivenImport
+        from cli.converting import import_given as run
+        from reconciler.manifests.rows import Form
+
+        invocation = Invocation(root, desired_state, view=view_of(json=json), color=Color.of(never=no_color))
+        asked = GivenImport(file, Form(form), name, out, into, close_missing)
+        run(invocation, asked, Consent(yes, dry_run))
 
 
-@imports.command("yaml")
-def import_yaml(
-    file: GivenFile,
-    root: Root = HERE,
-    desired_state: DesiredStateDirectory = None,
-    name: NewName = None,
-    out: NewFile = None,
-    into: Into = None,
-    close_missing: CloseMissing = False,
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    json: Json = False,
-    no_color: NoColor = False,
-) -> None:
-    """Make a Portfolio of a YAML file with portfolio: {SYMBOL: {weight, sector}}; its comments are kept."""
-    from cli.converting import GivenImport, import_given
-    from reconciler.manifests.rows import Form
-
-    invocation = Invocation(root, desired_state, view=view_of(json=json), color=Color.of(never=no_color))
-    asked = GivenImport(file, Form.YAML, name, out, into, close_missing)
-    import_given(invocation, asked, Consent(yes, dry_run))
+_offer("csv", "Make a Portfolio of a CSV file with symbol,weight,sector.")
+_offer("yaml", "Make a Portfolio of a YAML file with portfolio: {SYMBOL: {weight, sector}}; its comments are kept.")

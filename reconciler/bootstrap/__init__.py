@@ -7,7 +7,7 @@ Everything that knows a vendor is put together here and nowhere else. Imports of
 command that only validates must not pay for SQLAlchemy and a broker library.
 """
 
-from reconciler.bootstrap.accounts import choose_account, choose_accounts, ids_of
+from reconciler.bootstrap.accounts import choose_account, choose_accounts, ids_of, require_own_number
 from reconciler.bootstrap.connection import Purpose
 from reconciler.bootstrap.desired import Workspace, load, workspace
 from reconciler.bootstrap.examination import Reading, examine
@@ -33,6 +33,7 @@ __all__ = [
     "open_journal",
     "open_session",
     "require_durable_state",
+    "require_own_number",
     "switch_of",
     "system_clock",
     "workspace",

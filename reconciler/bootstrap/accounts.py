@@ -7,6 +7,7 @@ from reconciler.domain.desired import AccountSpec, DesiredState
 from reconciler.domain.errors import Refused
 from reconciler.domain.ids import AccountId
 from reconciler.domain.setting import SettingReading
+from reconciler.domain.unknown import Unknown
 
 if TYPE_CHECKING:
     from reconciler.settings import Settings
@@ -35,6 +36,25 @@ def require_id(account: AccountSpec, settings: "Settings") -> AccountId:
     if not found:
         raise Refused(f"the id of account '{account.name}' is not set: its manifest takes it from {account.account_id}")
     return AccountId(found)
+
+
+def require_own_number(desired: DesiredState, account: AccountSpec, settings: "Settings") -> None:
+    """Raises Refused where the number of another manifest's account is the same: each would undo what the other did."""
+    number = id_or_why(account, settings)
+    for each in desired.accounts:
+        if each.name != account.name and not isinstance(number, Unknown) and id_or_why(each, settings) == number:
+            raise Refused(
+                f"accounts '{account.name}' and '{each.name}' have one number at the broker: each would undo what the "
+                "other does; correct the accountIdFrom of one, or what it names"
+            )
+
+
+def id_or_why(account: AccountSpec, settings: "Settings") -> AccountId | Unknown:
+    """The broker's number of an account, or why it cannot be told."""
+    try:
+        return require_id(account, settings)
+    except Refused as refusal:
+        return Unknown(str(refusal))
 
 
 def ids_of(accounts: Iterable[AccountSpec], settings: "Settings") -> tuple[SettingReading, ...]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.bootstrap.accounts import choose_accounts, require_id
+from reconciler.bootstrap.accounts import choose_accounts, id_or_why, require_own_number
 from reconciler.bootstrap.connection import Purpose, connected, with_gateway
 from reconciler.bootstrap.desired import Workspace
 from reconciler.bootstrap.halts import switch_of
@@ -59,7 +59,7 @@ async def examine(reading: Reading, name: str | None, sink: EventSink) -> Examin
                 settings=reading.settings_diagnostics,
                 settings_words=() if settings is None else tuple(_words_of(settings)),
                 state=None if settings is None else _state_of(settings, reading.directory),
-                keyring=_keyring(),
+                keyring=_keyring(settings),
                 journal=journal,
                 accounts=accounts,
             )
@@ -86,19 +86,16 @@ def _state_of(settings: "Settings", manifests: Path) -> StateReading:
     return look_at(settings.state, manifests)
 
 
-def _keyring() -> KeyringReading:
+def _keyring(settings: "Settings | None") -> KeyringReading:
     from reconciler.keyringaccess import backend
 
-    return KeyringReading(*backend())
+    return KeyringReading(*backend(), None if settings is None else settings.keyring_fault)
 
 
 def _words_of(settings: "Settings") -> Iterator[tuple[str, str]]:
     """What a person should know of settings that are in order, and what to do about it."""
     if settings.dry_run:
         yield "DRY_RUN is set: no apply sends anything from here", "unset DRY_RUN to trade"
-    if settings.keyring_fault is not None:
-        found = f"the keyring could not be asked, so that no setting in it is in force: {settings.keyring_fault}"
-        yield found, "mend the keyring, or switch it off: PYTHON_KEYRING_BACKEND=keyring.backends.null.Keyring"
     try:
         require_durable_state(settings)
     except Refused as refusal:
@@ -140,7 +137,7 @@ def _premises(
 
     return Premises(
         account=account,
-        account_id=_id_or_why(account, settings),
+        account_id=_own_id_or_why(workspace, account, settings),
         dial=lambda: dial(gateway.host, gateway.port, account.policy.timeouts.connect),
         login=login,
         session=session,
@@ -153,8 +150,9 @@ def _premises(
     )
 
 
-def _id_or_why(account: AccountSpec, settings: "Settings") -> AccountId | Unknown:
+def _own_id_or_why(workspace: Workspace, account: AccountSpec, settings: "Settings") -> AccountId | Unknown:
     try:
-        return require_id(account, settings)
+        require_own_number(workspace.desired, account, settings)
     except Refused as refusal:
         return Unknown(str(refusal))
+    return id_or_why(account, settings)

@@ -126,10 +126,11 @@ class StateReading:
 
 @dataclass(frozen=True)
 class KeyringReading:
-    """Whether this machine has a keyring: the backend's name, or why there is none."""
+    """Whether this machine has a keyring: the backend's name, or why there is none; and why it could not be asked."""
 
     backend: str | None
     why_none: str = ""
+    fault: str | None = None
 
 
 @dataclass(frozen=True)

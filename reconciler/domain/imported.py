@@ -1,5 +1,6 @@
 """Imported: what an import, or `init`, makes of what it read: files, and what became of each thing that was there."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -27,6 +28,20 @@ class FileChange:
     action: FileAction
     is_private: bool = False
     """Whether nobody but its owner may read it."""
+
+
+WAITING = ".{}.", ".new"
+"""How the name begins and ends of a text that waits, beside its file, to take that file's place."""
+_WAITING = re.compile(r"\.(.+)\.[^.]+\.new")
+
+
+def waits_for(name: str) -> str | None:
+    """The file whose new text a file of that name holds; None where it is no such text.
+
+    Where it waits and nobody writes any more, a write was cut off, and what it was part of may be half done.
+    """
+    found = _WAITING.fullmatch(name)
+    return None if found is None else found[1]
 
 
 class Fate(StrEnum):

@@ -4,7 +4,7 @@ A document whose shape is wrong stays in it by its name, so that a reference to 
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from reconciler import diagnostics, yamlsource
 from reconciler.diagnostics import Diagnostic, Location
+from reconciler.domain.imported import waits_for
 from reconciler.manifests import account_ids, ignores, migration, secrets
 from reconciler.manifests.base import API_VERSION, Manifest
 from reconciler.manifests.entry import Entry
@@ -95,6 +96,7 @@ def read(directory: Path) -> tuple[Inventory, list[Diagnostic]]:
     files = [_read_file(path, path.relative_to(directory).as_posix()) for path in paths]
     entries = tuple(entry for file, _ in files for entry in file.entries)
     found.extend(each for _, faults in files for each in faults)
+    found.extend(_cut_off(directory, paths))
     if not entries and not found:
         found.append(diagnostics.error("MAN021", "there are no manifests in this directory", where))
     found.extend(unfollowed)
@@ -151,6 +153,21 @@ def _unfollowed(link: Path) -> Diagnostic:
     hint = "Let the folder lie here, or link its files."
     summary = "a link to a folder is not followed, and what lies there is not read"
     return diagnostics.warning("MAN023", summary, Location(link.as_posix()), suggestion=hint)
+
+
+def _cut_off(directory: Path, files: Sequence[Path]) -> Iterator[Diagnostic]:
+    """What a write that was cut off left beside the manifests: what stands there may be the half of a change."""
+    linked = [Path(os.path.realpath(path)) for path in files if path.is_symlink()]
+    folders = {directory, *(path.parent for path in (*files, *linked))}
+    # Unlike `iterdir`, `glob` passes over a folder that may not be looked into.
+    hidden = (each for folder in folders for each in folder.glob(".*"))
+    for path in sorted(each for each in hidden if waits_for(each.name)):
+        hint = (
+            "Look at the files beside it (`git diff`), take back what is half done, and then remove this one. "
+            "A command that is still writing removes it by itself."
+        )
+        summary = f"a change of {waits_for(path.name)} was cut off before it was whole"
+        yield diagnostics.error("MAN024", summary, Location(path.as_posix()), suggestion=hint)
 
 
 def is_weights_file(path: Path) -> bool:

@@ -14,12 +14,15 @@ from reconciler.domain.account import AccountSnapshot, Position
 from reconciler.domain.contract import FUTURE, STOCK, Contract
 from reconciler.domain.desired import AccountSpec, CurrencyFunding, UnmanagedPositions
 from reconciler.domain.errors import InvariantBroken
+from reconciler.domain.history import no_history
 from reconciler.domain.ids import ConId
-from reconciler.domain.line import LineKind
 from reconciler.domain.money import Money
+from reconciler.domain.options import NO_OPTIONS
 from reconciler.domain.portfolio import Target
+from reconciler.domain.sizing import Sizing
 from reconciler.domain.unknown import Unknown
-from reconciler.planning.draft import draft
+from reconciler.planning.allot import Terms
+from reconciler.planning.exchange import exchange
 from reconciler.planning.exposure import undeclared_exposure
 from reconciler.planning.resolve import ResolvedLine, TargetPortfolio, resolve, spec_of
 from reconciler.planning.size import sizing_of
@@ -57,7 +60,8 @@ class LeftAside:
 class Adoption:
     """What the manifests have to say. Lines come in the order of the account's portfolio, new ones last.
 
-    `maintenance_rate` is maintenance margin / gross exposure, as the broker asks it now; None where nothing is held.
+    `maintenance_rate` and `initial_rate` are margin / gross exposure, as the broker asks it now; None where nothing is
+    held.
     `undeclared_share` is what the holdings left aside take of what the targets would have; `largest` is the largest
     line's exposure / net liquidation.
     """
@@ -69,6 +73,7 @@ class Adoption:
     funding: CurrencyFunding
     aside: tuple[LeftAside, ...]
     maintenance_rate: Decimal | None
+    initial_rate: Decimal | None
     undeclared_share: Decimal
     largest: Decimal
 
@@ -126,10 +131,12 @@ def adopt(
     account: AccountSpec, snapshot: AccountSnapshot, aside: tuple[LeftAside, ...], *, now: datetime
 ) -> Adoption | Obstacles:
     """What `account`, as `with_holdings` made it, has to say so that its next plan is empty."""
-    portfolio = resolve(account, snapshot, now=now)
+    portfolio, values = resolve(account, snapshot, now=now), snapshot.values
     reasons = tuple(_obstacles(portfolio))
     if reasons:
         return Obstacles(reasons)
+    if isinstance(values, Unknown):
+        return Obstacles((values.why,))
     gross = sum((abs(_worth(each)) for each in portfolio.lines), _ZERO)
     leverage = _leverage(account, snapshot, portfolio, gross)
     if isinstance(leverage, Unknown):
@@ -142,18 +149,18 @@ def adopt(
         return Obstacles(("the short holdings are worth more than the long ones, which no portfolio can say",))
     lines = tuple(_adopted(line, weight) for line, weight in zip(portfolio.lines, weights, strict=True))
     net = sizing.net_liquidation.amount
-    adoption = Adoption(
+    return Adoption(
         leverage=leverage,
         lines=_in_order_of(account, lines),
         cash=cash,
         long_only=account.portfolio.long_only and all(weight >= 0 for weight in weights),
-        funding=account.currency_funding,
+        funding=_funding(Terms(account, snapshot, portfolio, no_history(now), NO_OPTIONS, now), sizing),
         aside=aside,
-        maintenance_rate=_maintenance_rate(snapshot, portfolio, gross),
+        maintenance_rate=_rate(values.maintenance_margin, portfolio, gross),
+        initial_rate=_rate(values.initial_margin, portfolio, gross),
         undeclared_share=sizing.undeclared.amount / ((net - sizing.apart.amount - sizing.buffer.amount) * leverage),
         largest=max((abs(_worth(each)) for each in portfolio.lines), default=_ZERO) / net,
     )
-    return _without_conversions(adoption, account, snapshot, now)
 
 
 def adopted(account: AccountSpec, adoption: Adoption) -> AccountSpec:
@@ -187,9 +194,15 @@ def _obstacles(portfolio: TargetPortfolio) -> Iterable[str]:
     yield from portfolio.blocked
     for line in portfolio.lines:
         if line.blocked is not None:
-            yield f"{line.name}: {line.blocked}"
+            yield f"{line.name}: {line.blocked}{_remedy(line)}"
         elif line.own_working:
             yield f"{line.name}: an order of ours still works on it: import the account once it is over"
+
+
+def _remedy(line: ResolvedLine) -> str:
+    """What helps where it is only the worth of nothing that is not known."""
+    is_worth = isinstance(line.unit, Unknown) and line.unit.why == line.blocked
+    return "; nothing of it is held: import the account without this line" if is_worth and not line.have else ""
 
 
 def _worth(line: ResolvedLine) -> Decimal:
@@ -248,18 +261,14 @@ def _is_near(line: ResolvedLine, weight: Decimal, base: Decimal) -> bool:
     return abs(wanted - line.have) * _OF_A_LOT <= line.lot and (line.have == 0) == (weight == 0)
 
 
-def _maintenance_rate(snapshot: AccountSnapshot, portfolio: TargetPortfolio, gross: Decimal) -> Decimal | None:
-    undeclared = undeclared_exposure(portfolio, Money(_ZERO, snapshot.base_currency))
-    if isinstance(snapshot.values, Unknown) or isinstance(undeclared, Unknown) or gross + undeclared.amount == 0:
+def _rate(margin: Money, portfolio: TargetPortfolio, gross: Decimal) -> Decimal | None:
+    undeclared = undeclared_exposure(portfolio, Money(_ZERO, margin.currency))
+    if isinstance(undeclared, Unknown) or gross + undeclared.amount == 0:
         return None
-    return snapshot.values.maintenance_margin.amount / (gross + undeclared.amount)
+    return margin.amount / (gross + undeclared.amount)
 
 
-def _without_conversions(
-    adoption: Adoption, account: AccountSpec, snapshot: AccountSnapshot, now: datetime
-) -> Adoption:
-    """The adoption under which no currency is exchanged: what is owed in one is the broker's loan in it."""
-    made = draft(adopted(account, adoption), snapshot, now=now)
-    if all(each.line.kind is not LineKind.CURRENCY for each in made.changes):
-        return adoption
-    return replace(adoption, funding=CurrencyFunding.BORROW)
+def _funding(terms: Terms, sizing: Sizing) -> CurrencyFunding:
+    """The funding under which no currency is exchanged as the account stands: what is owed in one is a loan in it."""
+    _, conversions = exchange((), sizing, terms)
+    return CurrencyFunding.BORROW if conversions else terms.account.currency_funding

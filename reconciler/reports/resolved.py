@@ -42,7 +42,7 @@ def account_values(account: AccountSpec) -> tuple[ResolvedValue, ...]:
         ResolvedValue(keys.get(field, field), name, account.locations.get(field)) for field, name in names.items()
     )
     secret = account.account_id
-    identity = ResolvedValue(f"accountIdFrom.{secret.source}", secret.name, account.locations.get("account_id"))
+    identity = ResolvedValue(f"accountIdFrom.{secret.source}", secret.told, account.locations.get("account_id"))
     return (*referred, identity, *_values(account, account.locations))
 
 

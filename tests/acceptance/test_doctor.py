@@ -14,7 +14,7 @@ from reconciler.domain.desired import Environment, Revision
 from reconciler.domain.ids import AccountName, PlanId, RunId
 from reconciler.ports import RunRecord
 from tests.acceptance.here import edited, one_line, run_here
-from tests.acceptance.stage import SMALL, Json, Stage, stage
+from tests.acceptance.stage import ACCOUNT_ID, SMALL, Json, Stage, stage
 
 pytestmark = pytest.mark.either
 
@@ -138,6 +138,21 @@ class TestTheAccount:
 
         assert "form" in only_failure(ended.document, "account-id")["found"]
         assert planted.strip() not in ended.stdout + ended.stderr
+
+    def test_a_number_that_another_account_has_too(self, quiet: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Each of the two would undo what the other does, under a lock of its own."""
+        monkeypatch.setitem(quiet.environment, "IB_OTHER_ID", ACCOUNT_ID)
+        account = (quiet.manifests / "account.yaml").read_text()
+        other = quiet.manifests / "other.yaml"
+        other.write_text(account.replace("name: main", "name: other").replace("IB_ACCOUNT_ID", "IB_OTHER_ID"))
+        try:
+            document = examined(quiet, 1, "--account", "main")
+            refused = [run_here(quiet, each, "--account", "other").expect(1) for each in ("plan", "apply")]
+        finally:
+            other.unlink()
+
+        assert "one number at the broker" in only_failure(document, "account-id")["found"]
+        assert all("'other' and 'main' have one number at the broker" in one_line(each) for each in refused)
 
     def test_the_wrong_environment(self, quiet: Stage) -> None:
         with edited(quiet, "account.yaml", "environment: paper", "environment: live"):

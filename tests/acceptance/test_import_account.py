@@ -210,6 +210,13 @@ def test_a_portfolio_that_is_another_accounts_too_is_left_alone_and_one_beside_i
     assert plan.document["summary"]["in_sync"] is True
 
 
+def test_a_portfolio_beside_overwrites_no_file(small: Stage) -> None:
+    before = portfolio_of(small)
+    words = ("--out", "desired-state/portfolio.yaml", "--name", "held", "--yes")
+    assert "not overwritten" in one_line(small.run("import", "account", *words).expect(1))
+    assert portfolio_of(small) == before
+
+
 def leverage_told(text: str) -> str:
     found = re.search(r"leverage: [0-9.]+", text)
     assert found is not None

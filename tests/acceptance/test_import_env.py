@@ -1,5 +1,6 @@
 """`import env`: every variable of the predecessor's two templates goes somewhere, or is named with the reason."""
 
+import subprocess
 from decimal import Decimal
 from pathlib import Path
 
@@ -160,6 +161,27 @@ def test_secrets_go_to_an_env_file_of_their_own_where_that_is_asked_for(desk: De
     assert "wrote" in told.stdout
 
 
+@pytest.mark.parametrize("name", [".env", "secrets/live.env"])
+def test_git_ignores_the_env_file_that_is_written_into_the_repository(desk: Desk, tmp_path: Path, name: str) -> None:
+    root = tmp_path / "repository"
+    root.mkdir()
+    (root / ".gitignore").write_text("*.swp")
+    taken(desk, root, TEMPLATE, "--write-env", str(root / name)).expect(0)
+
+    subprocess.run(["git", "init", "--quiet"], cwd=root, check=True)
+    left = root / name
+    left = left.with_name(f".{left.name}.k3_x9q1z.new")
+    left.touch()
+    ignored = subprocess.run(["git", "check-ignore", name, left], cwd=root, check=True, capture_output=True, text=True)
+    assert ignored.stdout.splitlines() == [name, str(left)]
+    assert (root / ".gitignore").read_text().startswith("*.swp\n")
+
+
+def test_an_env_file_beside_the_repository_changes_nothing_in_it(desk: Desk, tmp_path: Path) -> None:
+    taken(desk, tmp_path / "repository", TEMPLATE, "--write-env", str(tmp_path / ".env")).expect(0)
+    assert not (tmp_path / "repository" / ".gitignore").exists()
+
+
 def test_an_env_file_that_is_there_is_not_overwritten_and_nothing_else_is_written(desk: Desk, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("MINE=1\n")
 
@@ -183,7 +205,8 @@ def test_a_dry_run_shows_no_secret_and_writes_nothing(desk: Desk, tmp_path: Path
         ("DEFAULT_LEVERAGE=-1.4", "ENV003", "greater than 0"),
         ("DEFAULT_LEVERAGE=nan", "ENV003", "is not a number"),
         ("DEFAULT_LEVERAGE=3.95", "ENV003", "does not fit the leverage 3.95"),
-        ("EMERGENCY_LEVERAGE_THRESHOLD=1.2", "ENV003", "does not fit the leverage 1.4"),
+        ("EMERGENCY_LEVERAGE_THRESHOLD=1.2", "ENV003", "does not fit the leverage 1.4: it has to be from 1.6 to 3.8"),
+        ("EMERGENCY_LEVERAGE_THRESHOLD=3.9", "ENV003", "does not fit the leverage 1.4: it has to be from 1.6 to 3.8"),
         ("MARGIN_CUSHION=20", "ENV003", "MARGIN_CUSHION must be"),
         ("MAX_RUNTIME=0", "ENV003", "seconds"),
         ("MAX_RUNTIME=1e9", "ENV003", "seconds"),
@@ -213,6 +236,18 @@ def test_a_value_that_cannot_be_is_told_with_its_line_and_nothing_is_written(
     assert words in found["summary"]
     assert found["location"]["line"] == 3 + len(line.splitlines())
     assert [path.name for path in tmp_path.iterdir()] == ["old.env"]
+
+
+@pytest.mark.parametrize(
+    ("leverage", "emergency", "most"), [("1", "1.4", "1.3"), ("0.5", "1.2", "1.1"), ("1", "3", "1.5")]
+)
+def test_an_emergency_that_begins_early_lowers_the_limit_below_it(
+    desk: Desk, tmp_path: Path, leverage: str, emergency: str, most: str
+) -> None:
+    text = f"IB_ACCOUNT_ID=DU1234567\nDEFAULT_LEVERAGE={leverage}\nEMERGENCY_LEVERAGE_THRESHOLD={emergency}\n"
+    taken(desk, tmp_path, text).expect(0)
+    limits = only(tmp_path).limits
+    assert (limits.max_leverage, limits.emergency.leverage) == (Decimal(most), Decimal(emergency))
 
 
 def test_all_that_is_wrong_is_told_at_once_and_no_line_of_the_file_is_shown(desk: Desk, tmp_path: Path) -> None:

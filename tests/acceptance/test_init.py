@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from cli.starting import Start
 from reconciler import manifests
-from reconciler.domain.desired import DesiredState
+from reconciler.domain.desired import AccountType, DesiredState
 from tests.acceptance.here import Desk, a_desk, run_here
 from tests.acceptance.stage import SMALL, Ended, Stage, stage
 from tests.acceptance.terminal import terminal
@@ -120,7 +121,7 @@ def test_it_overwrites_nothing_and_appends_to_what_git_ignores(desk: Desk, tmp_p
 
     told = begin(desk, tmp_path).expect(0)
 
-    assert texts(tmp_path)[".gitignore"] == "*.swp\n.env\n*.plan\n/.venv\n"
+    assert texts(tmp_path)[".gitignore"] == "*.swp\n.env\n*.plan\n/.venv\n.*.new\n"
     assert texts(tmp_path)["Makefile"] == "all:\n"
     assert texts(tmp_path)[".env.example"] == "MINE=1\n"
     assert "left as it is" in told.stdout
@@ -152,6 +153,19 @@ def test_a_dry_run_shows_everything_and_writes_nothing(desk: Desk, tmp_path: Pat
     assert not (tmp_path / "mine").exists()
 
 
+def test_a_cash_account_is_offered_no_leverage_that_it_cannot_have() -> None:
+    assert Start(account_type=AccountType.CASH, conservative=True).usual_leverage == 1
+    assert Start(conservative=True).usual_leverage == Decimal("1.2")
+
+
+def test_in_another_directory_the_first_step_is_to_go_there(desk: Desk, tmp_path: Path) -> None:
+    """`.env` is read in the directory where a command is started, whatever its `-C` says."""
+    root = tmp_path / "my portfolio"
+    told = begin(desk, root).expect(0)
+    assert f"`cd '{root}'`" in " ".join(told.stdout.split())
+    assert " -C " not in told.stdout
+
+
 def test_as_json_it_is_one_document(desk: Desk, tmp_path: Path) -> None:
     document = begin(desk, tmp_path, "--json").expect(0).document
     assert (document["source"], document["written"]) == ("init", True)
@@ -174,11 +188,13 @@ def test_the_workflows_are_what_github_takes_and_what_zizmor_lets_pass(desk: Des
 def test_at_a_terminal_it_asks_and_asks_again_for_what_it_cannot_read(small: Stage, tmp_path: Path) -> None:
     with terminal(small, "init", str(tmp_path / "mine"), "--host", "127.0.0.1") as person:
         for question, answer in (
-            ("paper or a live", "live"),
+            ("paper or a live", "demo"),
+            ("neither paper nor live", "live"),
             ("called in reports", ""),
             ("base currency", "dollars"),
             ("three letters", "EUR"),
-            ("leverage", "1.3"),
+            ("leverage", "9"),
+            ("no room for an emergency", "1.3"),
             ("which port", ""),
             ("environment variable", ""),
         ):

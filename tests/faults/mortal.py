@@ -9,6 +9,7 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any, cast
 
@@ -53,6 +54,19 @@ def prepare(passed: str, fatal: str | None) -> None:
         await asyncio.sleep(0)
 
     Pacer.turn = turn  # type: ignore[method-assign]
+
+
+def prepare_writing(fatal: int) -> None:
+    """The process does not outlive the moment before its `fatal`-th file takes the place of another."""
+    replace = Path.replace
+    moments = count(1)
+
+    def mortal_replace(self: Path, target: Path) -> Path:
+        if next(moments) == fatal:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return replace(self, target)
+
+    Path.replace = mortal_replace  # type: ignore[assignment, method-assign]
 
 
 def _among_journals(points: Points) -> None:

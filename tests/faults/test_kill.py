@@ -1,5 +1,6 @@
 """`kill -9` in the middle of an apply: whatever is killed when, no order is doubled and the next apply ends in sync."""
 
+import signal
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from tests.acceptance.stage import Stage, assert_small_is_traded_once
 from tests.faults.wire import Cut, before_order, before_what_if_after_order, wire
+from tests.nursery import Order, nursery
 
 pytestmark = pytest.mark.broker
 
@@ -115,3 +117,31 @@ def test_what_filled_while_nobody_listened_is_counted(small: Stage) -> None:
     small.gateway.until(lambda gateway: gateway.resting == [])
     small.run("apply", "--auto-approve").expect(0)
     assert_small_is_traded_once(small.gateway)
+
+
+def test_half_of_an_import_is_never_planned_by(small: Stage) -> None:
+    """The Portfolio is written and the Account is not: new weights under the old leverage would trade."""
+    before = {path: path.read_text() for path in small.manifests.iterdir()}
+    words = ("import", "account", "--yes")
+    order = Order(
+        words=words,
+        directory=small.directory / "repository",
+        environment=small.environ(),
+        output=small.directory / "stdout",
+        errors=small.directory / "stderr",
+        prepare="tests.faults.mortal:prepare_writing",
+        given={"fatal": 2},
+    )
+    assert nursery().run(order) == -signal.SIGKILL
+    assert [path.name for path, text in before.items() if path.read_text() != text] == ["portfolio.yaml"]
+
+    for command in ("validate", "plan", "apply"):
+        told = small.run(command).expect(1)
+        assert "MAN024" in told.stdout + told.stderr
+    assert small.gateway.orders == []
+
+    (left,) = small.manifests.glob(".account.yaml.*.new")
+    left.unlink()
+    small.run(*words).expect(0)
+    plan = small.run("plan", "--detailed-exitcode", "--json").expect(0)
+    assert plan.document["summary"]["in_sync"] is True

@@ -113,7 +113,7 @@ def test_a_gateway_is_a_host_and_a_port(text: str, address: GatewayAddress, monk
 def test_a_gateway_that_is_none_is_told(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FOLIOCTL_GATEWAY", text)
     assert refused() == [
-        ("SET001", f"FOLIOCTL_GATEWAY must be HOST:PORT, such as 127.0.0.1:4002, not {text!r}"),
+        ("SET001", f"FOLIOCTL_GATEWAY must be HOST:PORT, such as 127.0.0.1:4002, not {text!r} (from the environment)"),
     ]
 
 
@@ -259,7 +259,18 @@ def test_an_empty_value_is_none_wherever_it_stands(monkeypatch: pytest.MonkeyPat
 
 def test_a_bad_value_in_the_keyring_is_told_like_any_other() -> None:
     keyring.set_keyring(MemoryKeyring(FOLIOCTL_GATEWAY="x"))
-    assert refused() == [("SET001", "FOLIOCTL_GATEWAY must be HOST:PORT, such as 127.0.0.1:4002, not 'x'")]
+    told = "FOLIOCTL_GATEWAY must be HOST:PORT, such as 127.0.0.1:4002, not 'x' (from the keyring)"
+    assert refused() == [("SET001", told)]
+
+
+def test_a_bad_value_in_the_env_file_is_told_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("# settings\n\nDRY_RUN=perhaps\n")
+    found, (diagnostic,) = settings.load()
+    assert found is None
+    assert (str(diagnostic.location), diagnostic.summary) == (
+        ".env:3:1",
+        "DRY_RUN must be true or false, not 'perhaps'",
+    )
 
 
 def test_a_broken_keyring_is_noted_and_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -357,7 +368,7 @@ def test_variables_of_others_are_none_of_ours(monkeypatch: pytest.MonkeyPatch, t
 
 def test_an_account_number_in_the_wrong_place_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DRY_RUN", "DU7654321")
-    assert refused() == [("SET001", "DRY_RUN must be true or false, not '(account id)'")]
+    assert refused() == [("SET001", "DRY_RUN must be true or false, not '(account id)' (from the environment)")]
 
 
 def test_where_a_secret_comes_from_is_told_and_what_it_is_is_not(tmp_path: Path) -> None:

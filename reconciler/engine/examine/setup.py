@@ -118,7 +118,15 @@ def _space(state: StateReading) -> Finding:
 
 def _keyring(setup: Setup) -> Iterable[Finding]:
     asking = [each.name for each in setup.accounts if each.account_id.source is SecretSource.KEYRING]
-    if setup.keyring.backend is not None:
+    fault = setup.keyring.fault
+    if fault is not None and asking:
+        advice = "unlock or mend it, or use accountIdFrom.env in the manifest"
+        yield failed(Check.KEYRING, f"the id of {', '.join(asking)} is to come from it: {fault}", advice)
+    elif fault is not None:
+        found = f"it could not be asked, so that no setting in it is in force: {fault}"
+        advice = "unlock or mend it, or switch it off: PYTHON_KEYRING_BACKEND=keyring.backends.null.Keyring"
+        yield warned(Check.KEYRING, found, advice)
+    elif setup.keyring.backend is not None:
         yield passed(Check.KEYRING, f"there is one: {setup.keyring.backend}")
     elif not asking:
         yield passed(Check.KEYRING, "this machine has none, and no manifest needs one")

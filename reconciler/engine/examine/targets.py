@@ -156,6 +156,8 @@ def _priced(pricing: _Pricing, why: str, names: list[InstrumentName]) -> Finding
     if pricing.type is QuoteType.LIVE:
         return failed(Check.MARKET_DATA, found, "look again once the market has a better price", names)
     advice = "subscribe to live market data at the broker, and share it with the paper account where this is one"
+    if pricing.type is None:
+        advice += "; where another session of the same user has the data (10197), end that one"
     return failed(Check.MARKET_DATA, found, advice, names)
 
 

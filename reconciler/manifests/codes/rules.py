@@ -47,6 +47,12 @@ RULES = {
         "What lies there has no effect, an account among it neither.",
         "ln -s ../../shared/core.yaml desired-state/core.yaml",
     ),
+    "MAN024": Explanation(
+        "What a command was about to write still lies beside the manifests: it was cut off, or is still writing.",
+        "An import changes several files; half of it would be new weights under the old leverage, and a plan would "
+        "trade by them.",
+        "git checkout -- desired-state && rm desired-state/.account.yaml.*.new",
+    ),
     "PFL001": Explanation(
         "Weights do not sum to 100%.",
         "Targets and cash divide the whole account, and targets divide their sleeve; what is missing or too much "

@@ -150,9 +150,16 @@ def _emergency_faults(values: _Said) -> list[Diagnostic]:
     if not isinstance(room, Unknown) and room.emergency_leverage == emergency:
         return []
     _, entry = values.get(("RiskLimits", _EMERGENCY)) or values.get(("Account", _LEVERAGE)) or (None, None)
-    between = room.why if isinstance(room, Unknown) else f"it has to lie above {room.max_leverage} and below 4"
+    between = room.why if isinstance(room, Unknown) else _between(leverage)
     summary = f"the emergency leverage {emergency} does not fit the leverage {leverage}: {between}"
     return [diagnostics.error("ENV003", summary, entry.place if entry is not None else None)]
+
+
+def _between(leverage: Decimal) -> str:
+    """The emergencies that fit a leverage: the earliest and the latest that there is room for."""
+    ends = (STANDARD.room(leverage, each) for each in (Decimal(0), Decimal("Infinity")))
+    least, most = (each.emergency_leverage for each in ends if not isinstance(each, Unknown))
+    return f"it has to be from {least} to {most}"
 
 
 def _unknown(entries: Sequence[EnvEntry]) -> list[Diagnostic]:

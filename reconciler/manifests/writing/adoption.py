@@ -19,7 +19,7 @@ from reconciler.manifests.portfolio import Portfolio
 from reconciler.manifests.resolution import Resolution, ResolvedAccount
 from reconciler.manifests.writing.edits import Editor
 from reconciler.manifests.writing.portfolio import PortfolioChange, WrittenLine, change, portfolio_text
-from reconciler.manifests.writing.profile import Profile, concentration
+from reconciler.manifests.writing.profile import Profile, concentration, margins
 from reconciler.manifests.writing.setup import Setup, written
 from reconciler.manifests.writing.trial import load_with
 from reconciler.manifests.writing.values import Values, inline
@@ -60,6 +60,7 @@ def fresh(directory: Path, setup: Setup, profile: Profile, adoption: Adoption) -
     Raises Refused where no limits leave the account where it is.
     """
     room = _room(adoption, profile)
+    margin = _margin(adoption, room, profile)
     (account,) = setup.accounts
     values = {**account.values, ("leverage",): adoption.leverage, **_funding(adoption, CurrencyFunding.CONVERT)}
     setup = replace(
@@ -68,6 +69,7 @@ def fresh(directory: Path, setup: Setup, profile: Profile, adoption: Adoption) -
         limits={
             **setup.limits,
             **profile.limits(room),
+            **margin,
             **concentration(adoption.largest, adoption.undeclared_share),
         },
         lines=[line_of(each) for each in adoption.lines],
@@ -75,7 +77,7 @@ def fresh(directory: Path, setup: Setup, profile: Profile, adoption: Adoption) -
         long_only=adoption.long_only,
     )
     texts = {directory / name: text for name, text in written(setup).items()}
-    return Proposed(directory, AccountName(account.name), texts, texts, _notes(adoption, room, profile))
+    return Proposed(directory, AccountName(account.name), texts, texts, _notes(adoption, room, margin, profile))
 
 
 def _room(adoption: Adoption, profile: Profile) -> Room:
@@ -89,13 +91,22 @@ def _room(adoption: Adoption, profile: Profile) -> Room:
     return room
 
 
-def _notes(adoption: Adoption, room: Room, profile: Profile) -> tuple[str, ...]:
+def _margin(adoption: Adoption, room: Room, profile: Profile) -> Values:
+    """The limits of margin at the leverage that is held, by what the broker asks and by what the limits assume."""
+    maintenance = room.maintenance_margin
+    initial = max(adoption.initial_rate or Decimal(0), maintenance)
+    return margins(initial * adoption.leverage, maintenance * adoption.leverage, profile.margin_cushion)
+
+
+def _notes(adoption: Adoption, room: Room, margin: Values, profile: Profile) -> tuple[str, ...]:
     usual = room_above(max(profile.leverage, Decimal("1.4")), emergency=profile.emergency_leverage)
-    if isinstance(usual, Unknown) or room.max_leverage <= usual.max_leverage:
+    if not margin and (isinstance(usual, Unknown) or room.max_leverage <= usual.max_leverage):
         return ()
+    limits = {("maxLeverage",): room.max_leverage, ("emergencyLeverage",): room.emergency_leverage, **margin}
+    said = ", ".join(f"{path[0]} {value}" for path, value in limits.items())
     return (
-        f"the leverage is {adoption.leverage}: maxLeverage {room.max_leverage} and emergencyLeverage "
-        f"{room.emergency_leverage} let it be, and are further from caution than you may want; lower them with it",
+        f"the leverage is {adoption.leverage}, and these limits let it be: {said}. They are further from caution than "
+        "you may want: tighten them with it",
     )
 
 
@@ -165,7 +176,7 @@ def beside(directory: Path, name: AccountName, file: Path, portfolio: str, adopt
     account, editor = _account(resolution, name), Editor()
     values = {("portfolio",): portfolio, **_values(account, adoption)}
     _say(editor, account.entry, values)
-    said = ", ".join(f"{path[0]}: {value}" for path, value in values.items())
+    said = ", ".join(f"{'.'.join(path)}: {value}" for path, value in values.items())
     note = f"to plan by it, Account '{name}' has to say {said}"
     trial = {**editor.texts, directory / "imported-portfolio.yaml": text}
     return Proposed(directory, name, {file: text}, trial, (note,))
@@ -236,5 +247,7 @@ def _change(portfolio: Entry, adoption: Adoption) -> PortfolioChange:
 def _values(account: ResolvedAccount, adoption: Adoption) -> Values:
     """What the Account has to say otherwise."""
     now: CurrencyFunding = account.value("currencyFunding")
-    leverage: Values = {} if account.value("leverage") == adoption.leverage else {("leverage",): adoption.leverage}
+    in_overlay = ("overlay", "leverage")
+    path = in_overlay if account.entry.document.source(("spec", *in_overlay)) is not None else ("leverage",)
+    leverage: Values = {} if account.value("leverage") == adoption.leverage else {path: adoption.leverage}
     return {**leverage, **_funding(adoption, now)}

@@ -1,14 +1,14 @@
 """The two profiles that a set of manifests can begin with, and the limits that leave an account where it is."""
 
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from reconciler.domain.unknown import Unknown
 from reconciler.manifests.writing.values import Values, percent
 from reconciler.planning.room import Room, room_above
 
-_FIVE_PERCENT = Decimal("0.05")
-_HIGHEST_POSITION, _MOST_UNDECLARED = Decimal("0.8"), Decimal("0.5")
+_FIVE_PERCENT, _TENTH = Decimal("0.05"), Decimal("0.1")
+_HIGHEST_POSITION, _MOST_UNDECLARED, _MOST_UTILISED = Decimal("0.8"), Decimal("0.5"), Decimal("0.6")
 """What the limits say where nobody says another."""
 
 
@@ -28,7 +28,7 @@ class Profile:
     def room(self, leverage: Decimal, emergency: Decimal | None = None) -> Room | Unknown:
         """The limits of leverage for an account that is to be held at `leverage`; `emergency` is the profile's own."""
         wished = self.emergency_leverage if emergency is None else emergency
-        return room_above(leverage, emergency=wished, at_least=self.max_leverage)
+        return room_above(leverage, emergency=wished, at_least=min(self.max_leverage, wished - _TENTH))
 
     def limits(self, room: Room) -> Values:
         """What the RiskLimits say of leverage and margin."""
@@ -67,6 +67,20 @@ def concentration(largest: Decimal, undeclared_share: Decimal) -> Values:
     return values
 
 
+def margins(initial: Decimal, maintenance: Decimal, cushion: Decimal) -> Values:
+    """The limits of margin that let these be, shares of net liquidation, where the usual one or `cushion` does not."""
+    values: dict[tuple[str, ...], object] = {}
+    if maintenance > _MOST_UTILISED:
+        values["maxMarginUtilisation",] = percent(min(_above(maintenance), Decimal(1)))
+    if initial * (1 + cushion) > 1:
+        values["marginCushion",] = percent(max(_multiple(1 / initial - 1, ROUND_FLOOR), Decimal(0)))
+    return values
+
+
 def _above(share: Decimal) -> Decimal:
     """The next multiple of five per cent that leaves some room."""
-    return (share / _FIVE_PERCENT + 1).to_integral_value(ROUND_CEILING) * _FIVE_PERCENT
+    return _multiple(share + _FIVE_PERCENT, ROUND_CEILING)
+
+
+def _multiple(share: Decimal, rounding: str) -> Decimal:
+    return (share / _FIVE_PERCENT).to_integral_value(rounding) * _FIVE_PERCENT

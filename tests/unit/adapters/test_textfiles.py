@@ -1,12 +1,14 @@
 """Files of the user's: whole or not at all, and never over what somebody else wrote."""
 
+import errno
 from pathlib import Path
 
 import pytest
 
+from reconciler.adapters import textfiles
 from reconciler.adapters.textfiles import current_text, write_changes
 from reconciler.domain.errors import Refused
-from reconciler.domain.imported import FileAction, FileChange
+from reconciler.domain.imported import FileAction, FileChange, waits_for
 
 
 def new(path: Path, text: str, *, is_private: bool = False) -> FileChange:
@@ -65,6 +67,31 @@ def test_where_one_cannot_be_prepared_none_is_written(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="cannot be written"):
         write_changes([new(tmp_path / "first", "x"), new(tmp_path / "a-file" / "second", "x")])
     assert names(tmp_path) == ["a-file"]
+
+
+def test_what_was_changed_meanwhile_is_found_before_the_first_is_written(tmp_path: Path) -> None:
+    (tmp_path / "first").write_text("x")
+    (tmp_path / "second").write_text("theirs")
+    with pytest.raises(Refused, match="second was changed meanwhile"):
+        write_changes([changed(tmp_path / "first", "x", "y"), changed(tmp_path / "second", "mine", "y")])
+    assert (tmp_path / "first").read_text() == "x"
+    assert names(tmp_path) == ["first", "second"]
+
+
+def test_a_change_that_stops_half_way_leaves_what_tells_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = []
+
+    def full(directory: Path) -> None:
+        written.append(directory)
+        if len(written) == 2:
+            raise OSError(errno.ENOSPC, "No space left on device", str(directory))
+
+    monkeypatch.setattr(textfiles, "sync_directory", full)
+    for name in "abc":
+        (tmp_path / name).write_text("old")
+    with pytest.raises(Refused, match="No space left"):
+        write_changes([changed(tmp_path / name, "old", "new") for name in "abc"])
+    assert [waits_for(each) for each in names(tmp_path) if waits_for(each)] == ["c"]
 
 
 def test_what_is_kept_is_not_touched(tmp_path: Path) -> None:

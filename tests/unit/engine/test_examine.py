@@ -24,13 +24,14 @@ from reconciler.domain.examination import (
     Verdict,
 )
 from reconciler.domain.halt import switched
-from reconciler.domain.ids import AccountId
+from reconciler.domain.ids import AccountId, InstrumentName
 from reconciler.domain.money import Currency
 from reconciler.domain.orders import RefusalCause, WhatIfRefused
 from reconciler.domain.unknown import Unknown
 from reconciler.engine.examine import Premises, Setup, examine_account, examine_setup, unexamined
+from reconciler.engine.examine.targets import MarketReading, market_data
 from reconciler.ports import Broker
-from tests.builders import ACCOUNT_ID, a_desired_state, a_revision
+from tests.builders import ACCOUNT_ID, NOW, a_contract, a_desired_state, a_quote, a_revision, an_account_spec, con_id_of
 from tests.fakes.broker import FakeBroker, FakeVenue, Read
 from tests.fakes.clock import START
 from tests.fakes.house import House, a_venue, an_account
@@ -191,6 +192,15 @@ def test_what_is_halted_or_delayed_prices_nothing() -> None:
     }
 
 
+def test_where_no_price_comes_another_session_may_have_it() -> None:
+    contracts = {InstrumentName(symbol): a_contract(symbol) for symbol in ("MSFT", "AAPL")}
+    delayed = a_quote("AAPL", type=QuoteType.DELAYED)
+    market = MarketReading(NOW, contracts, {con_id_of("MSFT"): Unknown("10197"), con_id_of("AAPL"): delayed})
+    advice = {each.targets: each.advice for each in market_data(an_account_spec(), market)}
+    assert "another session" in advice[InstrumentName("MSFT"),]
+    assert "another session" not in advice[InstrumentName("AAPL"),]
+
+
 def test_a_refusal_for_want_of_funds_is_no_fault_of_the_set_up() -> None:
     rejected = WhatIfRefused("no", 201, "Order rejected", RefusalCause.REJECTED)
     house = at_target(refused_what_ifs={"MSFT": rejected}, margin_rate=Decimal("0.9"))
@@ -316,6 +326,14 @@ def test_a_keyring_fails_only_where_it_is_needed() -> None:
     assert verdicts(setup(accounts=needing))[Check.KEYRING] == {Verdict.FAILED}
     there = KeyringReading("SecretService Keyring")
     assert verdicts(setup(accounts=needing, keyring=there))[Check.KEYRING] == {Verdict.PASSED}
+
+
+def test_a_keyring_that_is_locked_is_none_to_a_manifest_that_needs_it_and_a_warning_to_others() -> None:
+    (account,) = a_desired_state().accounts
+    needing = (replace(account, account_id=SecretRef(SecretSource.KEYRING, "main")),)
+    locked = KeyringReading("SecretService Keyring", fault="the collection is locked")
+    assert verdicts(setup(accounts=needing, keyring=locked))[Check.KEYRING] == {Verdict.FAILED}
+    assert verdicts(setup(keyring=locked))[Check.KEYRING] == {Verdict.WARNING}
 
 
 def test_doubts_are_warnings_and_mistakes_are_failures() -> None:

@@ -13,7 +13,9 @@ from reconciler.domain.desired import AccountSpec, CurrencyFunding
 from reconciler.domain.errors import Refused
 from reconciler.domain.ids import AccountName, InstrumentName
 from reconciler.manifests.writing import AccountSetup, Setup, written
-from reconciler.manifests.writing.adoption import Proposed, beside, in_place
+from reconciler.manifests.writing.adoption import Proposed, beside, fresh, in_place
+from reconciler.manifests.writing.profile import STANDARD
+from reconciler.manifests.writing.trial import load_with
 from reconciler.planning.adopt import AdoptedLine, Adoption
 from tests.builders import a_contract, a_target, an_instrument, con_id_of
 
@@ -77,6 +79,7 @@ def an_adoption(*lines: AdoptedLine, **changes: object) -> Adoption:
         funding=CurrencyFunding.CONVERT,
         aside=(),
         maintenance_rate=Decimal("0.25"),
+        initial_rate=Decimal("0.25"),
         undeclared_share=Decimal(0),
         largest=Decimal("0.6"),
     )
@@ -253,3 +256,43 @@ def test_it_is_edited_in_whatever_style_it_is_written(directory: Path, spec: str
 def _nameless(line: AdoptedLine) -> AdoptedLine:
     """Without what the broker calls it."""
     return replace(line, contract=replace(line.contract, long_name=""))
+
+
+def test_a_leverage_that_an_overlay_says_is_changed_there(directory: Path) -> None:
+    file = directory / "all.yaml"
+    file.write_text(FIVE.replace("  leverage: 140%  # agreed in May", "  overlay: {leverage: 140%}  # agreed in May"))
+    adoption = an_adoption(a_line("MSFT", "0.6"), a_line("GLD", "0.3"), leverage=Decimal("1.2"))
+    proposed = in_place(directory, MAIN, adoption)
+    assert isinstance(proposed.account(), AccountSpec)
+    assert "  overlay: {leverage: 1.2}  # agreed in May\n" in proposed.texts[file]
+
+
+def a_fresh_set(directory: Path, **changes: object) -> AccountSpec:
+    """The account of a whole set; no rule warns of anything in it."""
+    values = {("environment",): "paper", ("accountIdFrom", "env"): "IB_ACCOUNT_ID", ("baseCurrency",): "USD"}
+    setup = Setup(accounts=(AccountSetup("main", values),))
+    adoption = an_adoption(a_line("MSFT", "0.5"), a_line("GLD", "0.5"), **changes)
+    desired, found = load_with(directory, fresh(directory, setup, STANDARD, adoption).texts)
+    assert found == ()
+    assert desired is not None
+    return desired.accounts[0]
+
+
+def test_a_fresh_set_lets_be_what_the_broker_asks_in_margin_and_warns_of_nothing(tmp_path: Path) -> None:
+    usual = a_fresh_set(tmp_path).limits
+    assert (usual.max_margin_utilisation, usual.margin_cushion) == (Decimal("0.6"), Decimal("0.2"))
+
+    account = a_fresh_set(tmp_path, leverage=Decimal("3.1"), initial_rate=Decimal("0.3"), largest=Decimal("1.55"))
+
+    assert (account.limits.max_margin_utilisation, account.limits.margin_cushion) == (Decimal("0.85"), Decimal("0.05"))
+    assert account.limits.max_leverage > account.leverage
+
+
+def test_files_of_weights_that_other_portfolios_name_are_there_when_a_change_is_tried(directory: Path) -> None:
+    (directory / "other.CSV").write_text("symbol,weight\nMSFT,1\n")
+    other = (
+        "apiVersion: folioctl/v1\nkind: Portfolio\nmetadata: {name: other}\nspec: {weightsFrom: {file: other.CSV}}\n"
+    )
+    (directory / "other.yaml").write_text(other)
+    proposed = in_place(directory, MAIN, an_adoption(a_line("MSFT", "0.6"), a_line("GLD", "0.3")))
+    assert isinstance(proposed.account(), AccountSpec)

@@ -29,6 +29,9 @@ from tests.builders import (
     a_working_order,
     account_values,
     an_account_spec,
+    an_emergency,
+    an_instrument,
+    con_id_of,
     money,
 )
 from tests.strategies import WIDE_LIMITS, pair_contract, pair_quote
@@ -146,7 +149,7 @@ def test_two_holdings_of_one_symbol_are_two_lines_with_names_of_their_own() -> N
     assert sorted(weights(adoption)) == ["MSFT 272093", "MSFT 7"]
 
 
-def test_a_debt_in_another_currency_is_borrowed_and_not_converted() -> None:
+def a_debt_in_another_currency() -> AccountSnapshot:
     snapshot = an_account(
         a_position("RY", 100, 200, currency="CAD"),
         cash={Currency("USD"): money(90_000), Currency("CAD"): money(-20_000, "CAD")},
@@ -154,12 +157,23 @@ def test_a_debt_in_another_currency_is_borrowed_and_not_converted() -> None:
     )
     pair = pair_contract("USD", "CAD")
     quote = pair_quote("CAD", "USD", Decimal("0.75"))
-    snapshot = replace(snapshot, contracts={InstrumentName(pair.symbol): pair}, quotes={quote.con_id: quote})
+    return replace(snapshot, contracts={InstrumentName(pair.symbol): pair}, quotes={quote.con_id: quote})
 
-    adoption, _ = found(snapshot)
+
+def test_a_debt_in_another_currency_is_borrowed_and_not_converted() -> None:
+    adoption, _ = found(a_debt_in_another_currency())
 
     assert adoption.funding is CurrencyFunding.BORROW
     assert weights(adoption) == {"RY": Decimal("0.15")}
+
+
+def test_it_is_borrowed_too_where_the_limits_to_begin_with_see_an_emergency() -> None:
+    """An emergency converts nothing; the limits that are written for the account are not those that it was read by."""
+    limits = replace(WIDE_LIMITS, emergency=an_emergency(leverage=Decimal("0.1")))
+    _, _, adoption = taken(a_debt_in_another_currency(), an_account_spec(portfolio=EMPTY, limits=limits))
+
+    assert isinstance(adoption, Adoption)
+    assert adoption.funding is CurrencyFunding.BORROW
 
 
 def test_options_and_bonds_are_left_aside_and_counted() -> None:
@@ -201,6 +215,17 @@ def test_an_option_without_a_delta_is_an_obstacle() -> None:
 def test_a_holding_without_a_rate_is_an_obstacle() -> None:
     whys = reasons(an_account(a_position("RY", 100, 200, currency="CAD")))
     assert any("no exchange rate from CAD" in why for why in whys)
+
+
+def test_a_line_that_holds_nothing_and_has_no_rate_is_an_obstacle_that_can_be_removed() -> None:
+    targets = (a_target("RY", "1", instrument=an_instrument("RY", currency="CAD")),)
+    account = an_account_spec(portfolio=a_portfolio({}, targets=targets), limits=WIDE_LIMITS)
+    known = {InstrumentName("RY"): a_contract("RY", currency="CAD")}
+    without_rate = replace(an_account(), contracts=known, quotes={con_id_of("RY"): a_quote("RY", 180, currency="CAD")})
+    assert any("import the account without this line" in why for why in reasons(without_rate, account))
+
+    held = replace(an_account(a_position("RY", 100, 200, currency="CAD")), contracts=known)
+    assert not any("without this line" in why for why in reasons(held, account))
 
 
 @pytest.mark.parametrize("part", ["values", "positions", "working_orders"])
