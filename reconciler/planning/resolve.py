@@ -23,6 +23,7 @@ from reconciler.domain.orders import is_ours
 from reconciler.domain.portfolio import InstrumentSpec, Target
 from reconciler.domain.unknown import Unknown
 from reconciler.planning.checks import quotes
+from reconciler.planning.pairs import pair_name
 from reconciler.planning.pricing import exposure_of, sizing_price
 
 # Orders of ours that can fill at the market count as done; anything that waits for a trigger does not (promise 2).
@@ -366,6 +367,13 @@ def _working(here: list[WorkingOrder]) -> tuple[Decimal, tuple[WorkingOrder, ...
     return sum((each.side.sign * each.remaining for each in netted), Decimal(0)), tuple(rest)
 
 
+def _called_as_a_pair(account: AccountSpec, snapshot: AccountSnapshot, used: set[Currency]) -> list[InstrumentName]:
+    """The lines whose name is that of a pair, which a snapshot knows by its name, too: each is taken for the other."""
+    balances = set() if isinstance(snapshot.cash, Unknown) else set(snapshot.cash)
+    pairs = {pair_name(each, account.base_currency) for each in (used | balances) - {account.base_currency}}
+    return sorted(pairs.intersection(target.instrument.name for target in account.portfolio.targets))
+
+
 def _account_blocks(account: AccountSpec, shown: _Shown, undeclared: tuple[Holding, ...]) -> tuple[str, ...]:
     snapshot = shown.snapshot
     blocks = [
@@ -381,6 +389,10 @@ def _account_blocks(account: AccountSpec, shown: _Shown, undeclared: tuple[Holdi
     currencies |= {position.currency for position in shown.positions.values()}
     rates = (snapshot.rate(currency) for currency in sorted(currencies))
     blocks += [rate.why for rate in rates if isinstance(rate, Unknown)]
+    blocks += [
+        f"the line {name} is called as the currency pair that the plan has: give it another name"
+        for name in _called_as_a_pair(account, snapshot, currencies)
+    ]
     if undeclared and account.unmanaged_positions is UnmanagedPositions.BLOCK:
         names = ", ".join(holding.symbol for holding in undeclared)
         blocks.append(f"holdings that no manifest names, which the account's unmanagedPositions forbids: {names}")
