@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from reconciler.engine.examine import Premises
     from reconciler.settings import Settings
 
+_KEYRING_ADVICE = "mend the keyring, or switch it off: PYTHON_KEYRING_BACKEND=keyring.backends.null.Keyring"
 TOOL = f"folioctl {__version__}"
 
 _LOCK_SECONDS = 0.25
@@ -136,6 +137,15 @@ def require_durable_state(settings: "Settings", what: str = "apply") -> None:
         raise Refused(
             f"{what} in CI needs a durable state directory, hence a self-hosted runner: "
             f"set FOLIOCTL_STATE to a directory that outlives the job, or run {what} elsewhere"
+        )
+
+
+def require_keyring_asked(settings: "Settings") -> None:
+    """Raises Refused for what sends orders while nobody knows whether the keyring forbids it."""
+    if settings.keyring_fault is not None:
+        raise Refused(
+            "the keyring could not be asked, and DRY_RUN or FOLIOCTL_HALT may be in it: "
+            f"{settings.keyring_fault}; {_KEYRING_ADVICE}"
         )
 
 
@@ -411,7 +421,7 @@ def _words_of(settings: "Settings") -> Iterator[tuple[str, str]]:
         yield "DRY_RUN is set: no apply sends anything from here", "unset DRY_RUN to trade"
     if settings.keyring_fault is not None:
         found = f"the keyring could not be asked, so that no setting in it is in force: {settings.keyring_fault}"
-        yield found, "mend the keyring, or switch it off: PYTHON_KEYRING_BACKEND=keyring.backends.null.Keyring"
+        yield found, _KEYRING_ADVICE
     try:
         require_durable_state(settings)
     except Refused as refusal:

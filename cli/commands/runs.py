@@ -120,6 +120,7 @@ def recover_run(
     """Read what became of a broken-off run; with --resume, send what of it was never sent."""
     from cli.approval import Approver, answer_reconciliation, rehearsal_of
     from cli.session import Task, apply
+    from reconciler.bootstrap import require_keyring_asked
     from reconciler.domain.exits import ExitCode
     from reconciler.domain.ids import RunId
     from reconciler.engine.reconcile import Approval, Reconciliation, recover_aloud
@@ -139,7 +140,11 @@ def recover_run(
     if resume:
         approval = Approval.BEFOREHAND if auto_approve else Approval.NOBODY
         command = f"folioctl runs recover {run} --resume"
-        approver = Approver(invocation, command, approval=approval, rehearsal=rehearsal_of(invocation.settings()))
+        rehearsal = rehearsal_of(invocation.settings())
+        if rehearsal is None:
+            with invocation.reporting():
+                require_keyring_asked(invocation.settings())
+        approver = Approver(invocation, command, approval=approval, rehearsal=rehearsal)
         done = apply(invocation, Task(workspace, "folioctl runs recover"), carry_out)
         answer_reconciliation(invocation, done, approver)
     # Under the client id that sent it: no other proves that an order never arrived.
