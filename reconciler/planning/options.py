@@ -7,6 +7,7 @@ named, reasoned and recorded. The leverage is a target, not a limit; the limits 
 from dataclasses import replace
 
 from reconciler.diagnostics import did_you_mean
+from reconciler.domain.contract import Contract
 from reconciler.domain.desired import AccountSpec
 from reconciler.domain.errors import Refused
 from reconciler.domain.ids import InstrumentName
@@ -34,7 +35,15 @@ def with_options(account: AccountSpec, options: RunOptions) -> AccountSpec:
     if options.margin_cushion is not None:
         limits = replace(limits, margin_cushion=options.margin_cushion)
     leverage = account.leverage if options.leverage is None else options.leverage
-    return replace(account, portfolio=portfolio, policy=policy, limits=limits, leverage=leverage)
+    pinned = _pins_of(portfolio, account)
+    return replace(account, portfolio=portfolio, policy=policy, limits=limits, leverage=leverage, pinned=pinned)
+
+
+def _pins_of(portfolio: PortfolioSpec, account: AccountSpec) -> dict[InstrumentName, Contract]:
+    """The pins but those of lines that are other instruments now, by whatever name."""
+    declared = {target.instrument for target in account.portfolio.targets}
+    others = {target.instrument.name for target in portfolio.targets if target.instrument not in declared}
+    return {name: contract for name, contract in account.pinned.items() if name not in others}
 
 
 def _require_no_loosening(account: AccountSpec, options: RunOptions) -> None:

@@ -156,7 +156,7 @@ def closing_targets(account: AccountSpec, undeclared: tuple[Position, ...]) -> t
     return tuple(Target(_pinned(each, taken, symbols), Decimal(0), None, account.declared_at) for each in closable)
 
 
-def words_of(instrument: InstrumentSpec | Position) -> tuple[str, str, Currency]:
+def words_of(instrument: InstrumentSpec | Position | Contract) -> tuple[str, str, Currency]:
     """What an instrument is called where its contract's id is not known."""
     return instrument.symbol, instrument.sec_type, instrument.currency
 
@@ -276,7 +276,15 @@ def _contract(target: Target, shown: _Shown) -> Contract | Unknown:
     found = shown.snapshot.contracts.get(name)
     if found is None and target.instrument.con_id is not None:
         found = shown.contracts.get(target.instrument.con_id)
-    return Unknown(f"the contract of {name} was not read") if found is None else found
+    if found is None:
+        return Unknown(f"the contract of {name} was not read")
+    if isinstance(found, Contract) and words_of(found) != words_of(target.instrument):
+        return Unknown(f"contract {found.con_id} is {_said(found)}, and the line says {_said(target.instrument)}")
+    return found
+
+
+def _said(instrument: InstrumentSpec | Contract) -> str:
+    return f"{instrument.symbol} {instrument.sec_type} in {instrument.currency}"
 
 
 def _described(target: Target, shown: _Shown) -> list[Position]:

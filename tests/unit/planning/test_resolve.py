@@ -20,6 +20,7 @@ from tests.builders import (
     a_snapshot,
     a_target,
     an_account_spec,
+    an_instrument,
     con_id_of,
     money,
 )
@@ -93,6 +94,17 @@ def test_a_pinned_line_that_is_held_under_another_contract_is_blocked_whether_or
     assert "40 are held under contract 6, but the line is pinned to 5" in line.blocked
     assert "`folioctl lock --upgrade NVDA`" in line.blocked
     assert "`moved: [{fromConId: 6, to: NVDA}]`" in line.blocked
+
+
+def test_a_contract_that_is_not_what_the_line_says_is_none() -> None:
+    line, contract = a_target("SAP", "1", instrument=an_instrument("SAP", currency="EUR")), a_contract("SAP")
+    account = an_account_spec(portfolio=a_portfolio({}, targets=(line,), cash_weight=0))
+    rate = FxRate(Currency("EUR"), Currency("USD"), Decimal("1.16"), "account updates", NOW)
+    snapshot = a_snapshot([], contracts=[contract], rates={Currency("EUR"): rate})
+
+    (resolved,) = resolve(account, snapshot, now=NOW).lines
+
+    assert resolved.blocked == f"contract {contract.con_id} is SAP STK in USD, and the line says SAP STK in EUR"
 
 
 def called_as_a_pair(**changes: Any) -> TargetPortfolio:
