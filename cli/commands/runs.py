@@ -105,6 +105,20 @@ def _save(lines: "Iterable[str]", file: Path) -> None:
         raise Refused(f"the trail cannot be written to {file}: {error.strerror}") from error
 
 
+def _take_account_of(run: str, invocation: Invocation) -> None:
+    """The command is about the run's account, whichever is the default. Leaves with an error where another is named."""
+    from reconciler.bootstrap import open_journal
+    from reconciler.domain.errors import Refused
+    from reconciler.domain.ids import RunId
+
+    with invocation.reporting(), open_journal(invocation.settings()) as journal:
+        record = journal.run(RunId(run))
+        if record is not None and invocation.account not in (None, record.account):
+            raise Refused(f"run {run} is of account '{record.account}', not '{invocation.account}'")
+    if record is not None:
+        invocation.account = record.account
+
+
 @runs.command("recover")
 def recover_run(
     run: RunArgument,
@@ -129,6 +143,7 @@ def recover_run(
     from reconciler.engine.session import Session
 
     invocation = Invocation(root, desired_state, account, env_file, view_of(json=json), Color.of(never=no_color))
+    _take_account_of(run, invocation)
     workspace = invocation.workspace()
 
     async def carry_out(session: Session) -> Reconciliation:
@@ -171,6 +186,7 @@ def resolve_run(
     from reconciler.engine.session import Session
 
     invocation = Invocation(root, desired_state, account, env_file, color=Color.of(never=no_color))
+    _take_account_of(run, invocation)
     workspace = invocation.workspace()
 
     async def decide(session: Session) -> RunResult:
