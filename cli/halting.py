@@ -8,8 +8,9 @@ from cli.approval import Approver, answer_reconciliation, rehearsal_of
 from cli.invocation import Invocation
 from cli.options import View
 from cli.session import Task, apply, run
-from reconciler.bootstrap import TOOL, Purpose, open_journal, open_session, switch_of, system_clock
+from reconciler.bootstrap import TOOL, Purpose, Workspace, open_journal, open_session, switch_of, system_clock
 from reconciler.domain.desired import AccountSpec
+from reconciler.domain.errors import Refused
 from reconciler.domain.exits import ExitCode
 from reconciler.domain.halt import Halt
 from reconciler.domain.options import RunOptions
@@ -54,6 +55,8 @@ def cancel_orders(invocation: Invocation, halt: Halt) -> tuple[Cancellation, ...
 def flatten_account(invocation: Invocation, halt: Halt, approval: Approval) -> NoReturn:
     """Close what is declared, by the engine of every apply; the halt does not hold up this plan."""
     settings, workspace = invocation.settings(), invocation.workspace()
+    with invocation.reporting():
+        _require_named(invocation.account, workspace)
     rehearsal = rehearsal_of(settings)
     name = halt.account or "the account"
     approver = Approver(invocation, f"{COMMAND} --flatten --reason TEXT", approval=approval, rehearsal=rehearsal)
@@ -70,6 +73,13 @@ def flatten_account(invocation: Invocation, halt: Halt, approval: Approval) -> N
         show_cancellation(invocation.streams.stderr, cancellation)
         invocation.streams.stderr.print(f"{name} stays halted: {halt}", style="yellow")
     answer_reconciliation(invocation, done, approver, also=code_of_cancellations([cancellation]))
+
+
+def _require_named(account: str | None, workspace: Workspace) -> None:
+    """Raises Refused where several accounts are halted and none is named: no default is ever closed."""
+    names = ", ".join(each.name for each in workspace.desired.accounts)
+    if account is None and len(workspace.desired.accounts) > 1:
+        raise Refused(f"all accounts are halted, and nothing is closed: choose one with --account ({names})")
 
 
 def answer_halt(invocation: Invocation, cancellations: Sequence[Cancellation]) -> NoReturn:

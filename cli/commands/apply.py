@@ -47,7 +47,7 @@ def apply(
     from cli.planview import read_plan
     from cli.session import Task
     from cli.session import apply as carry
-    from reconciler.bootstrap import TOOL, require_durable_state
+    from reconciler.bootstrap import TOOL, require_durable_state, require_keyring_asked
     from reconciler.engine.reconcile import Approval, Reconciliation, apply_fresh, apply_saved
     from reconciler.engine.session import Session
     from reconciler.reports.terminal.parts import Detail
@@ -59,6 +59,9 @@ def apply(
         saved = read_plan(file) if file is not None else None
         settings = invocation.settings()
         require_durable_state(settings)
+        rehearsal = rehearsal_of(settings, dry_run=dry_run)
+        if rehearsal is None:
+            require_keyring_asked(settings)
     task = Task(invocation.workspace(), "folioctl apply", run_options(run, invocation))
     approval = Approval.PERSON if saved else Approval.BEFOREHAND if auto_approve else Approval.NOBODY
     detail = Detail.ALL if verbose else Detail.CHANGES
@@ -66,7 +69,7 @@ def apply(
         invocation,
         shlex.join(["folioctl", "apply", *([str(file)] if file else run.typed)]),
         approval=approval,
-        rehearsal=rehearsal_of(settings, dry_run=dry_run),
+        rehearsal=rehearsal,
         detail=detail,
     )
 

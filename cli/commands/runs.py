@@ -105,6 +105,20 @@ def _save(lines: "Iterable[str]", file: Path) -> None:
         raise Refused(f"the trail cannot be written to {file}: {error.strerror}") from error
 
 
+def _take_account_of(run: str, invocation: Invocation) -> None:
+    """The command is about the run's account, whichever is the default. Leaves with an error where another is named."""
+    from reconciler.bootstrap import open_journal
+    from reconciler.domain.errors import Refused
+    from reconciler.domain.ids import RunId
+
+    with invocation.reporting(), open_journal(invocation.settings()) as journal:
+        record = journal.run(RunId(run))
+        if record is not None and invocation.account not in (None, record.account):
+            raise Refused(f"run {run} is of account '{record.account}', not '{invocation.account}'")
+    if record is not None:
+        invocation.account = record.account
+
+
 @runs.command("recover")
 def recover_run(
     run: RunArgument,
@@ -120,6 +134,7 @@ def recover_run(
     """Read what became of a broken-off run; with --resume, send what of it was never sent."""
     from cli.approval import Approver, answer_reconciliation, rehearsal_of
     from cli.session import Task, apply
+    from reconciler.bootstrap import require_keyring_asked
     from reconciler.domain.exits import ExitCode
     from reconciler.domain.ids import RunId
     from reconciler.engine.reconcile import Approval, Reconciliation, recover_aloud
@@ -128,6 +143,7 @@ def recover_run(
     from reconciler.engine.session import Session
 
     invocation = Invocation(root, desired_state, account, env_file, view_of(json=json), Color.of(never=no_color))
+    _take_account_of(run, invocation)
     workspace = invocation.workspace()
 
     async def carry_out(session: Session) -> Reconciliation:
@@ -139,7 +155,11 @@ def recover_run(
     if resume:
         approval = Approval.BEFOREHAND if auto_approve else Approval.NOBODY
         command = f"folioctl runs recover {run} --resume"
-        approver = Approver(invocation, command, approval=approval, rehearsal=rehearsal_of(invocation.settings()))
+        rehearsal = rehearsal_of(invocation.settings())
+        if rehearsal is None:
+            with invocation.reporting():
+                require_keyring_asked(invocation.settings())
+        approver = Approver(invocation, command, approval=approval, rehearsal=rehearsal)
         done = apply(invocation, Task(workspace, "folioctl runs recover"), carry_out)
         answer_reconciliation(invocation, done, approver)
     # Under the client id that sent it: no other proves that an order never arrived.
@@ -166,6 +186,7 @@ def resolve_run(
     from reconciler.engine.session import Session
 
     invocation = Invocation(root, desired_state, account, env_file, color=Color.of(never=no_color))
+    _take_account_of(run, invocation)
     workspace = invocation.workspace()
 
     async def decide(session: Session) -> RunResult:

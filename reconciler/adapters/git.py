@@ -1,7 +1,8 @@
 """At which commit the manifests are, as git itself says. It answers whatever state the repository is in.
 
 Dirty means that what is loaded from the directory is not what the commit holds: a change, staged or not, a file that
-git does not track, or a manifest that it was told to ignore. Where git cannot say, there is no commit, and dirty.
+git does not track, or a manifest or a file of weights that it was told to ignore. Where git cannot say, there is no
+commit, and dirty.
 """
 
 import os
@@ -15,7 +16,8 @@ from reconciler.domain.desired import Revision
 PATIENCE = timedelta(seconds=20)
 """How long git may take. A repository of manifests takes it milliseconds."""
 
-_MANIFEST_ENDINGS = (".yaml", ".yml")
+_READ_ENDINGS = (".yaml", ".yml", ".csv")
+"""Of manifests, of the lock file, and of files of weights."""
 _STATUS = (
     *("-c", "core.fsmonitor=false"),  # a repository's configuration must not start a program of its own here
     *("status", "--porcelain=v2", "--branch", "-z", "--no-renames", "--untracked-files=all", "--ignored"),
@@ -76,5 +78,5 @@ def _is_dirty(entries: Sequence[str]) -> bool:
 def _counts(entry: str) -> bool:
     """Whether a status entry makes the directory dirty: `#` is a header and `!` an ignored file."""
     if entry.startswith("!"):
-        return entry.endswith(_MANIFEST_ENDINGS)
+        return entry.lower().endswith(_READ_ENDINGS)
     return bool(entry) and not entry.startswith("#")

@@ -11,7 +11,7 @@ from reconciler.bootstrap.accounts import choose_account, choose_accounts, ids_o
 from reconciler.bootstrap.connection import Purpose
 from reconciler.bootstrap.desired import Workspace, load, workspace
 from reconciler.bootstrap.examination import Reading, examine
-from reconciler.bootstrap.halts import account_to_halt, switch_of
+from reconciler.bootstrap.halts import account_to_halt, require_keyring_asked, switch_of
 from reconciler.bootstrap.machine import current_text, system_clock, write_changes
 from reconciler.bootstrap.recorder import TOOL
 from reconciler.bootstrap.session import open_session
@@ -33,6 +33,7 @@ __all__ = [
     "open_journal",
     "open_session",
     "require_durable_state",
+    "require_keyring_asked",
     "require_own_number",
     "switch_of",
     "system_clock",

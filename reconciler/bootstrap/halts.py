@@ -20,6 +20,15 @@ def switch_of(settings: "Settings") -> tuple[Halt, ...]:
     return () if settings.halt is None else (switched(settings.halt),)
 
 
+def require_keyring_asked(settings: "Settings") -> None:
+    """Raises Refused for what sends orders while nobody knows whether the keyring forbids it."""
+    if settings.keyring_fault is not None:
+        raise Refused(
+            f"the keyring could not be asked, and DRY_RUN or FOLIOCTL_HALT may be in it: {settings.keyring_fault}; "
+            "unlock or mend it, or switch it off: PYTHON_KEYRING_BACKEND=keyring.backends.null.Keyring"
+        )
+
+
 def account_to_halt(name: str | None, directory: Path, journal: Journal) -> tuple[AccountName | None, str | None]:
     """The account of that name, None for all, and what a person should read of it.
 

@@ -161,11 +161,13 @@ def _twins(lock: ContractLock, document: yamlsource.Document) -> Iterator[Diagno
 def pinned(account: AccountSpec, locked: Sequence[LockedContract]) -> AccountSpec:
     """The account with the contracts of its lines that the lock file knows, and those of currency pairs."""
     index = PinIndex(locked)
-    found: dict[InstrumentName, Contract] = {
+    pairs = {
         InstrumentName(f"{each.symbol}.{each.currency}"): _contract(each, _IDEALPRO)
         for each in locked
         if each.sec_type == CURRENCY_PAIR
     }
+    lines = {target.instrument.name for target in account.portfolio.targets}
+    found = {name: contract for name, contract in pairs.items() if name not in lines}
     for target in account.portfolio.targets:
         spec = target.instrument
         fitting = index.fitting(spec)

@@ -7,6 +7,7 @@ named, reasoned and recorded. The leverage is a target, not a limit; the limits 
 from dataclasses import replace
 
 from reconciler.diagnostics import did_you_mean
+from reconciler.domain.contract import Contract
 from reconciler.domain.desired import AccountSpec
 from reconciler.domain.errors import Refused
 from reconciler.domain.ids import InstrumentName
@@ -34,7 +35,14 @@ def with_options(account: AccountSpec, options: RunOptions) -> AccountSpec:
     if options.margin_cushion is not None:
         limits = replace(limits, margin_cushion=options.margin_cushion)
     leverage = account.leverage if options.leverage is None else options.leverage
-    return replace(account, portfolio=portfolio, policy=policy, limits=limits, leverage=leverage)
+    pinned = _pins_of(portfolio, account)
+    return replace(account, portfolio=portfolio, policy=policy, limits=limits, leverage=leverage, pinned=pinned)
+
+
+def _pins_of(portfolio: PortfolioSpec, account: AccountSpec) -> dict[InstrumentName, Contract]:
+    """The pins but those of lines that are other instruments now, by whatever name."""
+    others = {each.name for each in _instruments(portfolio) - _instruments(account.portfolio)}
+    return {name: contract for name, contract in account.pinned.items() if name not in others}
 
 
 def _require_no_loosening(account: AccountSpec, options: RunOptions) -> None:
@@ -69,6 +77,10 @@ def _require_known(portfolio: PortfolioSpec, options: RunOptions) -> None:
             raise Refused(f"{option} {name}: no line of the portfolio is called so. {hint}")
 
 
+def _instruments(portfolio: PortfolioSpec) -> set[InstrumentSpec]:
+    return {target.instrument for target in portfolio.targets}
+
+
 def _given(portfolio: PortfolioSpec, lines: tuple[GivenTarget, ...]) -> PortfolioSpec:
     """The given lines in place of the declared ones. What the manifests know of a symbol, its listing say, holds."""
     known: dict[str, list[Target]] = {}
@@ -76,7 +88,8 @@ def _given(portfolio: PortfolioSpec, lines: tuple[GivenTarget, ...]) -> Portfoli
         known.setdefault(target.instrument.symbol, []).append(target)
     targets = tuple(_target(line, known.get(line.symbol, []), portfolio) for line in lines)
     weights = sum((target.weight for target in targets), start=0 * portfolio.cash_weight)
-    names = {target.instrument.name for target in targets}
+    declared = _instruments(portfolio)
+    names = {target.instrument.name for target in targets if target.instrument in declared}
     # What a replaced contract holds of a line that is left out is a holding that no line names.
     moved = tuple(each for each in portfolio.moved if each.to in names)
     return replace(portfolio, targets=targets, cash_weight=1 - weights, moved=moved)

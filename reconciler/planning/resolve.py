@@ -23,6 +23,7 @@ from reconciler.domain.orders import is_ours
 from reconciler.domain.portfolio import InstrumentSpec, Target
 from reconciler.domain.unknown import Unknown
 from reconciler.planning import quotes
+from reconciler.planning.pairs import pair_name
 from reconciler.planning.pricing import exposure_of, sizing_price
 
 # Orders of ours that can fill at the market count as done; anything that waits for a trigger does not (promise 2).
@@ -160,7 +161,7 @@ def closing_targets(account: AccountSpec, undeclared: tuple[Position, ...]) -> t
     return tuple(Target(_pinned(each, taken, symbols), Decimal(0), None, account.declared_at) for each in closable)
 
 
-def words_of(instrument: InstrumentSpec | Position) -> tuple[str, str, Currency]:
+def words_of(instrument: InstrumentSpec | Position | Contract) -> tuple[str, str, Currency]:
     """What an instrument is called where its contract's id is not known."""
     return instrument.symbol, instrument.sec_type, instrument.currency
 
@@ -280,7 +281,15 @@ def _contract(target: Target, shown: _Shown) -> Contract | Unknown:
     found = shown.snapshot.contracts.get(name)
     if found is None and target.instrument.con_id is not None:
         found = shown.contracts.get(target.instrument.con_id)
-    return Unknown(f"the contract of {name} was not read") if found is None else found
+    if found is None:
+        return Unknown(f"the contract of {name} was not read")
+    if isinstance(found, Contract) and words_of(found) != words_of(target.instrument):
+        return Unknown(f"contract {found.con_id} is {_said(found)}, and the line says {_said(target.instrument)}")
+    return found
+
+
+def _said(instrument: InstrumentSpec | Contract) -> str:
+    return f"{instrument.symbol} {instrument.sec_type} in {instrument.currency}"
 
 
 def _described(target: Target, shown: _Shown) -> list[Position]:
@@ -371,6 +380,13 @@ def _working(here: list[WorkingOrder]) -> tuple[Decimal, tuple[WorkingOrder, ...
     return sum((each.side.sign * each.remaining for each in netted), Decimal(0)), tuple(rest)
 
 
+def _called_as_a_pair(account: AccountSpec, snapshot: AccountSnapshot, used: set[Currency]) -> list[InstrumentName]:
+    """The lines whose name is that of a pair, which a snapshot knows by its name, too: each is taken for the other."""
+    balances = set() if isinstance(snapshot.cash, Unknown) else set(snapshot.cash)
+    pairs = {pair_name(each, account.base_currency) for each in (used | balances) - {account.base_currency}}
+    return sorted(pairs.intersection(target.instrument.name for target in account.portfolio.targets))
+
+
 def _account_blocks(account: AccountSpec, shown: _Shown, undeclared: tuple[Holding, ...]) -> tuple[str, ...]:
     snapshot = shown.snapshot
     blocks = [
@@ -386,6 +402,10 @@ def _account_blocks(account: AccountSpec, shown: _Shown, undeclared: tuple[Holdi
     currencies |= {position.currency for position in shown.positions.values()}
     rates = (snapshot.rate(currency) for currency in sorted(currencies))
     blocks += [rate.why for rate in rates if isinstance(rate, Unknown)]
+    blocks += [
+        f"the line {name} is called as the currency pair that the plan has: give it another name"
+        for name in _called_as_a_pair(account, snapshot, currencies)
+    ]
     if undeclared and account.unmanaged_positions is UnmanagedPositions.BLOCK:
         names = ", ".join(holding.symbol for holding in undeclared)
         blocks.append(f"holdings that no manifest names, which the account's unmanagedPositions forbids: {names}")

@@ -47,6 +47,20 @@ def test_an_account_that_nobody_knows_is_not_halted(quiet: Stage) -> None:
     assert "Nothing was lifted" in one_line(run_here(quiet, "resume").expect(0))
 
 
+def test_what_is_flattened_is_named_where_there_are_several_and_is_no_default(quiet: Stage) -> None:
+    """It halts all of them, and whoever typed that may have meant all: one is not chosen silently."""
+    account = (quiet.manifests / "account.yaml").read_text()
+    other = account.replace("name: main", "name: other").replace("IB_ACCOUNT_ID", "OTHER_ID") + "  default: true\n"
+    (quiet.manifests / "other.yaml").write_text(other)
+
+    told = one_line(run_here(quiet, "halt", "--flatten", "--auto-approve", *REASON).expect(1))
+    (quiet.manifests / "other.yaml").unlink()
+
+    assert "all accounts are halted, and nothing is closed" in told
+    assert "choose one with --account (main, other)" in told
+    assert "Lifted" in one_line(run_here(quiet, "resume").expect(0))
+
+
 def test_in_ci_it_wants_a_durable_state(quiet: Stage) -> None:
     told = one_line(quiet.run("halt", *REASON, CI="true", FOLIOCTL_STATE=None).expect(1))
     assert "halt in CI needs a durable state directory" in told

@@ -376,7 +376,7 @@ def test_what_is_not_held_is_not_bought_by_a_pin_that_is_out_of_date(moving: Sta
     locked(moving)
     renamed(moving, symbol="ORCL", new_symbol="ORCX")
     ended = run_here(moving, "plan").expect(3)
-    assert "contract 272800 is ORCX to the broker, not ORCL" in one_line(ended)
+    assert "contract 272800 is ORCX STK in USD to the broker, not ORCL STK in USD" in one_line(ended)
     assert moving.run("apply", "--auto-approve").code == 3
     assert moving.gateway.orders == []
 

@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import keyring
 import pytest
+from keyring.backend import KeyringBackend
+from keyring.errors import KeyringLocked
 
 from tests.acceptance.here import edited, one_line, run_here
 from tests.acceptance.stage import ACCOUNT_ID, SMALL, Stage, bare_environment, copied_manifests, stage
@@ -65,6 +68,43 @@ def test_with_json_it_stands_in_the_document_once(bare: Stage) -> None:
     bare.environment["FOLIOCTL_HALTT"] = "true"
     document = run_here(bare, "apply", "--auto-approve", "--json").expect(1).document
     assert [each["code"] for each in document["diagnostics"]] == ["SET005"]
+
+
+class LockedKeyring(KeyringBackend):
+    """As that of a desktop on which nobody is logged in."""
+
+    priority = 1.0
+
+    def get_password(self, service: str, username: str) -> str | None:
+        raise KeyringLocked("nobody unlocked it")
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.get_password(service, username)
+
+
+@pytest.fixture
+def _locked() -> Iterator[None]:
+    before = keyring.get_keyring()
+    keyring.set_keyring(LockedKeyring())  # type: ignore[no-untyped-call]
+    yield
+    keyring.set_keyring(before)
+
+
+@pytest.mark.usefixtures("_locked")
+@pytest.mark.parametrize("words", [["apply", "--auto-approve"], ["runs", "recover", "abc", "--resume"]])
+def test_nothing_is_sent_while_the_keyring_may_forbid_it(bare: Stage, words: list[str]) -> None:
+    told = one_line(run_here(bare, *words).expect(1))
+    assert "the keyring could not be asked, and DRY_RUN or FOLIOCTL_HALT may be in it: nobody unlocked it" in told
+    assert "PYTHON_KEYRING_BACKEND=keyring.backends.null.Keyring" in told
+
+    bare.environment["DRY_RUN"] = "true"
+    assert "the keyring could not be asked" not in one_line(run_here(bare, *words))
+
+
+@pytest.mark.usefixtures("_locked")
+def test_what_sends_nothing_needs_no_keyring(bare: Stage) -> None:
+    for words in (["plan"], ["apply", "--dry-run"]):
+        assert "the keyring could not be asked" not in one_line(run_here(bare, *words))
 
 
 ENV_FILES = {

@@ -21,8 +21,6 @@ OUTCOMES: list[tuple[str, int, set[str]]] = [
     ("what-if:321:GLD", 3, set()),
     ("what-if:413", 3, set()),
     # Nor where the account or the market is not told, or what is told is old or not whole.
-    ("outage:lost", 3, set()),
-    ("outage:kept", 3, set()),
     ("not-ready", 3, set()),
     ("account-in-use", 3, set()),
     ("late-positions", 3, set()),
@@ -36,7 +34,9 @@ OUTCOMES: list[tuple[str, int, set[str]]] = [
     ("market-data:10167:GLD", 3, set()),
     ("market-data:10197:GLD", 3, set()),
     ("competing-session", 3, set()),
-    # A gateway that nobody is logged in to cannot even be asked.
+    # A gateway that has no line to the broker, or that nobody is logged in to, cannot even be asked.
+    ("outage:lost", 1, set()),
+    ("outage:kept", 1, set()),
     ("two-factor", 1, set()),
     ("connect:326@1", 1, set()),
     # A request too fast, a hung connection, an alert, another id, a part of a quote: the work is done all the same.

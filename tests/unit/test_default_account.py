@@ -6,11 +6,15 @@ from pathlib import Path
 import pytest
 
 from reconciler import manifests
+from reconciler.adapters.journal.open import open_journal
 from reconciler.bootstrap import choose_account
+from reconciler.domain.desired import Environment
 from reconciler.domain.errors import Refused
-from reconciler.domain.ids import AccountName
+from reconciler.domain.ids import AccountName, PlanId, RunId
 from reconciler.manifests.writing import AccountSetup, Setup, written
-from tests.builders import a_desired_state, an_account_spec
+from reconciler.ports import RunRecord
+from tests.acceptance.here import a_desk, one_line, run_here
+from tests.builders import NOW, a_desired_state, a_revision, an_account_spec
 
 FIRST, SECOND = (an_account_spec(name=AccountName(name)) for name in ("first", "second"))
 BOTH = a_desired_state(FIRST, SECOND)
@@ -57,3 +61,26 @@ def test_it_is_no_part_of_what_the_manifests_ask_for(tmp_path: Path) -> None:
         assert desired is not None
         digests.add(desired.digest)
     assert len(digests) == 1
+
+
+@pytest.mark.parametrize("words", [["recover", "--resume"], ["recover"], ["resolve", "--reason", "I looked"]])
+def test_a_run_is_taken_up_in_its_own_account(tmp_path: Path, words: list[str]) -> None:
+    """Whoever reads the default's account for it would find nothing amiss, and say so."""
+    desk = a_desk(tmp_path)
+    manifests_of_both = desk.directory / "repository" / "desired-state"
+    manifests_of_both.mkdir()
+    loaded(manifests_of_both, False, True)
+    (desk.directory / "state").mkdir()
+    journal = open_journal(desk.directory / "state" / "journal.sqlite3")
+    name = RunId("0123456789ab")
+    account = AccountName("account-1")
+    journal.begin_run(
+        RunRecord(name, PlanId(name), account, Environment.PAPER, a_revision(), "{}", NOW, ended=None, outcome=None)
+    )
+    journal.close()
+
+    taken = one_line(run_here(desk, "runs", words[0], name, *words[1:]).expect(1))
+    refused = one_line(run_here(desk, "runs", words[0], name, *words[1:], "--account", "account-2").expect(1))
+
+    assert "the id of account 'account-1' is not set" in taken
+    assert "run 0123456789ab is of account 'account-1', not 'account-2'" in refused

@@ -137,6 +137,8 @@ class OpenOrder:
     ref: OrderRef | None
     con_id: ConId
     symbol: str
+    sec_type: str
+    currency: str
     side: Side
     quantity: Decimal | None
     order_type: str

@@ -110,6 +110,8 @@ def open_order(order_id: int, contract: Any, order: Any, state: Any) -> messages
         ref=_ref(order.orderRef),
         con_id=ConId(contract.conId),
         symbol=contract.symbol,
+        sec_type=contract.secType,
+        currency=contract.currency,
         side=side(order.action),
         quantity=quantity or None,
         order_type=order.orderType,

@@ -29,17 +29,16 @@ class WhatIfAnswer:
 
     def __init__(self, order_id: OrderId) -> None:
         self._order_id = order_id
-        self._margin: MarginImpact | None = None
+        self._answer: messages.OpenOrder | None = None
         self._word = ""
         self._refusal: messages.ErrorMessage | None = None
-        self._symbol = ""
 
     def take(self, message: Message) -> bool:
         """Take one message; True at the real answer, or at a refusal."""
         match message:
-            case messages.OpenOrder(order_id=self._order_id, is_what_if=True, margin=margin, symbol=symbol):
-                self._margin, self._symbol = (None if margin.is_preamble else margin), symbol
-                return self._margin is not None
+            case messages.OpenOrder(order_id=self._order_id, is_what_if=True, margin=margin):
+                self._answer = None if margin.is_preamble else message
+                return self._answer is not None
             case messages.ErrorMessage(request_id=self._order_id, code=code, text=text):
                 self._word = f"{code} {text}"
                 self._refusal = None if code in _WARNINGS else message
@@ -48,16 +47,17 @@ class WhatIfAnswer:
                 return False
 
     def result(self, contract: Contract, base: Currency) -> WhatIf | Unknown:
-        """The answer, margin in base currency. An answer about another symbol is none: the id means something else."""
-        margin, symbol = self._margin, contract.symbol
-        if margin is None:
+        """The answer, margin in base currency. One about another contract is none: the id means something else."""
+        answer, symbol = self._answer, contract.symbol
+        if answer is None:
             why = f"the broker did not answer a what-if on {symbol}" + (f": {self._word}" if self._word else "")
             return Unknown(why) if self._refusal is None else _refused(why, self._refusal)
-        if self._symbol != symbol:
+        if _called(answer) != _called(contract):
             return Unknown(
-                f"contract {contract.con_id} is {self._symbol} to the broker, not {symbol}: `folioctl lock --check` "
-                "says what a pinned contract means now"
+                f"contract {contract.con_id} is {_called(answer)} to the broker, not {_called(contract)}: "
+                "`folioctl lock --check` says what a pinned contract means now"
             )
+        margin = answer.margin
         numbers = {name: Money(value, base) for name, value in margin.numbers.items() if value is not None}
         missing = [name for name in margin.numbers if name not in numbers]
         if missing:
@@ -71,6 +71,10 @@ class WhatIfAnswer:
             commission=_commission(margin),
             warning=margin.warning,
         )
+
+
+def _called(instrument: messages.OpenOrder | Contract) -> str:
+    return f"{instrument.symbol} {instrument.sec_type} in {instrument.currency}"
 
 
 def _refused(why: str, refusal: messages.ErrorMessage) -> WhatIfRefused:

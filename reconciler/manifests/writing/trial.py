@@ -12,7 +12,7 @@ from reconciler.domain.desired import DesiredState
 from reconciler.manifests.load import load
 
 _ENDINGS = (".yaml", ".yml", ".csv")
-"""Of manifests, and of the files of weights that they name."""
+"""Of manifests, of the lock file, and of the files of weights that they name."""
 
 
 def load_with(directory: Path, texts: Mapping[Path, str]) -> tuple[DesiredState | None, tuple[Diagnostic, ...]]:

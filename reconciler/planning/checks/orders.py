@@ -26,7 +26,7 @@ def check_order_notional(subject: Subject) -> tuple[Violation, ...]:
             instrument=order.instrument,
             holds=Holds.NOTHING if order.reduces_risk else Holds.WHAT_ADDS_RISK,
             remedy=f"move {order.instrument} in several steps, or raise maxOrderNotional to "
-            f"{abs(order.notional.amount).to_integral_value(ROUND_CEILING)}",
+            f"{abs(order.notional.amount).to_integral_value(ROUND_CEILING)} {order.notional.currency}",
         )
         for order in subject.trades
         if abs(order.notional.amount) > most

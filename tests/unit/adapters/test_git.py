@@ -85,6 +85,11 @@ def add_ignored(state: Path) -> None:
     add_untracked(state)
 
 
+def add_ignored_weights(state: Path) -> None:
+    (state.parent / ".git" / "info" / "exclude").write_text("*.csv\n")
+    (state / "core.csv").write_text("symbol,weight\nMSFT,1\n")
+
+
 def add_in_an_ignored_directory(state: Path) -> None:
     (state.parent / ".git" / "info" / "exclude").write_text("more/\n")
     add_untracked_in_a_new_directory(state)
@@ -111,6 +116,7 @@ def stop_tracking(state: Path) -> None:
         add_untracked,
         add_untracked_in_a_new_directory,
         add_ignored,
+        add_ignored_weights,
         add_in_an_ignored_directory,
         remove,
         rename,

@@ -50,6 +50,11 @@ def test_a_currency_pair_is_pinned_by_its_name(tmp_path: Path) -> None:
     assert (pair.con_id, pair.exchange) == (ConId(15016062), "IDEALPRO")
 
 
+def test_a_line_that_is_called_as_a_pair_is_not_pinned_to_the_pair(tmp_path: Path) -> None:
+    files = changed("portfolio.yaml", "symbol: GLD", "symbol: GLD\n      name: USD.CAD")
+    assert locked(tmp_path, PAIR, files=files).pinned == {}
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.domain.desired import AccountSpec
+from reconciler.manifests.writing.trial import load_with
 from tests.unit.manifests.composed import PARTS, account_of, portfolio, state_of, weights_of
 from tests.unit.manifests.repository import changed, load_files, told, write
 
@@ -37,6 +38,17 @@ def test_targets_stand_in_a_file_of_their_own(tmp_path: Path, files: dict[str, s
 
     assert lines(account) == {"MSFT": (Decimal("0.6"), "Technology"), "GLD": (Decimal("0.35"), None)}
     assert account.portfolio.cash_weight == Decimal("0.05")
+
+
+@pytest.mark.parametrize("files", [FROM_CSV, FROM_YAML], ids=["csv", "yaml"])
+def test_what_the_manifests_would_be_is_tried_with_that_file(tmp_path: Path, files: dict[str, str]) -> None:
+    """An import tries what it would write beside all that is there."""
+    desired, _ = load_files(tmp_path, files)
+    tried, found = load_with(tmp_path / "desired-state", {})
+
+    assert desired is not None
+    assert tried is not None, found
+    assert tried.digest == desired.digest
 
 
 def test_a_column_may_be_any_key_of_a_target(tmp_path: Path) -> None:

@@ -185,6 +185,22 @@ def test_a_symbol_that_two_lines_share_is_neither_of_them() -> None:
     assert line.instrument == an_instrument("RY")
 
 
+def test_what_is_said_of_another_line_of_the_same_name_is_not_said_of_a_given_line() -> None:
+    """SAP in EUR is the line SAP, and the same symbol in dollars another one: a given SAP is in dollars."""
+    sap = a_target("SAP", "0.5", instrument=an_instrument("SAP", currency="EUR"))
+    adr = a_target("SAP", "0.5", instrument=replace(an_instrument("SAP"), name=InstrumentName("SAP ADR")))
+    pins = {InstrumentName(name): a_contract(name) for name in ("SAP", "SAP ADR", "EUR.USD")}
+    moved = (Moved(ConId(7), InstrumentName("SAP"), Decimal(1)),)
+    account = an_account_spec(portfolio=a_portfolio(targets=(sap, adr), cash_weight=0, moved=moved), pinned=pins)
+
+    given = with_options(account, RunOptions(portfolio=(GivenTarget("SAP", Decimal(1), None),)))
+
+    assert given.portfolio.targets[0].instrument.currency == "USD"
+    assert given.portfolio.moved == ()
+    assert set(given.pinned) == {"SAP ADR", "EUR.USD"}
+    assert with_options(account, RunOptions()).pinned == pins
+
+
 def test_a_part_may_be_selected_of_a_given_portfolio_and_of_no_other() -> None:
     given = (GivenTarget("GLD", Decimal(1), None),)
 

@@ -2,12 +2,28 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
+
+import pytest
 
 from reconciler.domain.account import Position
 from reconciler.domain.ids import ConId, InstrumentName
+from reconciler.domain.money import Currency, FxRate
 from reconciler.domain.unknown import Unknown
 from reconciler.planning.resolve import TargetPortfolio, resolve
-from tests.builders import NOW, a_contract, a_portfolio, a_position, a_quote, a_snapshot, an_account_spec, con_id_of
+from tests.builders import (
+    NOW,
+    a_contract,
+    a_portfolio,
+    a_position,
+    a_quote,
+    a_snapshot,
+    a_target,
+    an_account_spec,
+    an_instrument,
+    con_id_of,
+    money,
+)
 
 NVDA = con_id_of("NVDA")
 
@@ -78,3 +94,43 @@ def test_a_pinned_line_that_is_held_under_another_contract_is_blocked_whether_or
     assert "40 are held under contract 6, but the line is pinned to 5" in line.blocked
     assert "`folioctl lock --upgrade NVDA`" in line.blocked
     assert "`moved: [{fromConId: 6, to: NVDA}]`" in line.blocked
+
+
+def test_a_contract_that_is_not_what_the_line_says_is_none() -> None:
+    line, contract = a_target("SAP", "1", instrument=an_instrument("SAP", currency="EUR")), a_contract("SAP")
+    account = an_account_spec(portfolio=a_portfolio({}, targets=(line,), cash_weight=0))
+    rate = FxRate(Currency("EUR"), Currency("USD"), Decimal("1.16"), "account updates", NOW)
+    snapshot = a_snapshot([], contracts=[contract], rates={Currency("EUR"): rate})
+
+    (resolved,) = resolve(account, snapshot, now=NOW).lines
+
+    assert resolved.blocked == f"contract {contract.con_id} is SAP STK in USD, and the line says SAP STK in EUR"
+
+
+def called_as_a_pair(**changes: Any) -> TargetPortfolio:
+    """A line of XLP that is called EUR.USD."""
+    line = a_target("XLP", "1")
+    named = replace(line, instrument=replace(line.instrument, name=InstrumentName("EUR.USD")))
+    account = an_account_spec(portfolio=a_portfolio({}, targets=(named,), cash_weight=0))
+    snapshot = replace(a_snapshot([], contracts=[a_contract("XLP")]), **changes)
+    return resolve(account, snapshot, now=NOW)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"cash": {Currency("EUR"): money(5, "EUR")}},
+        {"positions": (a_position("SAP", 1, currency="EUR"),)},
+    ],
+    ids=["cash", "holding"],
+)
+def test_a_line_that_is_called_as_a_pair_of_the_account_is_not_traded(changes: dict[str, Any]) -> None:
+    """Contracts are known by name: it would be taken for the pair, or the pair for it."""
+    rate = FxRate(Currency("EUR"), Currency("USD"), Decimal("1.16"), "account updates", NOW)
+    blocked = called_as_a_pair(rates={Currency("EUR"): rate}, **changes).blocked
+
+    assert blocked == ("the line EUR.USD is called as the currency pair that the plan has: give it another name",)
+
+
+def test_where_there_is_no_such_pair_a_line_may_be_called_so() -> None:
+    assert called_as_a_pair().blocked == ()

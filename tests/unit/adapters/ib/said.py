@@ -43,6 +43,8 @@ def open_order(**changes: Any) -> messages.OpenOrder:
         ref=REF,
         con_id=ConId(272093),
         symbol="MSFT",
+        sec_type="STK",
+        currency="USD",
         side=Side.BUY,
         quantity=Decimal(10),
         order_type="LMT",

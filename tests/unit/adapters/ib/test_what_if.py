@@ -111,10 +111,18 @@ def test_other_orders_do_not_answer() -> None:
     assert not answer.take(error(11, 201))
 
 
-def test_an_answer_about_another_symbol_is_none() -> None:
+@pytest.mark.parametrize(
+    ("changes", "meant"),
+    [
+        ({"symbol": "MSFX"}, "MSFX STK in USD"),
+        ({"currency": "EUR"}, "MSFT STK in EUR"),
+        ({"sec_type": "FUT"}, "MSFT FUT in USD"),
+    ],
+)
+def test_an_answer_about_another_contract_is_none(changes: dict[str, Any], meant: str) -> None:
     """The broker goes by the contract id, which a lock file may have pinned before it came to mean something else."""
     answer = WhatIfAnswer(QUESTION)
-    assert answer.take(answer_of(MARGIN, symbol="MSFX"))
+    assert answer.take(answer_of(MARGIN, **changes))
     known = result(answer)
     assert isinstance(known, Unknown)
-    assert "contract 272093 is MSFX to the broker, not MSFT" in known.why
+    assert f"contract 272093 is {meant} to the broker, not MSFT STK in USD" in known.why
