@@ -147,6 +147,16 @@ def test_manifests_of_another_layout_get_no_others_beside_them(desk: Desk, tmp_p
     assert "has manifests already" in " ".join(told.stdout.split())
 
 
+def test_the_workflows_are_about_the_accounts_of_the_manifests_that_are_there(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "old.env").write_text("IB_ACCOUNTS=DU1234567:USD,DU7654321:CAD\n")
+    run_here(desk, "import", "env", str(tmp_path / "old.env"), "-C", str(tmp_path)).expect(0)
+
+    begin(desk, tmp_path).expect(0)
+
+    for name in WORKFLOWS:
+        assert '["account-1", "account-2"]' in texts(tmp_path)[f".github/workflows/{name}"]
+
+
 def test_a_dry_run_shows_everything_and_writes_nothing(desk: Desk, tmp_path: Path) -> None:
     told = begin(desk, tmp_path / "mine", "--dry-run").expect(0)
     assert "+kind: RiskLimits" in told.stdout
@@ -204,6 +214,12 @@ def test_at_a_terminal_it_asks_and_asks_again_for_what_it_cannot_read(small: Sta
     (account,) = desired(tmp_path / "mine").accounts
     assert (account.environment, account.base_currency, float(account.leverage)) == ("live", "EUR", 1.3)
     assert account.gateway.port == 4001
+
+
+def test_at_a_terminal_it_asks_nothing_that_the_manifests_say_already(small: Stage) -> None:
+    with terminal(small, "init", ".") as person:
+        assert person.end() == 0
+    assert "base currency" not in person.seen
 
 
 @pytest.mark.broker
