@@ -72,8 +72,12 @@ def _halt(value: Any) -> str | None:
     return "the switch is on" if word.lower() in _YES else word
 
 
-def _state_directory(value: Any) -> Path:
-    return Path(str(value)).expanduser().absolute()
+def _directory(value: Any) -> Path:
+    # In an env file no shell has put the home directory in the place of its sign.
+    try:
+        return Path(str(value)).expanduser().absolute()
+    except RuntimeError as fault:
+        raise ValueError(f"must be a directory, and there is no such home directory as in {str(value)!r}") from fault
 
 
 def _default_state() -> Path:
@@ -94,14 +98,14 @@ class Settings(BaseSettings):
         validate_default=False,
     )
 
-    state: Annotated[Path, BeforeValidator(_state_directory)] = Field(
+    state: Annotated[Path, BeforeValidator(_directory)] = Field(
         default_factory=_default_state,
         validation_alias="FOLIOCTL_STATE",
         description="The directory of the journal, the locks and the reports; never inside a clone. "
         "Default: `$XDG_STATE_HOME/folioctl`, else `~/.local/state/folioctl`.",
         examples=["/var/lib/folioctl"],
     )
-    snapshots: Path | None = Field(
+    snapshots: Annotated[Path | None, BeforeValidator(_directory)] = Field(
         default=None,
         validation_alias="FOLIOCTL_SNAPSHOTS",
         description="The directory of the snapshots, one for each run. "

@@ -107,6 +107,17 @@ def test_a_gateway_is_a_host_and_a_port(text: str, address: GatewayAddress, monk
     assert str(address) == text
 
 
+@pytest.mark.parametrize("name", ["FOLIOCTL_STATE", "FOLIOCTL_SNAPSHOTS"])
+def test_a_directory_may_begin_with_the_sign_for_home(name: str, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"{name}=~/kept\n")
+    assert origins(loaded())[name] == (str(tmp_path / "home" / "kept"), "env-file")
+
+    (tmp_path / ".env").write_text(f"{name}=~no-such-user/kept\n")
+    ((code, summary),) = refused()
+    assert code == "SET001"
+    assert "there is no such home directory as in '~no-such-user/kept'" in summary
+
+
 @pytest.mark.parametrize(
     "text", ["4002", "host", "host:", ":4002", "host:0", "host:65536", "host:4002x", "host:²", "[]:1"]
 )
