@@ -72,6 +72,10 @@ def _halt(value: Any) -> str | None:
     return "the switch is on" if word.lower() in _YES else word
 
 
+class _NoHome(Exception):
+    """A process without a home directory, as in some containers."""
+
+
 def _directory(value: Any) -> Path:
     # In an env file no shell has put the home directory in the place of its sign.
     try:
@@ -83,7 +87,12 @@ def _directory(value: Any) -> Path:
 def _default_state() -> Path:
     # The XDG Base Directory Specification: a relative XDG_STATE_HOME is invalid and ignored.
     home = Path(os.environ.get("XDG_STATE_HOME", ""))
-    return (home if home.is_absolute() else Path.home() / ".local" / "state") / "folioctl"
+    if not home.is_absolute():
+        try:
+            home = Path.home() / ".local" / "state"
+        except RuntimeError as fault:
+            raise _NoHome("FOLIOCTL_STATE is not set, and there is no home directory for its default") from fault
+    return home / "folioctl"
 
 
 class Settings(BaseSettings):
@@ -226,6 +235,8 @@ def load(env_file: Path | None = None) -> tuple[Settings | None, tuple[Diagnosti
         settings = Settings(_env_file=path, **found.values)
     except ValidationError as fault:
         return None, tuple(_wrong(each, found, said) for each in fault.errors(include_url=False))
+    except _NoHome as fault:
+        return None, (diagnostics.error("SET001", str(fault)),)
     except (OSError, UnicodeDecodeError) as fault:
         reason = fault.strerror if isinstance(fault, OSError) else "it is not UTF-8 text"
         return None, (diagnostics.error("SET003", f"the env file cannot be read: {reason}", Location(str(path))),)
