@@ -11,6 +11,7 @@ import pytest
 from cli.starting import Start
 from reconciler import manifests
 from reconciler.domain.desired import AccountType, DesiredState
+from reconciler.manifests.writing import WrittenLine, portfolio_text
 from tests.acceptance.here import Desk, a_desk, run_here
 from tests.acceptance.stage import SMALL, Ended, Stage, stage
 from tests.acceptance.terminal import terminal
@@ -79,6 +80,16 @@ def test_a_cash_account_borrows_nothing(desk: Desk, tmp_path: Path) -> None:
     begin(desk, tmp_path, "--type", "cash", "--conservative").expect(0)
     (account,) = desired(tmp_path).accounts
     assert (account.type, account.leverage) == ("cash", Decimal(1))
+
+
+@pytest.mark.parametrize("words", [("--leverage", "3"), ("--leverage", "3.4", "--conservative")])
+def test_the_limits_leave_room_for_targets_at_the_leverage_that_was_asked_for(
+    desk: Desk, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    begin(desk, tmp_path, *words).expect(0)
+    lines = [WrittenLine(symbol, Decimal("0.2")) for symbol in ("MSFT", "GLD", "NVDA", "AAPL", "XLP")]
+    (tmp_path / "desired-state" / "portfolio.yaml").write_text(portfolio_text("core", lines, Decimal(0)))
+    assert len(desired(tmp_path).accounts[0].portfolio.targets) == 5
 
 
 def test_every_flag_is_heard(desk: Desk, tmp_path: Path) -> None:
