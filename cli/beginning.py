@@ -3,7 +3,7 @@
 import json
 import re
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from importlib.resources import files
@@ -31,6 +31,7 @@ from cli.starting import (
 )
 from cli.writing import LEFT, changes_of, ignoring, only_new, write_and_answer
 from reconciler import __version__
+from reconciler.bootstrap import load
 from reconciler.domain.desired import Environment
 from reconciler.domain.ids import AccountName
 from reconciler.domain.imported import FileAction, FileChange, Imported, ImportedAccount
@@ -45,20 +46,27 @@ _ACCOUNTS_OF_THE_WORKFLOWS = '["main"]'
 def begin(invocation: Invocation, start: Start, consent: Consent, *, asks: bool) -> NoReturn:
     """Write what is not there yet, and say what to do next."""
     with invocation.reporting():
-        if asks and invocation.streams.can_ask:
+        is_begun = has_manifests(invocation.manifests)
+        if asks and invocation.streams.can_ask and not is_begun:
             start = _asked(invocation, start)
         root, notes = invocation.root, []
         texts: dict[Path, str] = {}
-        if has_manifests(invocation.manifests):
+        if is_begun:
             notes.append(f"{invocation.manifests} has manifests already: none was added to them")
         else:
             texts |= _manifests(invocation, start)
-        changes = (*only_new(changes_of(texts | _others(root, start))), *ignoring(root, IGNORED))
+        names = _names(invocation, start) if is_begun else [start.name]
+        changes = (*only_new(changes_of(texts | _others(root, start, names))), *ignoring(root, IGNORED))
         notes += _without_a_target(changes)
-        imported = Imported(
-            source="init", files=changes, accounts=(ImportedAccount(AccountName(start.name)),), notes=tuple(notes)
-        )
+        accounts = tuple(ImportedAccount(AccountName(each)) for each in names)
+        imported = Imported(source="init", files=changes, accounts=accounts, notes=tuple(notes))
         write_and_answer(invocation, imported, consent, steps=tuple(_steps(root, start)))
+
+
+def _names(invocation: Invocation, start: Start) -> list[str]:
+    """The accounts of the manifests that are there; where these are not in order, the one that was asked for."""
+    workspace, _ = load(invocation.manifests)
+    return [start.name] if workspace is None else [str(each.name) for each in workspace.desired.accounts]
 
 
 def _manifests(invocation: Invocation, start: Start) -> Mapping[Path, str]:
@@ -66,11 +74,11 @@ def _manifests(invocation: Invocation, start: Start) -> Mapping[Path, str]:
     return {invocation.manifests / name: text for name, text in written(setup).items()}
 
 
-def _others(root: Path, start: Start) -> dict[Path, str]:
-    """The files beside the manifests."""
+def _others(root: Path, start: Start, names: Sequence[str]) -> dict[Path, str]:
+    """The files beside the manifests. `names` are those of the accounts."""
     example = shipped(".env.example").read_text(encoding="utf-8")
     workflows = shipped(".github/workflows")
-    accounts = json.dumps([start.name])
+    accounts = json.dumps(names)
     makefile = (files("cli") / "templates" / "Makefile").read_text(encoding="utf-8")
     return {
         root / ".env.example": example.replace(ACCOUNT_ENV, start.variable),

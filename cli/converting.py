@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
@@ -30,11 +31,6 @@ from reconciler.manifests.writing.given import cash_of, into, lines_of
 from reconciler.manifests.writing.trial import load_with
 
 _PLAIN = re.compile(r"[A-Za-z0-9_:./@+-]+")
-_STEPS = (
-    "put each account's number into the environment, the keyring or .env, by the names above",
-    "`folioctl import account`, or `folioctl import csv|yaml FILE`, fills the portfolio, which is empty as yet",
-    "`folioctl validate`, then `folioctl plan`: it sends nothing",
-)
 
 
 def import_env(
@@ -58,7 +54,16 @@ def import_env(
             variables=converted.fates,
             notes=(*converted.notes, *_not_written(write_env, converted.variables)),
         )
-        write_and_answer(invocation, imported, consent, steps=_STEPS)
+        write_and_answer(invocation, imported, consent, steps=tuple(_steps(write_env)))
+
+
+def _steps(write_env: Path | None) -> Iterator[str]:
+    if write_env is None:
+        yield "put each account's number into the environment, the keyring or .env, by the names above"
+    elif write_env.absolute() != Path(".env").absolute():
+        yield f"commands read {write_env} where you give them `--env-file {shlex.quote(str(write_env))}`"
+    yield "`folioctl import account`, or `folioctl import csv|yaml FILE`, fills the portfolio, which is empty as yet"
+    yield "`folioctl validate`, then `folioctl plan`: it sends nothing"
 
 
 @dataclass(frozen=True)

@@ -188,7 +188,7 @@ class Start:
         setup = self.setup(name, environment)
         (account,) = setup.accounts
         levered = replace(account, values={**account.values, ("leverage",): leverage})
-        return replace(setup, accounts=(levered,), limits=self.profile.limits(room))
+        return replace(setup, accounts=(levered,), limits=self.profile.limits(room, leverage))
 
     def room_at(self, leverage: Decimal) -> "Room":
         """The limits around a leverage. Raises a usage error where none fit it."""

@@ -45,7 +45,8 @@ def may_exist() -> bool:
 
 
 def _configuration() -> Path:
-    home = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+    # Unlike `Path.home`, `expanduser` leaves the sign where a process has no home directory.
+    home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
     return Path(home) / "python_keyring" / "keyringrc.cfg"
 
 

@@ -70,14 +70,27 @@ def _halt(value: Any) -> str | None:
     return "the switch is on" if word.lower() in _YES else word
 
 
-def _state_directory(value: Any) -> Path:
-    return Path(str(value)).expanduser().absolute()
+class _NoHome(Exception):
+    """A process without a home directory, as in some containers."""
+
+
+def _directory(value: Any) -> Path:
+    # In an env file no shell has put the home directory in the place of its sign.
+    try:
+        return Path(str(value)).expanduser().absolute()
+    except RuntimeError as fault:
+        raise ValueError(f"must be a directory, and there is no such home directory as in {str(value)!r}") from fault
 
 
 def _default_state() -> Path:
     # The XDG Base Directory Specification: a relative XDG_STATE_HOME is invalid and ignored.
     home = Path(os.environ.get("XDG_STATE_HOME", ""))
-    return (home if home.is_absolute() else Path.home() / ".local" / "state") / "folioctl"
+    if not home.is_absolute():
+        try:
+            home = Path.home() / ".local" / "state"
+        except RuntimeError as fault:
+            raise _NoHome("FOLIOCTL_STATE is not set, and there is no home directory for its default") from fault
+    return home / "folioctl"
 
 
 class Settings(BaseSettings):
@@ -92,14 +105,14 @@ class Settings(BaseSettings):
         validate_default=False,
     )
 
-    state: Annotated[Path, BeforeValidator(_state_directory)] = Field(
+    state: Annotated[Path, BeforeValidator(_directory)] = Field(
         default_factory=_default_state,
         validation_alias="FOLIOCTL_STATE",
         description="The directory of the journal, the locks and the reports; never inside a clone. "
         "Default: `$XDG_STATE_HOME/folioctl`, else `~/.local/state/folioctl`.",
         examples=["/var/lib/folioctl"],
     )
-    snapshots: Path | None = Field(
+    snapshots: Annotated[Path | None, BeforeValidator(_directory)] = Field(
         default=None,
         validation_alias="FOLIOCTL_SNAPSHOTS",
         description="The directory of the snapshots, one for each run. "
@@ -220,6 +233,8 @@ def load(env_file: Path | None = None) -> tuple[Settings | None, tuple[Diagnosti
         settings = Settings(_env_file=path, **found.values)
     except ValidationError as fault:
         return None, tuple(_wrong(each, found, said) for each in fault.errors(include_url=False))
+    except _NoHome as fault:
+        return None, (diagnostics.error("SET001", str(fault)),)
     except (OSError, UnicodeDecodeError) as fault:
         reason = fault.strerror if isinstance(fault, OSError) else "it is not UTF-8 text"
         return None, (diagnostics.error("SET003", f"the env file cannot be read: {reason}", Location(str(path))),)

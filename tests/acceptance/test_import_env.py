@@ -9,7 +9,7 @@ import pytest
 from reconciler import manifests
 from reconciler.domain.desired import AccountSpec, DesiredState
 from reconciler.manifests.predecessor.variables import VARIABLES
-from tests.acceptance.here import Desk, run_here
+from tests.acceptance.here import Desk, a_desk, run_here
 from tests.acceptance.stage import Ended
 
 TEMPLATE = """\
@@ -175,6 +175,20 @@ def test_git_ignores_the_env_file_that_is_written_into_the_repository(desk: Desk
     ignored = subprocess.run(["git", "check-ignore", name, left], cwd=root, check=True, capture_output=True, text=True)
     assert ignored.stdout.splitlines() == [name, str(left)]
     assert (root / ".gitignore").read_text().startswith("*.swp\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "step"),
+    [
+        ((), "put each account's number into"),
+        (("--write-env", ".env"), "fills the portfolio"),
+        (("--write-env", "live.env"), "`--env-file live.env`"),
+    ],
+)
+def test_the_first_step_is_what_is_still_to_be_done(tmp_path: Path, words: tuple[str, ...], step: str) -> None:
+    desk = a_desk(tmp_path)
+    told = taken(desk, tmp_path / "repository", TEMPLATE, *words).expect(0).stdout
+    assert step in told.partition("Next\n")[2].splitlines()[0]
 
 
 def test_an_env_file_beside_the_repository_changes_nothing_in_it(desk: Desk, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from cli.starting import Start
 from reconciler import manifests
 from reconciler.domain.desired import AccountType, DesiredState
+from reconciler.manifests.writing import WrittenLine, portfolio_text
 from tests.acceptance.here import Desk, a_desk, run_here
 from tests.acceptance.stage import SMALL, Ended, Stage, stage
 from tests.acceptance.terminal import terminal
@@ -81,6 +82,16 @@ def test_a_cash_account_borrows_nothing(desk: Desk, tmp_path: Path) -> None:
     assert (account.type, account.leverage) == ("cash", Decimal(1))
 
 
+@pytest.mark.parametrize("words", [("--leverage", "3"), ("--leverage", "3.4", "--conservative")])
+def test_the_limits_leave_room_for_targets_at_the_leverage_that_was_asked_for(
+    desk: Desk, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    begin(desk, tmp_path, *words).expect(0)
+    lines = [WrittenLine(symbol, Decimal("0.2")) for symbol in ("MSFT", "GLD", "NVDA", "AAPL", "XLP")]
+    (tmp_path / "desired-state" / "portfolio.yaml").write_text(portfolio_text("core", lines, Decimal(0)))
+    assert len(desired(tmp_path).accounts[0].portfolio.targets) == 5
+
+
 def test_every_flag_is_heard(desk: Desk, tmp_path: Path) -> None:
     words = ("--environment", "live", "--account-name", "fund", "--base-currency", "cad", "--leverage", "140%")
     begin(desk, tmp_path, *words, "--host", "gw.example", "--port", "7496", "--account-env", "FUND_ID").expect(0)
@@ -147,6 +158,16 @@ def test_manifests_of_another_layout_get_no_others_beside_them(desk: Desk, tmp_p
     assert "has manifests already" in " ".join(told.stdout.split())
 
 
+def test_the_workflows_are_about_the_accounts_of_the_manifests_that_are_there(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "old.env").write_text("IB_ACCOUNTS=DU1234567:USD,DU7654321:CAD\n")
+    run_here(desk, "import", "env", str(tmp_path / "old.env"), "-C", str(tmp_path)).expect(0)
+
+    begin(desk, tmp_path).expect(0)
+
+    for name in WORKFLOWS:
+        assert '["account-1", "account-2"]' in texts(tmp_path)[f".github/workflows/{name}"]
+
+
 def test_a_dry_run_shows_everything_and_writes_nothing(desk: Desk, tmp_path: Path) -> None:
     told = begin(desk, tmp_path / "mine", "--dry-run").expect(0)
     assert "+kind: RiskLimits" in told.stdout
@@ -204,6 +225,12 @@ def test_at_a_terminal_it_asks_and_asks_again_for_what_it_cannot_read(small: Sta
     (account,) = desired(tmp_path / "mine").accounts
     assert (account.environment, account.base_currency, float(account.leverage)) == ("live", "EUR", 1.3)
     assert account.gateway.port == 4001
+
+
+def test_at_a_terminal_it_asks_nothing_that_the_manifests_say_already(small: Stage) -> None:
+    with terminal(small, "init", ".") as person:
+        assert person.end() == 0
+    assert "base currency" not in person.seen
 
 
 @pytest.mark.either

@@ -1,3 +1,4 @@
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -105,6 +106,31 @@ def test_a_gateway_is_a_host_and_a_port(text: str, address: GatewayAddress, monk
     monkeypatch.setenv("FOLIOCTL_GATEWAY", text)
     assert loaded().gateway == address
     assert str(address) == text
+
+
+def test_a_process_without_a_home_directory_is_told_to_name_its_state(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As in a container that runs under the number of a user that it does not have."""
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr(os, "getuid", lambda: 4_242_424)
+    monkeypatch.delitem(sys.modules, "keyring", raising=False)
+    told = "FOLIOCTL_STATE is not set, and there is no home directory for its default"
+    assert refused() == [("SET001", told)]
+
+    monkeypatch.setenv("FOLIOCTL_STATE", str(tmp_path))
+    assert loaded().state == tmp_path
+
+
+@pytest.mark.parametrize("name", ["FOLIOCTL_STATE", "FOLIOCTL_SNAPSHOTS"])
+def test_a_directory_may_begin_with_the_sign_for_home(name: str, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"{name}=~/kept\n")
+    assert origins(loaded())[name] == (str(tmp_path / "home" / "kept"), "env-file")
+
+    (tmp_path / ".env").write_text(f"{name}=~no-such-user/kept\n")
+    ((code, summary),) = refused()
+    assert code == "SET001"
+    assert "there is no such home directory as in '~no-such-user/kept'" in summary
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,9 @@ def _keyring(setup: Setup) -> Iterable[Finding]:
         advice = "unlock or mend it, or use accountIdFrom.env in the manifest"
         yield failed(Check.KEYRING, f"the id of {', '.join(asking)} is to come from it: {fault}", advice)
     elif fault is not None:
-        found = f"it could not be asked; no setting in it is in force, and until it can no apply sends anything: {fault}"
+        found = (
+            f"it could not be asked; no setting in it is in force, and until it can no apply sends anything: {fault}"
+        )
         advice = "unlock or mend it, or switch it off: PYTHON_KEYRING_BACKEND=keyring.backends.null.Keyring"
         yield warned(Check.KEYRING, found, advice)
     elif setup.keyring.backend is not None:

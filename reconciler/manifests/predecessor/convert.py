@@ -189,7 +189,7 @@ def _setup(values: _Said, accounts: Sequence[EnvAccount], environment: Environme
     return Setup(
         accounts=[_account(each, len(accounts), environment, leverage) for each in accounts],
         gateway={("port",): _PORTS[environment], **kinds["Gateway"]},
-        limits={**STANDARD.limits(room), **kinds["RiskLimits"]},
+        limits={**STANDARD.limits(room, leverage), **kinds["RiskLimits"]},
         policy=kinds["ExecutionPolicy"],
     )
 

@@ -19,7 +19,7 @@ from reconciler.manifests.portfolio import Portfolio
 from reconciler.manifests.resolution import Resolution, ResolvedAccount
 from reconciler.manifests.writing.edits import Editor
 from reconciler.manifests.writing.portfolio import PortfolioChange, WrittenLine, change, portfolio_text
-from reconciler.manifests.writing.profile import Profile, concentration, margins
+from reconciler.manifests.writing.profile import Profile, concentration
 from reconciler.manifests.writing.setup import Setup, written
 from reconciler.manifests.writing.trial import load_with
 from reconciler.manifests.writing.values import Values, inline
@@ -60,7 +60,7 @@ def fresh(directory: Path, setup: Setup, profile: Profile, adoption: Adoption) -
     Raises Refused where no limits leave the account where it is.
     """
     room = _room(adoption, profile)
-    margin = _margin(adoption, room, profile)
+    margin = profile.wider(room, adoption.leverage, adoption.initial_rate or Decimal(0))
     (account,) = setup.accounts
     values = {**account.values, ("leverage",): adoption.leverage, **_funding(adoption, CurrencyFunding.CONVERT)}
     setup = replace(
@@ -68,7 +68,7 @@ def fresh(directory: Path, setup: Setup, profile: Profile, adoption: Adoption) -
         accounts=(replace(account, values=values),),
         limits={
             **setup.limits,
-            **profile.limits(room),
+            **profile.limits(room, adoption.leverage),
             **margin,
             **concentration(adoption.largest, adoption.undeclared_share),
         },
@@ -89,13 +89,6 @@ def _room(adoption: Adoption, profile: Profile) -> Room:
     if isinstance(room, Unknown):
         raise Refused(f"no limits leave the account where it is: {room.why}; reduce it first")
     return room
-
-
-def _margin(adoption: Adoption, room: Room, profile: Profile) -> Values:
-    """The limits of margin at the leverage that is held, by what the broker asks and by what the limits assume."""
-    maintenance = room.maintenance_margin
-    initial = max(adoption.initial_rate or Decimal(0), maintenance)
-    return margins(initial * adoption.leverage, maintenance * adoption.leverage, profile.margin_cushion)
 
 
 def _notes(adoption: Adoption, room: Room, margin: Values, profile: Profile) -> tuple[str, ...]:

@@ -30,14 +30,29 @@ class Profile:
         wished = self.emergency_leverage if emergency is None else emergency
         return room_above(leverage, emergency=wished, at_least=min(self.max_leverage, wished - _TENTH))
 
-    def limits(self, room: Room) -> Values:
-        """What the RiskLimits say of leverage and margin."""
+    def limits(self, room: Room, leverage: Decimal) -> Values:
+        """What the RiskLimits say of leverage and margin, for an account that is to be held at `leverage`."""
         return {
             ("maxLeverage",): room.max_leverage,
             ("emergencyLeverage",): room.emergency_leverage,
             ("maintenanceMargin",): percent(room.maintenance_margin),
             ("marginCushion",): percent(self.margin_cushion),
+            **self.wider(room, leverage),
         }
+
+    def wider(self, room: Room, leverage: Decimal, initial_rate: Decimal = Decimal(0)) -> Values:
+        """The limits of margin that let an account be at `leverage`, where the usual ones do not.
+
+        `initial_rate` is its initial margin / exposure, as far as that is known to be above the maintenance margin's.
+        """
+        maintenance = room.maintenance_margin * leverage
+        initial = max(initial_rate * leverage, maintenance)
+        values: dict[tuple[str, ...], object] = {}
+        if maintenance > _MOST_UTILISED:
+            values["maxMarginUtilisation",] = percent(min(_above(maintenance), Decimal(1)))
+        if initial * (1 + self.margin_cushion) > 1:
+            values["marginCushion",] = percent(max(_multiple(1 / initial - 1, ROUND_FLOOR), Decimal(0)))
+        return values
 
     @property
     def policy(self) -> Values:
@@ -64,16 +79,6 @@ def concentration(largest: Decimal, undeclared_share: Decimal) -> Values:
         values["maxPositionWeight",] = percent(_above(largest))
     if undeclared_share > _MOST_UNDECLARED:
         values["maxUndeclared",] = percent(min(_above(undeclared_share), Decimal(1)))
-    return values
-
-
-def margins(initial: Decimal, maintenance: Decimal, cushion: Decimal) -> Values:
-    """The limits of margin that let these be, shares of net liquidation, where the usual one or `cushion` does not."""
-    values: dict[tuple[str, ...], object] = {}
-    if maintenance > _MOST_UTILISED:
-        values["maxMarginUtilisation",] = percent(min(_above(maintenance), Decimal(1)))
-    if initial * (1 + cushion) > 1:
-        values["marginCushion",] = percent(max(_multiple(1 / initial - 1, ROUND_FLOOR), Decimal(0)))
     return values
 
 
