@@ -411,6 +411,19 @@ def test_of_hundreds_of_mistakes_the_first_are_told_and_the_rest_counted(tmp_pat
     assert found[-1].severity == "error"
 
 
+@pytest.mark.timeout(6)
+def test_one_slip_on_thousands_of_lines_is_told_as_fast_as_they_are_read(tmp_path: Path) -> None:
+    lines = "".join(f"    - {{symbol: S{number}, wieght: 0%}}\n" for number in range(3000))
+    _, found = load_files(tmp_path, changed("portfolio.yaml", "  targets:\n", f"  targets:\n{lines}"))
+    assert {each.suggestion for each in found} == {"Did you mean 'weight'?", "Mend the first ones, and look again."}
+
+
+def test_many_names_that_a_reference_may_mean_are_counted(tmp_path: Path) -> None:
+    others = "---\n".join(PORTFOLIO.replace("growth", f"other-{number}") for number in range(20))
+    _, found = load_files(tmp_path, changed("account.yaml", "folio: growth", "folio: xyz", GOOD | {"z.yaml": others}))
+    assert next(each.suggestion for each in found if each.code == "MAN013") == "There are 21 others."
+
+
 def test_a_directory_without_manifests(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text("# nothing\n---\n")
     (found,) = load(tmp_path)[1]
