@@ -386,6 +386,18 @@ def test_a_misspelt_key_of_the_envelope_is_one_finding_with_the_right_word(tmp_p
         assert (found.code, found.suggestion) == ("MAN001", f"Did you mean '{key}'?")
 
 
+@pytest.mark.parametrize(("host", "is_one"), [("127.0.0.1", True), ("LOCALHOST", True), ("127.0.0.2", False)])
+def test_two_gateways_at_one_address_are_one(tmp_path: Path, host: str, is_one: bool) -> None:
+    """A manifest that was copied for the live account, and whose port was forgotten."""
+    live = ACCOUNT.replace("main", "real").replace("IB_ACCOUNT_ID", "REAL").replace("paper", "live")
+    files = GOOD | {"real.yaml": live.replace("gateway: local", "gateway: other")}
+    files |= {"other.yaml": GATEWAY.replace("local", "other").replace("port:", f"host: {host}\n  port:")}
+    _, found = load_files(tmp_path, files)
+    words = "but both go through the address of Gateways 'local' and 'other'"
+    assert [each.code for each in found] == (["ACC003", "ACC005"] if is_one else ["ACC003"])
+    assert (words in found[-1].summary) is is_one
+
+
 def test_a_second_document_without_its_line_is_told_what_is_missing(tmp_path: Path) -> None:
     _, found = load_files(tmp_path, GOOD | {"gateway.yaml": GATEWAY + GATEWAY})
     assert {each.code for each in found} == {"YML002"}
