@@ -1,7 +1,7 @@
 """Account numbers have no place in Git, nor in messages, which end up in logs and in public pull requests."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from reconciler import diagnostics
@@ -27,6 +27,12 @@ def may_hold(text: str) -> bool:
 def check(document: Document) -> Iterator[Diagnostic]:
     """Every account number among the keys and values of a document: a warning where no output repeats it."""
     return _search(document, document.data, ())
+
+
+def check_text(text: str, place: Callable[[], Location]) -> Iterator[Diagnostic]:
+    """An account number in one text that is a name, such as a symbol in a file of weights."""
+    if _ACCOUNT_ID.search(text):
+        yield diagnostics.error(_CODE, _AS_A_NAME, place(), suggestion=_HINT)
 
 
 def check_comments(comments: Iterable[Comment], file: str) -> Iterator[Diagnostic]:

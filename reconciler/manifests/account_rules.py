@@ -161,19 +161,30 @@ def _shared_ids(resolution: Resolution) -> Iterator[Diagnostic]:
 
 
 def _mixed_gateways(resolution: Resolution) -> Iterator[Diagnostic]:
-    first: dict[str, ResolvedAccount] = {}
+    first: dict[object, ResolvedAccount] = {}
     for account in resolution.accounts:
         gateway = account.value("gateway")
         if account.spec is None or gateway is None:
             continue
-        other = first.setdefault(gateway, account)
+        other = first.setdefault(_address(resolution, gateway), account)
         if other.value("environment") is not account.value("environment"):
+            known = other.value("gateway")
+            both = f"Gateway '{gateway}'" if known == gateway else f"the address of Gateways '{known}' and '{gateway}'"
             summary = (
                 f"{account.entry} is {account.value('environment')} and {other.entry} is "
-                f"{other.value('environment')}, but both go through Gateway '{gateway}'"
+                f"{other.value('environment')}, but both go through {both}"
             )
             hint = "A gateway is logged in to paper or to live, never to both."
             yield diagnostics.error("ACC005", summary, account.place("gateway"), suggestion=hint)
+
+
+def _address(resolution: Resolution, gateway: str) -> object:
+    """Where a gateway listens, which two names may stand for; its name where its manifest is not in order."""
+    entry = resolution.entry("Gateway", gateway)
+    if entry is None or not isinstance(entry.manifest, Gateway):
+        return gateway
+    spec = entry.manifest.spec
+    return "127.0.0.1" if spec.host.lower() == "localhost" else spec.host.lower(), spec.port
 
 
 def _two_defaults(resolution: Resolution) -> Iterator[Diagnostic]:

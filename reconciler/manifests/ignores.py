@@ -33,7 +33,7 @@ def read(text: str, file: str) -> tuple[list[Ignore], list[Diagnostic]]:
     found: list[Diagnostic] = []
     if _MARK not in text:
         return ignores, found
-    lines = text.splitlines()
+    following = _following(text)
     for comment in yamlsource.comments(text):
         if not comment.text.lstrip("# \t").startswith(_MARK):
             continue
@@ -43,7 +43,7 @@ def read(text: str, file: str) -> tuple[list[Ignore], list[Diagnostic]]:
         if form is None:
             found.append(diagnostics.warning("IGN001", "this comment is not understood", place, suggestion=_HINT))
             continue
-        line = _next_line(lines, comment.line) if comment.is_alone else comment.line
+        line = following[comment.line] if comment.is_alone else comment.line
         for code in filter(None, re.split("[, ]+", form[1])):
             fault = _fault(code, form[2], place)
             found.extend([fault] if fault else [])
@@ -51,10 +51,16 @@ def read(text: str, file: str) -> tuple[list[Ignore], list[Diagnostic]]:
     return ignores, found
 
 
-def _next_line(lines: list[str], after: int) -> int:
-    """The line after `after` that holds more than a comment."""
-    rest = enumerate(lines[after:], after + 1)
-    return next((number for number, line in rest if line.strip() and not line.lstrip().startswith("#")), after)
+def _following(text: str) -> list[int]:
+    """For each line, by its number, the next one that holds more than a comment; itself where there is none."""
+    lines = yamlsource.lines_of(text)
+    following = list(range(len(lines) + 1))
+    holding = 0
+    for number in range(len(lines), 0, -1):
+        following[number] = holding or number
+        line = lines[number - 1].strip()
+        holding = number if line and not line.startswith("#") else holding
+    return following
 
 
 def _fault(code: str, reason: str, place: Location) -> Diagnostic | None:

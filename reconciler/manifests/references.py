@@ -24,6 +24,8 @@ REFERENCES = {
 """The keys of an Account's spec that name another manifest, and the kind of that manifest."""
 
 _SPEC: YamlPath = ("spec",)
+_MANY = 12
+"""More names than this are counted, not written out."""
 
 
 @dataclass(frozen=True)
@@ -145,4 +147,6 @@ def _stated(spec: Layer, keys: Mapping[str, str]) -> Iterator[Reference]:
 
 
 def _choice(kind: str, names: Collection[str]) -> str:
+    if len(names) > _MANY:
+        return f"There are {len(names):,} others."
     return f"There is {', '.join(sorted(names))}." if names else f"There is no {kind} at all."

@@ -7,11 +7,12 @@ The file lies among the manifests and is named from where its manifest stands. Y
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from reconciler import diagnostics
 from reconciler.diagnostics import Diagnostic, Location
-from reconciler.manifests import rows
+from reconciler.manifests import account_ids, rows
 from reconciler.manifests.inventory import Inventory, is_hidden, is_weights_file
 from reconciler.manifests.portfolio import PortfolioSpec, PortfolioTarget, SleeveTarget, WeightsFrom
 from reconciler.manifests.reading import readable
@@ -47,6 +48,7 @@ def read(directory: Path, inventory: Inventory) -> tuple[WeightsFiles, list[Diag
             faults.append(fault)
             continue
         lines, wrong = rows.read(path, model, rows.form_of(path))
+        wrong.extend(fault for row in lines for fault in _account_ids(row))
         if not wrong:
             found[key] = tuple(lines)
         faults.extend(wrong)
@@ -54,6 +56,13 @@ def read(directory: Path, inventory: Inventory) -> tuple[WeightsFiles, list[Diag
     if inventory.complete and all(readable(each) for each in inventory.entries if each.kind == "Portfolio"):
         faults.extend(_unnamed(directory, known))
     return WeightsFiles(found), faults
+
+
+def _account_ids(row: Row[SleeveTarget]) -> Iterator[Diagnostic]:
+    for name, info in type(row.line).model_fields.items():
+        text = getattr(row.line, name)
+        if isinstance(text, str):
+            yield from account_ids.check_text(text, partial(row.spot.of, str(info.alias)))
 
 
 def _named(inventory: Inventory) -> Iterator[tuple[_Key, Location]]:

@@ -16,6 +16,8 @@ from reconciler.diagnostics import Diagnostic, Location, in_order
 from reconciler.manifests.codes import Explanation
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_HERE = Location(".")
+"""The place of what has none: code scanning refuses a result without."""
 
 
 def sarif(diagnostics: Iterable[Diagnostic], codes: Mapping[str, Explanation], *, tool: str) -> str:
@@ -48,15 +50,15 @@ def _rule(code: str, explanation: Explanation | None) -> dict[str, Any]:
 
 
 def _result(diagnostic: Diagnostic, rule: int) -> dict[str, Any]:
+    place = diagnostic.location or _HERE
     result: dict[str, Any] = {
         "ruleId": diagnostic.code,
         "ruleIndex": rule,
         "level": diagnostic.severity.value,
         "message": {"text": diagnostic.message},
+        "locations": [{"physicalLocation": _physical(place)}],
+        "partialFingerprints": {"finding/v1": _fingerprint(diagnostic, place)},
     }
-    if diagnostic.location is not None:
-        result["locations"] = [{"physicalLocation": _physical(diagnostic.location)}]
-        result["partialFingerprints"] = {"finding/v1": _fingerprint(diagnostic, diagnostic.location)}
     if diagnostic.ignored:
         result["suppressions"] = [{"kind": "inSource", "justification": diagnostic.ignored}]
     return result

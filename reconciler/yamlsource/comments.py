@@ -11,6 +11,7 @@ from yaml.events import ScalarEvent
 
 from reconciler.yamlsource.text import PARSER
 
+_LINE_END = re.compile("\r\n|\r|\n")
 _HASH = re.compile(r"(?:^|(?<=[ \t\r\n]))#[^\r\n]*")
 
 
@@ -33,13 +34,14 @@ def comments(text: str) -> tuple[Comment, ...]:
     except (yaml.YAMLError, UnicodeEncodeError):
         return ()
     starts = [start for start, _ in scalars]
+    lines = [0, *(match.end() for match in _LINE_END.finditer(text))]
     found = []
     match = _HASH.search(text)
     while match is not None:
         before = bisect_right(starts, match.start()) - 1
         is_comment = before < 0 or scalars[before][1] <= match.start()
         if is_comment:
-            found.append(_comment(text, match.start(), match[0]))
+            found.append(_comment(text, lines, match))
         match = _HASH.search(text, match.end() if is_comment else scalars[before][1])
     return tuple(found)
 
@@ -48,6 +50,7 @@ def _span(scalar: Any) -> tuple[int, int]:
     return scalar.start_mark.index, scalar.end_mark.index
 
 
-def _comment(text: str, position: int, written: str) -> Comment:
-    lines = re.split("\r\n|\r|\n", text[:position])
-    return Comment(len(lines), len(lines[-1]) + 1, written, not lines[-1].strip())
+def _comment(text: str, lines: list[int], match: re.Match[str]) -> Comment:
+    line = bisect_right(lines, match.start())
+    begin = lines[line - 1]
+    return Comment(line, match.start() - begin + 1, match[0], not text[begin : match.start()].strip())

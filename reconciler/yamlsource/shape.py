@@ -1,7 +1,7 @@
 """From a Document to a Pydantic model, or to every reason why it is none, each at its place and in plain words."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar, get_args
 
@@ -77,17 +77,26 @@ def parse(document: Document, model: type[ModelT], prefix: str) -> tuple[ModelT 
         return model.model_validate(document.data), []
     except ValidationError as fault:
         errors = fault.errors(include_url=False)
-        new = [each for each in errors if not document.is_faulty(each["loc"]) and not _is_misspelt(each, errors)]
+        unknown = _unknown(errors)
+        new = [each for each in errors if not document.is_faulty(each["loc"]) and not _is_misspelt(each, unknown)]
         return None, [_diagnostic(document, model, prefix, each) for each in new]
 
 
-def _is_misspelt(fault: ErrorDetails, errors: Sequence[ErrorDetails]) -> bool:
+def _unknown(errors: Iterable[ErrorDetails]) -> Mapping[YamlPath, list[str]]:
+    """The keys that nobody knows, by the mapping in which they stand."""
+    unknown: dict[YamlPath, list[str]] = {}
+    for each in errors:
+        if each["type"] == "extra_forbidden":
+            unknown.setdefault(each["loc"][:-1], []).append(str(each["loc"][-1]))
+    return unknown
+
+
+def _is_misspelt(fault: ErrorDetails, unknown: Mapping[YamlPath, list[str]]) -> bool:
     """Whether a key is missing only because it stands beside with a slip in it: that is one mistake."""
     if fault["type"] != "missing":
         return False
     *parent, key = fault["loc"]
-    beside = [each["loc"][-1] for each in errors if each["type"] == "extra_forbidden" and [*each["loc"][:-1]] == parent]
-    return any(diagnostics.did_you_mean(str(each), [str(key)]) for each in beside)
+    return any(diagnostics.did_you_mean(each, [str(key)]) for each in unknown.get(tuple(parent), ()))
 
 
 def _diagnostic(document: Document, model: type[BaseModel], prefix: str, fault: ErrorDetails) -> Diagnostic:

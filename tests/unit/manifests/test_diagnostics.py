@@ -375,6 +375,18 @@ def test_a_misspelt_key_of_the_envelope_is_one_finding_with_the_right_word(tmp_p
         assert (found.code, found.suggestion) == ("MAN001", f"Did you mean '{key}'?")
 
 
+@pytest.mark.parametrize(("host", "is_one"), [("127.0.0.1", True), ("LOCALHOST", True), ("127.0.0.2", False)])
+def test_two_gateways_at_one_address_are_one(tmp_path: Path, host: str, is_one: bool) -> None:
+    """A manifest that was copied for the live account, and whose port was forgotten."""
+    live = ACCOUNT.replace("main", "real").replace("IB_ACCOUNT_ID", "REAL").replace("paper", "live")
+    files = GOOD | {"real.yaml": live.replace("gateway: local", "gateway: other")}
+    files |= {"other.yaml": GATEWAY.replace("local", "other").replace("port:", f"host: {host}\n  port:")}
+    _, found = load_files(tmp_path, files)
+    words = "but both go through the address of Gateways 'local' and 'other'"
+    assert [each.code for each in found] == (["ACC003", "ACC005"] if is_one else ["ACC003"])
+    assert (words in found[-1].summary) is is_one
+
+
 def test_a_second_document_without_its_line_is_told_what_is_missing(tmp_path: Path) -> None:
     _, found = load_files(tmp_path, GOOD | {"gateway.yaml": GATEWAY + GATEWAY})
     assert {each.code for each in found} == {"YML002"}
@@ -415,6 +427,19 @@ def test_what_was_left_beside_the_file_that_a_manifest_is_a_link_to(tmp_path: Pa
     (tmp_path / "desired-state" / "account.yaml").symlink_to("../account.yaml")
     (tmp_path / ".account.yaml.k3_x9q1z.new").write_text("")
     assert [each.code for each in load(tmp_path / "desired-state")[1]] == ["MAN024"]
+
+
+@pytest.mark.timeout(6)
+def test_one_slip_on_thousands_of_lines_is_told_as_fast_as_they_are_read(tmp_path: Path) -> None:
+    lines = "".join(f"    - {{symbol: S{number}, wieght: 0%}}\n" for number in range(3000))
+    _, found = load_files(tmp_path, changed("portfolio.yaml", "  targets:\n", f"  targets:\n{lines}"))
+    assert {each.suggestion for each in found} == {"Did you mean 'weight'?", "Mend the first ones, and look again."}
+
+
+def test_many_names_that_a_reference_may_mean_are_counted(tmp_path: Path) -> None:
+    others = "---\n".join(PORTFOLIO.replace("growth", f"other-{number}") for number in range(20))
+    _, found = load_files(tmp_path, changed("account.yaml", "folio: growth", "folio: xyz", GOOD | {"z.yaml": others}))
+    assert next(each.suggestion for each in found if each.code == "MAN013") == "There are 21 others."
 
 
 def test_a_directory_without_manifests(tmp_path: Path) -> None:

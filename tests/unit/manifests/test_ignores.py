@@ -86,3 +86,11 @@ def test_a_reason_says_no_account_number(tmp_path: Path) -> None:
     _, found = load_files(tmp_path, with_comment("# folioctl: ignore[ACC003] asked by DU1234567"))
     assert found[0].ignored == "asked by (account id)"
     assert not diagnostics.has_errors(found)
+
+
+@pytest.mark.timeout(5)
+def test_many_comments_are_read_in_one_pass(tmp_path: Path) -> None:
+    """Each of them was once looked up from the first line on, and answered for from the last."""
+    many = "# folioctl: ignore[ACC003] a tunnel to DU1234567\n" * 15_000
+    _, found = load_files(tmp_path, GOOD | {"account.yaml": GOOD["account.yaml"] + many})
+    assert {each.code for each in found} == {"MAN014", "IGN002", "MAN022"}

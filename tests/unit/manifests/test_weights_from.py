@@ -219,3 +219,20 @@ def test_rows_of_a_file_take_defaults_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize("key", ["symbol: X", "weight: 1", "name: x", "conId: 7", "expiry: 2026-12"])
 def test_what_is_one_line_s_own_is_no_default(tmp_path: Path, key: str) -> None:
     assert told(tmp_path, files_of(DEFAULTS.replace("currency: EUR", key)))[0] == "growth.yaml:6:14 MAN001"
+
+
+FILES = {
+    "w.csv": "symbol,weight,sector\nMSFT,60%,\nGLD,40%,for U1234567\n",
+    "w.weights.yaml": "portfolio:\n  DU1234567: {weight: 60%}\n  GLD: {weight: 40%}\n",
+}
+
+
+@pytest.mark.parametrize(("name", "text"), FILES.items())
+def test_promise_14_an_account_number_is_no_symbol_and_no_sector(tmp_path: Path, name: str, text: str) -> None:
+    state, (found,) = load_files(tmp_path, files_of(f"weightsFrom: {{file: {name}}}", **{name: text}))
+
+    assert state is None
+    assert found.code == "MAN014"
+    assert found.location is not None
+    assert (Path(found.location.file).name, found.location.line) == (name, 3 if name == "w.csv" else 2)
+    assert "1234567" not in f"{found}"

@@ -69,5 +69,10 @@ def test_a_relative_path_is_a_uri_too(file: str, uri: str) -> None:
     assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == uri
 
 
+def test_what_has_no_place_is_told_of_the_whole() -> None:
+    (result,) = run_of(error("MAN014", "the name of a file"))["results"]
+    assert result["locations"] == [{"physicalLocation": {"artifactLocation": {"uri": "."}}}]
+
+
 def test_nothing_found_is_a_run_without_results() -> None:
     assert run_of()["results"] == []
