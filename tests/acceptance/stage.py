@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from typing import Any
 
 import jsonschema
 
+from reconciler.adapters.clock import SystemClock
+from tests.daysend import seconds_to_wait
 from tests.nursery import Order, nursery
 
 ACCOUNT_ID = "DU1000001"
@@ -323,6 +326,7 @@ def stage(directory: Path, scenario: Path | None = None, *options: str) -> Itera
 
     `options` are the gateway's.
     """
+    threading.Event().wait(seconds_to_wait(SystemClock().now()))
     manifests = copied_manifests(directory)
     if scenario == SMALL:
         (manifests / "portfolio.yaml").write_text((SCENARIOS / "small-portfolio.yaml").read_text())

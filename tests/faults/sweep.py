@@ -5,6 +5,7 @@ It sends nothing again, so an order whose intent was written and that never reac
 so is everything where the process died before its plan was consumed, or after its run was closed.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from reconciler.adapters.clock import SystemClock
 from reconciler.simgateway.serving.inprocess import Gateway
 from tests.acceptance.stage import (
     ACCOUNT_ID,
@@ -21,6 +23,7 @@ from tests.acceptance.stage import (
     copied_manifests,
     staged_environment,
 )
+from tests.daysend import seconds_to_wait
 from tests.nursery import Order, nursery
 
 KILLED = -9
@@ -168,6 +171,7 @@ def _differences(found: dict[str, Decimal], wanted: dict[str, int]) -> dict[str,
 @asynccontextmanager
 async def a_scene(directory: Path) -> AsyncIterator[Scene]:
     """A scene in `directory`, which is made."""
+    await asyncio.sleep(seconds_to_wait(SystemClock().now()))
     manifests = copied_manifests(directory)
     (manifests / "portfolio.yaml").write_text(_portfolio())
     policy = manifests / "execution-policy.yaml"
