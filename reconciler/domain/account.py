@@ -161,10 +161,11 @@ NOT_COUNTED = Unknown("the broker sent no count of day trades")
 class AccountSnapshot:
     """What was read, each part whole or Unknown.
 
-    `rates` convert one unit of a currency into base currency. `contracts` are keyed by the manifests' names, and by
-    those of currency pairs; `quotes` by contract: one that is not there was not asked for, one that is Unknown did not
-    come. An empty tuple of positions means that the broker said "none" and said that it was done. `settled` is the
-    part of the cash that a cash account may spend. `day_trades_left` is None where the broker counts none.
+    `rates` convert one unit of a currency into base currency, or say why there is none. `contracts` are keyed by the
+    manifests' names, and by those of currency pairs; `quotes` by contract: one that is not there was not asked for, one
+    that is Unknown did not come. An empty tuple of positions means that the broker said "none" and said that it was
+    done. `settled` is the part of the cash that a cash account may spend. `day_trades_left` is None where the broker
+    counts none.
     """
 
     base_currency: Currency
@@ -173,7 +174,7 @@ class AccountSnapshot:
     positions: tuple[Position, ...] | Unknown
     working_orders: tuple[WorkingOrder, ...] | Unknown
     cash: Mapping[Currency, Money] | Unknown
-    rates: Mapping[Currency, FxRate]
+    rates: Mapping[Currency, FxRate | Unknown]
     contracts: Mapping[InstrumentName, Contract | Unknown]
     quotes: Mapping[ConId, Quote | Unknown]
     settled: Mapping[Currency, Money] | Unknown = NOT_SETTLED
@@ -193,4 +194,5 @@ class AccountSnapshot:
         """The rate from `currency` into base currency."""
         if currency == self.base_currency:
             return FxRate(currency, currency, Decimal(1), "identity", self.taken_at)
-        return self.rates.get(currency) or Unknown(f"no exchange rate from {currency} to {self.base_currency}")
+        found = self.rates.get(currency)
+        return Unknown(f"no exchange rate from {currency} to {self.base_currency}") if found is None else found

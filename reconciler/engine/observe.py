@@ -15,6 +15,7 @@ from reconciler.domain.ids import InstrumentName
 from reconciler.domain.unknown import Unknown
 from reconciler.engine.session import Session
 from reconciler.planning.agreement import why_not_fresh
+from reconciler.planning.rates import with_market_rates
 from reconciler.planning.specs import missing, unpriced
 from reconciler.ports import AccountReading, QuoteExtra
 
@@ -35,7 +36,8 @@ async def observe(session: Session) -> AccountSnapshot:
     snapshot = _snapshot(session, reading, positions, working)
     session.sink.emit(Observing("contracts and prices"))
     resolved = await _with_contracts(session, snapshot)
-    return await with_quotes(session, resolved, unpriced(account, resolved))
+    priced = await with_quotes(session, resolved, unpriced(account, resolved))
+    return with_market_rates(account, priced, now=session.clock.now())
 
 
 async def with_quotes(session: Session, snapshot: AccountSnapshot, contracts: Sequence[Contract]) -> AccountSnapshot:
