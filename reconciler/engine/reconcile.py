@@ -15,6 +15,7 @@ from reconciler.domain.orders import OrderRecord
 from reconciler.domain.plan import Plan
 from reconciler.domain.policy import Hours
 from reconciler.domain.run import RunResult
+from reconciler.domain.unknown import Unknown
 from reconciler.engine.apply import apply, take_up
 from reconciler.engine.authorize import Refusal, RefusalKind, authorize, authorize_rest
 from reconciler.engine.brake import heeding_cancels, holding
@@ -135,7 +136,13 @@ async def resolve(session: Session, run: RunId, *, reason: str) -> RunResult:
     unsettled = next((each for each in recovery.unsettled if each.run.id == run), None)
     if unsettled is None:
         raise Refused(f"run {run} needs no decision: {_why_not_resumable(session, run, recovery)}")
-    working = [f"{each.instrument} ({each.ref})" for each in unsettled.book.open if each in recovery.working]
+    # The list says what works, and not the last that was heard: what was refused after a part of it had filled, or
+    # ended on a day that nobody can read any more, is not in it.
+    alive = await session.read(session.broker.read_working_orders)
+    if isinstance(alive, Unknown):
+        raise Refused(f"run {run} cannot be resolved: the working orders were not read: {alive.why}")
+    refs = {each.order_ref for each in alive}
+    working = [f"{each.instrument} ({each.ref})" for each in unsettled.book.open if each.ref in refs]
     if working:
         raise Refused(f"run {run} has orders that still work: {', '.join(working)}; cancel them first")
     return (await close(session, [unsettled], why=f"resolved by hand: {reason}"))[0]

@@ -2,9 +2,13 @@
 
 from contextlib import suppress
 
+import pytest
+
+from reconciler.domain.errors import Refused
 from reconciler.domain.exits import ExitCode
+from reconciler.domain.run import RunResult
 from reconciler.engine.authorize import RefusalKind
-from reconciler.engine.reconcile import Reconciliation, resume
+from reconciler.engine.reconcile import Reconciliation, resolve, resume
 from reconciler.simgateway.serving.virtual import run_virtually
 from tests.fakes.broker import Reaction
 from tests.fakes.dying import Killed
@@ -60,3 +64,22 @@ def test_what_was_not_sent_of_a_batch_that_filled_is_sent() -> None:
 
     assert done.exit_code is ExitCode.OK
     assert [ref.split(":")[2] for ref in house.venue.received] == ["003r", "001a", "002a"]
+
+
+def test_what_the_broker_no_longer_lists_can_be_resolved_whatever_was_last_heard_of_it() -> None:
+    """As an order that was refused after half of it had filled: no end of it was ever heard of."""
+    house = House(
+        a_venue({"NVDA": 300}, cash=70_000, reactions={"NVDA": Reaction.FILL_HALF}), an_account(SELL_THEN_BUY)
+    )
+    killed_after_the_first_order(house)
+    (reference,) = house.venue.received
+
+    async def decide() -> RunResult:
+        (run,) = house.journal.unfinished_runs(house.account.name)
+        return await resolve(await house.session(), run.id, reason="TWS shows no such order")
+
+    with pytest.raises(Refused, match="orders that still work"):
+        run_virtually(decide())
+    house.venue.order(reference).visible = False
+
+    assert "TWS shows no such order" in run_virtually(decide()).messages[0]
