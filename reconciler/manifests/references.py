@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from reconciler import diagnostics
 from reconciler.diagnostics import Diagnostic
 from reconciler.manifests.account import REQUIRED, AccountSpec, AccountTemplateSpec, AccountTerms, Environments
-from reconciler.manifests.base import API_VERSION
+from reconciler.manifests.base import API_VERSION, valid
 from reconciler.manifests.entry import Entry
 from reconciler.manifests.inventory import Inventory
 from reconciler.manifests.layers import Layer
@@ -130,14 +130,20 @@ def _references(entry: Entry) -> Iterator[Reference]:
         case "RiskLimits":
             yield from _stated(Layer(entry, _SPEC, RiskLimitsSpec), {"parent": "RiskLimits"})
         case "Portfolio":
-            sleeves: list[Sleeve] | None = entry.value("sleeves")
-            if sleeves is None:
-                yield Reference(("spec", "sleeves"), "Portfolio", None)
-            for number, sleeve in enumerate(sleeves or ()):
-                if sleeve.portfolio is not None:
-                    yield Reference(("spec", "sleeves", number, "portfolio"), "Portfolio", sleeve.portfolio)
+            yield from _sleeves(entry)
         case _:
             return
+
+
+def _sleeves(entry: Entry) -> Iterator[Reference]:
+    """What each sleeve includes, by itself: a slip in one hides no other."""
+    path: YamlPath = (*_SPEC, "sleeves")
+    if entry.value("sleeves") is None:
+        yield Reference(path, "Portfolio", None)
+    written = entry.spec.get("sleeves") if isinstance(entry.spec, dict) else None
+    for number, sleeve in enumerate(written if isinstance(written, list) else ()):
+        if isinstance(sleeve, dict) and "portfolio" in sleeve:
+            yield Reference((*path, number, "portfolio"), "Portfolio", valid(Sleeve, "portfolio", sleeve["portfolio"]))
 
 
 def _stated(spec: Layer, keys: Mapping[str, str]) -> Iterator[Reference]:

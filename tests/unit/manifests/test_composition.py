@@ -250,6 +250,13 @@ def test_an_unknown_portfolio_is_guessed(tmp_path: Path) -> None:
     assert found[0].suggestion == "Did you mean 'satellite'?"
 
 
+def test_a_slip_in_one_sleeve_hides_no_other(tmp_path: Path) -> None:
+    sleeves = "sleeves: [{portfolio: core, wieght: 60%}, {portfolio: satelite, weight: 40%}]"
+    found = told(tmp_path, with_growth(sleeves))
+
+    assert found == ["growth.yaml:6:31 MAN001", "growth.yaml:6:57 MAN013"]
+
+
 def nested(levels: int) -> dict[str, str]:
     """Each portfolio includes the next one twice: a diamond on a diamond."""
     files = dict(PARTS)
