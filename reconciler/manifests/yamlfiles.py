@@ -1,13 +1,14 @@
 """The YAML files that a command is to rewrite: found by path, folder or pattern, read with distrust."""
 
 import glob
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from reconciler import diagnostics, yamlsource
 from reconciler.diagnostics import Diagnostic, Location
-
-SUFFIXES = (".yaml", ".yml")
+from reconciler.domain import filenames
+from reconciler.manifests.tree import walk
 
 
 def find(paths: Iterable[Path]) -> tuple[list[Path], list[Diagnostic]]:
@@ -33,14 +34,9 @@ def _below(path: Path) -> Sequence[Path]:
     if path.is_file():
         return [path]
     if path.is_dir():
-        every = (each for each in path.rglob("*") if each.suffix in SUFFIXES and each.is_file())
-        return sorted(each for each in every if not _is_hidden(each.relative_to(path)))
+        return [each for each in walk(path).yaml if os.path.isfile(each)]
     fitting = (Path(each) for each in glob.glob(str(path), recursive=True))
-    return sorted(each for each in fitting if each.suffix in SUFFIXES and each.is_file())
-
-
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
+    return sorted(each for each in fitting if filenames.is_yaml(each.name) and each.is_file())
 
 
 def read(path: Path) -> tuple[str | None, list[Diagnostic]]:

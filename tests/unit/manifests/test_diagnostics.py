@@ -412,7 +412,10 @@ def test_of_hundreds_of_mistakes_the_first_are_told_and_the_rest_counted(tmp_pat
     assert found[-1].severity == "error"
 
 
-@pytest.mark.parametrize("name", [".account.yaml.k3_x9q1z.new", "live/.limits.yaml.k3_x9q1z.new"])
+@pytest.mark.parametrize(
+    "name",
+    [".account.yaml.k3_x9q1z.new", "live/.limits.yaml.k3_x9q1z.new", "weights/.core.csv.k3_x9q1z.new"],
+)
 def test_what_a_write_left_that_was_cut_off(tmp_path: Path, name: str) -> None:
     state, found = load_files(tmp_path, {**GOOD, "live/other.yaml": "# nothing\n---\n"} | {name: "kind: Account\n"})
     assert state is None

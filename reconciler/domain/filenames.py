@@ -1,0 +1,32 @@
+"""Names of files below the directory of manifests: which of them is read, and as what."""
+
+_YAML = (".yaml", ".yml")
+
+
+def is_yaml(name: str) -> bool:
+    """Whether the name is that of a YAML file."""
+    return name.endswith(_YAML)
+
+
+def is_manifest(name: str) -> bool:
+    """Whether manifests are read from a file of that name: YAML, but no lock file and no file of weights."""
+    return is_yaml(name) and not _stem(name).endswith((".lock", ".weights"))
+
+
+def is_weights(name: str) -> bool:
+    """Whether the name says that the file is YAML of weights, which a Portfolio takes from it."""
+    return is_yaml(name) and _stem(name).endswith(".weights")
+
+
+def is_contract_lock(name: str) -> bool:
+    """Whether the name is a lock file's, or one that it could be taken for."""
+    return is_yaml(name) and _stem(name) == "contracts.lock"
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a file or a folder of that name is passed over."""
+    return name.startswith(".")
+
+
+def _stem(name: str) -> str:
+    return name.rpartition(".")[0]
