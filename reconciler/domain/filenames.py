@@ -1,11 +1,19 @@
-"""Names of files below the directory of manifests: which of them is read, and as what."""
+"""Names of files below the directory of manifests: which of them is read, and as what.
+
+Small letters and capitals are the same: `x.YAML` is read, as editors and file systems take it, and not passed over.
+"""
 
 _YAML = (".yaml", ".yml")
 
 
 def is_yaml(name: str) -> bool:
     """Whether the name is that of a YAML file."""
-    return name.endswith(_YAML)
+    return name.lower().endswith(_YAML)
+
+
+def may_be_read(name: str) -> bool:
+    """Whether a file of that name may tell something of the desired state: YAML, or a table of weights."""
+    return is_yaml(name) or name.lower().endswith(".csv")
 
 
 def is_manifest(name: str) -> bool:
@@ -29,4 +37,4 @@ def is_hidden(name: str) -> bool:
 
 
 def _stem(name: str) -> str:
-    return name.rpartition(".")[0]
+    return name.lower().rpartition(".")[0]

@@ -173,10 +173,10 @@ class TestFiles:
     def test_folders_files_and_patterns_lead_to_each_file_once(self, tmp_path: Path) -> None:
         write(
             tmp_path,
-            {"b.yaml": "", "a/c.yml": "", "a/.hidden.yaml": "", ".git/d.yaml": "", "x.lock.yaml": "", "no.txt": ""},
+            {"b.yaml": "", "a/c.YML": "", "a/.hidden.yaml": "", ".git/d.yaml": "", "x.lock.yaml": "", "no.txt": ""},
         )
-        files, found = yamlfiles.find([tmp_path, tmp_path / "b.yaml", tmp_path / "*" / "*.yml"])
-        assert [path.relative_to(tmp_path).as_posix() for path in files] == ["a/c.yml", "b.yaml", "x.lock.yaml"]
+        files, found = yamlfiles.find([tmp_path, tmp_path / "b.yaml", tmp_path / "*" / "*.YML"])
+        assert [path.relative_to(tmp_path).as_posix() for path in files] == ["a/c.YML", "b.yaml", "x.lock.yaml"]
         assert found == []
 
     def test_a_file_and_links_to_it_are_one(self, tmp_path: Path) -> None:

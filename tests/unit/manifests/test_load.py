@@ -82,6 +82,15 @@ def test_hidden_files_and_lock_files_are_no_manifests(tmp_path: Path) -> None:
     assert found == ()
 
 
+@pytest.mark.parametrize("ending", ["YAML", "Yml"])
+def test_a_name_may_end_in_capitals(tmp_path: Path, ending: str) -> None:
+    files = {name.replace("yaml", ending): text for name, text in GOOD.items()}
+    passed_over = {f"other.LOCK.{ending}": "[", f"contracts.Lock.{ending}": "[", f"x.Weights.{ending}": "["}
+    state, found = load_files(tmp_path, files | passed_over)
+    assert state is not None
+    assert [each.code for each in found] == ["LCK013", "CMP007"]
+
+
 def test_an_empty_portfolio_on_purpose_is_all_cash(tmp_path: Path) -> None:
     head = PORTFOLIO.partition("  targets:")[0]
     state, found = load_files(tmp_path, {**GOOD, "portfolio.yaml": head + "  allowEmpty: true\n"})
