@@ -183,6 +183,8 @@ class FakeBroker(Broker):
         matches = [each for each in self.venue.contracts.values() if _fits(each, spec) and _is_called(each, spec)]
         if len(matches) != 1 or spec.symbol in self.venue.unknown_contracts:
             return Unknown(f"the broker knows no contract {spec.symbol} {spec.sec_type} in {spec.currency}")
+        if spec.symbol in self.venue.quoted_in_pence:
+            return Unknown(f"{spec.symbol} is quoted in 1/100 of {spec.currency}")
         return replace(matches[0], price_increments=Unknown("the price increments were not read"))
 
     async def read_listings(

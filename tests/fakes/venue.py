@@ -146,6 +146,8 @@ class FakeVenue:
     """Reads that answer Unknown, and why."""
     unknown_contracts: set[str] = field(default_factory=set)
     """Symbols that the broker does not know, though they are held."""
+    quoted_in_pence: set[str] = field(default_factory=set)
+    """Symbols whose contracts the broker lists, and nothing can be planned with."""
     refused_what_ifs: dict[str, WhatIfRefused] = field(default_factory=dict)
     """By symbol: what the broker says of an order that it would not take."""
     server_version: int = 176
