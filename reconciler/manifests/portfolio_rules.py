@@ -126,15 +126,16 @@ def _expiries(composed: Composed) -> Iterator[Diagnostic]:
 def _moved(composed: Composed) -> Iterator[Diagnostic]:
     """Where a replaced contract leads nowhere, to two places, or to a line that is the replaced contract itself."""
     document = composed.entry.document
-    labels = {line.label: line for line in composed.lines}
+    labels = dict.fromkeys(line.label for line in composed.lines)
+    hints = diagnostics.Hints(labels)
     pinned = {line.target.con_id for line in composed.lines}
     seen: set[int] = set()
     for number, moved in enumerate(composed.spec.moved):
         path: YamlPath = ("spec", "moved", number)
         if moved.to not in labels:
-            hint = diagnostics.did_you_mean(moved.to, labels)
             place = document.locate((*path, "to"))
-            yield diagnostics.error("PFL008", f"no line is called '{moved.to}'", place, suggestion=hint)
+            summary = f"no line is called '{moved.to}'"
+            yield diagnostics.error("PFL008", summary, place, suggestion=hints.of(moved.to))
         if moved.from_con_id in seen or moved.from_con_id in pinned:
             where = "moved twice" if moved.from_con_id in seen else "a line of this portfolio by its conId"
             summary = f"contract {moved.from_con_id} is {where}"

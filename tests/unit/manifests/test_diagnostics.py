@@ -439,6 +439,16 @@ def test_one_slip_on_thousands_of_lines_is_told_as_fast_as_they_are_read(tmp_pat
     assert {each.suggestion for each in found} == {"Did you mean 'weight'?", "Mend the first ones, and look again."}
 
 
+def test_which_of_thousands_of_lines_was_meant_is_asked_of_the_first_slips_alone(tmp_path: Path) -> None:
+    lines = "".join(f"    - {{symbol: S{number}, weight: 0%}}\n" for number in range(3000))
+    moved = "".join(f"    - {{fromConId: {number}, to: GLD{number}}}\n" for number in range(1, 301))
+    files = changed("portfolio.yaml", "  targets:\n", f"  moved:\n{moved}  targets:\n{lines}")
+    _, found = load_files(tmp_path, files)
+    assert [each.code for each in found] == ["PFL008"] * 300
+    assert found[0].suggestion == "Did you mean 'GLD'?"
+    assert found[-1].suggestion == ""
+
+
 def test_many_names_that_a_reference_may_mean_are_counted(tmp_path: Path) -> None:
     others = "---\n".join(PORTFOLIO.replace("growth", f"other-{number}") for number in range(20))
     _, found = load_files(tmp_path, changed("account.yaml", "folio: growth", "folio: xyz", GOOD | {"z.yaml": others}))
