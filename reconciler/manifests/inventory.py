@@ -14,8 +14,8 @@ from reconciler import diagnostics, yamlsource
 from reconciler.diagnostics import Diagnostic, Location
 from reconciler.domain.imported import waits_for
 from reconciler.manifests import account_ids, ignores, migration, secrets
-from reconciler.manifests.base import API_VERSION, Manifest
-from reconciler.manifests.entry import Entry
+from reconciler.manifests.base import API_VERSION, Manifest, fields_of
+from reconciler.manifests.entry import Entry, spec_of
 from reconciler.manifests.ignores import Ignore
 from reconciler.manifests.kinds import KINDS
 from reconciler.manifests.scalars import is_name
@@ -174,7 +174,27 @@ def _entry(document: Document) -> tuple[Entry | None, list[Diagnostic]]:
         place, hint = document.locate(("apiVersion",)), f"This version reads '{API_VERSION}'. {help_}".strip()
         return Entry(kind, name, document, None), [diagnostics.error("MAN010", summary, place, suggestion=hint)]
     manifest, faults = yamlsource.parse(document, KINDS[kind], "MAN")
-    return Entry(kind, name, document, manifest), faults
+    meant = kind if manifest is not None else _meant(kind, document.data.get("spec"))
+    if meant == kind:
+        return Entry(kind, name, document, manifest), faults
+    place = document.locate(("kind",))
+    summary = f"the keys of this spec are those of {_a(meant)}, not of {_a(kind)}"
+    misnamed = diagnostics.error("MAN025", summary, place, suggestion=f"Say kind: {meant}.")
+    _, faults = yamlsource.parse(document, KINDS[meant], "MAN")
+    return Entry(meant, name, document, None), [misnamed, *(each for each in faults if each.location != place)]
+
+
+def _meant(kind: str, spec: object) -> str:
+    """The kind that a document is by most of its spec's keys, where hardly any is of the kind that it says."""
+    if not isinstance(spec, dict):
+        return kind
+    known = {each: len(spec.keys() & fields_of(spec_of(each)).keys()) for each in KINDS}
+    most = max(known, key=known.__getitem__)
+    return most if known[most] > max(2 * known[kind], len(spec) / 2) else kind
+
+
+def _a(kind: str) -> str:
+    return f"{'an' if kind[0] in 'AE' else 'a'} {kind}"
 
 
 def _kind(document: Document) -> tuple[str | None, Diagnostic | None]:
