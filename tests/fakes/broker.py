@@ -19,7 +19,7 @@ from reconciler.domain.orders import (
     WhatIf,
 )
 from reconciler.domain.portfolio import InstrumentSpec
-from reconciler.domain.unknown import Unknown
+from reconciler.domain.unknown import Unknown, Unread
 from reconciler.ports import AccountNews, AccountReading, Alarm, Broker, GatewayReading, QuoteExtra
 from tests.fakes.venue import ACCOUNT_ID, WORKING, FakeOrder, FakeVenue, Reaction, Read, stock
 
@@ -325,7 +325,7 @@ class FakeBroker(Broker):
     def _unknown(self, read: Read) -> Unknown | None:
         self._require_connection()
         why = self.venue.unknown.get(read)
-        return None if why is None else Unknown(why)
+        return Unread(why) if isinstance(why, str) else why
 
 
 def _fits(contract: Contract, spec: InstrumentSpec) -> bool:

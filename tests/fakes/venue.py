@@ -142,8 +142,8 @@ class FakeVenue:
     reactions: dict[str, Reaction] = field(default_factory=dict)
     """By symbol; FILL where none is given."""
     foreign_orders: list[WorkingOrder] = field(default_factory=list)
-    unknown: dict[Read, str] = field(default_factory=dict)
-    """Reads that answer Unknown, and why."""
+    unknown: dict[Read, str | Unknown] = field(default_factory=dict)
+    """Reads whose answer does not come, and why; or what they answer instead."""
     unknown_contracts: set[str] = field(default_factory=set)
     """Symbols that the broker does not know, though they are held."""
     quoted_in_pence: set[str] = field(default_factory=set)
