@@ -87,7 +87,7 @@ def read(tree: Tree) -> tuple[Inventory, list[Diagnostic]]:
         return Inventory((), complete=False), [
             diagnostics.error("MAN020", "there is no such directory", where, suggestion=hint)
         ]
-    found = [_locked(each) for each in tree.locked]
+    found = tree.unsearched()
     files = [_read_file(path, path.relative_to(directory).as_posix()) for path in tree.manifests]
     entries = tuple(entry for file, _ in files for entry in file.entries)
     found.extend(each for _, faults in files for each in faults)
@@ -125,10 +125,6 @@ def _read_file(path: Path, name: str) -> tuple[Inventory, list[Diagnostic]]:
         entries.extend([entry] if entry is not None else [])
         complete = complete and entry is not None and entry.name is not None and is_name(entry.name.lower())
     return Inventory(tuple(entries), complete, tuple(set_aside)), found
-
-
-def _locked(fault: OSError) -> Diagnostic:
-    return diagnostics.error("YML007", f"the folder cannot be read: {fault.strerror}", Location(str(fault.filename)))
 
 
 def _unfollowed(link: Path) -> Diagnostic:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from reconciler import diagnostics
+from reconciler.diagnostics import Diagnostic, Location
 from reconciler.domain import filenames
 from reconciler.domain.imported import waits_for
 
@@ -43,6 +45,13 @@ class Tree:
     def yaml(self) -> list[Path]:
         """All YAML files."""
         return self._called(filenames.is_yaml)
+
+    def unsearched(self) -> list[Diagnostic]:
+        """What may lie in folders that cannot be searched is missing: each is told."""
+        return [
+            diagnostics.error("YML007", f"the folder cannot be read: {each.strerror}", Location(str(each.filename)))
+            for each in self.locked
+        ]
 
     def _called(self, fits: Callable[[str], bool]) -> list[Path]:
         return sorted(path for path in self.files if fits(path.name))

@@ -20,8 +20,11 @@ def find(paths: Iterable[Path]) -> tuple[list[Path], list[Diagnostic]]:
     found: dict[Path, Path] = {}
     faults: list[Diagnostic] = []
     for path in paths:
-        files = _below(path)
-        if not files:
+        tree = walk(path) if path.is_dir() else None
+        files = _fitting(path) if tree is None else [each for each in tree.yaml if os.path.isfile(each)]
+        locked = [] if tree is None else tree.unsearched()
+        faults.extend(locked)
+        if not files and not locked:
             hint = "Name a file, a folder or a pattern such as 'desired-state/**/*.yaml'."
             summary = "there is no YAML file at this path"
             faults.append(diagnostics.error("FMT002", summary, Location(path.as_posix()), suggestion=hint))
@@ -30,11 +33,10 @@ def find(paths: Iterable[Path]) -> tuple[list[Path], list[Diagnostic]]:
     return list(found.values()), faults
 
 
-def _below(path: Path) -> Sequence[Path]:
+def _fitting(path: Path) -> Sequence[Path]:
+    """The file, or what fits the pattern."""
     if path.is_file():
         return [path]
-    if path.is_dir():
-        return [each for each in walk(path).yaml if os.path.isfile(each)]
     fitting = (Path(each) for each in glob.glob(str(path), recursive=True))
     return sorted(each for each in fitting if filenames.is_yaml(each.name) and each.is_file())
 

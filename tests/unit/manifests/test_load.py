@@ -1,7 +1,5 @@
 import os
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +10,7 @@ from reconciler.diagnostics import Location
 from reconciler.domain.desired import Environment, SecretRef, SecretSource, UnmanagedPositions
 from reconciler.domain.policy import OnBlocked
 from reconciler.manifests import load
+from tests.unit.manifests.locked import as_one_who_is_not_root
 from tests.unit.manifests.repository import ACCOUNT, GOOD, PORTFOLIO, changed, load_files, write
 
 EXAMPLE = Path(__file__).parents[3] / "desired-state"
@@ -170,29 +169,6 @@ def test_what_is_called_as_a_manifest_and_is_no_file_is_told_and_not_passed_over
 def test_a_folder_may_be_called_as_a_manifest(tmp_path: Path) -> None:
     directory = write(tmp_path, {f"all.yaml/{name}": text for name, text in GOOD.items()})
     assert load(directory)[1] == ()
-
-
-NOBODY = 65534
-
-
-@contextmanager
-def as_one_who_is_not_root() -> Iterator[None]:
-    """Root reads what is locked; for as long as this lasts, the process does so no more."""
-    before = os.geteuid()
-    if before == 0:
-        os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(before)
-
-
-@pytest.fixture
-def open_to_all() -> Iterator[Path]:
-    """A directory to which everybody's way leads; pytest keeps its own to their owner."""
-    with tempfile.TemporaryDirectory() as made:
-        Path(made).chmod(0o755)
-        yield Path(made)
 
 
 @pytest.mark.parametrize("mode", [0o000, 0o444])
