@@ -38,7 +38,7 @@ def read(invocation: Invocation, task: Task, use_case: UseCase[Result]) -> Resul
     """Run a use-case that only reads. A signal ends it at once: there is nothing to clean up at the broker."""
 
     async def main(sink: EventSink) -> Result:
-        async with _opened(invocation, task, Purpose.READING, sink) as session:
+        async with opened(invocation, task, Purpose.READING, sink) as session:
             return await use_case(session)
 
     return run(invocation, main)
@@ -48,7 +48,7 @@ def apply(invocation: Invocation, task: Task, use_case: UseCase[Result]) -> Resu
     """Run a use-case that may send orders. A signal asks it to stop, cancel and report; a second one stops waiting."""
 
     async def main(sink: EventSink) -> Result:
-        async with _opened(invocation, task, Purpose.APPLYING, sink) as session:
+        async with opened(invocation, task, Purpose.APPLYING, sink) as session:
             invocation.signals = Signals(session.stop)
             with invocation.signals.handled():
                 return await use_case(session)
@@ -56,9 +56,10 @@ def apply(invocation: Invocation, task: Task, use_case: UseCase[Result]) -> Resu
     return run(invocation, main)
 
 
-def _opened(
+def opened(
     invocation: Invocation, task: Task, purpose: Purpose, sink: EventSink
 ) -> AbstractAsyncContextManager[Session]:
+    """The session that a task is done in."""
     account, settings = invocation.chosen_account(task.workspace), invocation.settings()
     if task.options.flatten is None:  # what closes everything is held up by no other manifest
         require_own_number(task.workspace.desired, account, settings)

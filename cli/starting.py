@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.runoptions import leverage_of
+from reconciler.domain import filenames
 from reconciler.domain.desired import AccountType, Environment
 from reconciler.domain.unknown import Unknown
 
@@ -103,7 +104,7 @@ Conservative = Annotated[
 
 def has_manifests(directory: Path) -> bool:
     """Whether there is any file below it that manifests are read from."""
-    return directory.is_dir() and any(each.suffix in (".yaml", ".yml") for each in directory.rglob("*"))
+    return directory.is_dir() and any(filenames.is_yaml(each.name) for each in directory.rglob("*"))
 
 
 @dataclass(frozen=True)

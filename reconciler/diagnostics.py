@@ -97,3 +97,24 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     by_lower = {each.lower(): each for each in known}
     close = get_close_matches(word.lower(), list(by_lower), n=1, cutoff=0.6)
     return f"Did you mean '{by_lower[close[0]]}'?" if close else ""
+
+
+class Hints:
+    """`did_you_mean` for many words among the same known ones, as long as that takes no second.
+
+    A word is compared with all that are known, which tens of thousands make slow; and hundreds of words that are wrong
+    among so many are no slips of the pen.
+    """
+
+    _MOST_COMPARISONS = 50_000
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._known = tuple(known)
+        self._left = self._MOST_COMPARISONS
+
+    def of(self, word: str) -> str:
+        """`Did you mean 'x'?`, or the empty text."""
+        if self._left <= 0:
+            return ""
+        self._left -= len(self._known)
+        return did_you_mean(word, self._known)

@@ -21,12 +21,13 @@ def status(
     no_color: NoColor = False,
 ) -> None:
     """Show leverage, margin, sync, working orders and unfinished runs."""
-    from cli.session import Task, read
-    from reconciler.bootstrap import TOOL, system_clock
-    from reconciler.domain.exits import ExitCode
-    from reconciler.domain.status import AccountStatus, HealthStatus
-    from reconciler.engine.inspect import inspect
-    from reconciler.engine.session import Session
+    from cli.session import Task, opened, run
+    from reconciler.bootstrap import TOOL, Purpose, open_journal, switch_of, system_clock
+    from reconciler.domain.errors import BrokerUnavailable
+    from reconciler.domain.exits import of_status
+    from reconciler.domain.status import AccountStatus
+    from reconciler.engine.inspect import inspect, inspect_unreached
+    from reconciler.ports import EventSink
     from reconciler.reports.documents import status_document, text_of
     from reconciler.reports.terminal.status import show_status
 
@@ -37,10 +38,18 @@ def status(
         answer_settings(invocation)
     workspace = invocation.workspace()
 
-    async def look(session: Session) -> AccountStatus:
-        return await inspect(session)
+    async def look(sink: EventSink) -> AccountStatus:
+        try:
+            async with opened(invocation, Task(workspace, "folioctl status"), Purpose.READING, sink) as session:
+                return await inspect(session)
+        except BrokerUnavailable as fault:
+            own, chosen = invocation.settings(), invocation.chosen_account(workspace)
+            with open_journal(own) as journal:
+                return inspect_unreached(
+                    chosen, journal, switch=switch_of(own), why=str(fault), now=system_clock().now()
+                )
 
-    found = read(invocation, Task(workspace, "folioctl status"), look)
+    found = run(invocation, look)
 
     def document() -> str:
         return text_of(
@@ -54,6 +63,6 @@ def status(
         )
 
     invocation.answer(
-        ExitCode.BLOCKED if found.health is HealthStatus.UNKNOWN else ExitCode.OK,
+        of_status(found),
         {View.TERMINAL: lambda: show_status(invocation.streams.stdout, [found]), View.JSON: document},
     )

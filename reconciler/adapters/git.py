@@ -11,13 +11,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from reconciler.domain import filenames
 from reconciler.domain.desired import Revision
 
 PATIENCE = timedelta(seconds=20)
 """How long git may take. A repository of manifests takes it milliseconds."""
 
-_READ_ENDINGS = (".yaml", ".yml", ".csv")
-"""Of manifests, of the lock file, and of files of weights."""
 _STATUS = (
     *("-c", "core.fsmonitor=false"),  # a repository's configuration must not start a program of its own here
     *("status", "--porcelain=v2", "--branch", "-z", "--no-renames", "--untracked-files=all", "--ignored"),
@@ -78,5 +77,5 @@ def _is_dirty(entries: Sequence[str]) -> bool:
 def _counts(entry: str) -> bool:
     """Whether a status entry makes the directory dirty: `#` is a header and `!` an ignored file."""
     if entry.startswith("!"):
-        return entry.lower().endswith(_READ_ENDINGS)
+        return filenames.may_be_read(entry)
     return bool(entry) and not entry.startswith("#")

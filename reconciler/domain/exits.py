@@ -5,6 +5,7 @@ from enum import IntEnum
 
 from reconciler.domain.plan import Plan
 from reconciler.domain.run import Outcome, RunResult
+from reconciler.domain.status import AccountStatus, HealthStatus
 
 
 class ExitCode(IntEnum):
@@ -62,6 +63,13 @@ def first_of(codes: Iterable[ExitCode]) -> ExitCode:
 def of_plan(plan: Plan, *, changes: ExitCode = ExitCode.OK) -> ExitCode:
     """Blocked, changes or none; `changes` is the code for changes, CHANGES where the caller asked for detail."""
     return first_of([ExitCode.BLOCKED if plan.is_blocked else ExitCode.OK, changes if plan.changes else ExitCode.OK])
+
+
+def of_status(status: AccountStatus) -> ExitCode:
+    """Whether the account was read: not at all where the gateway was not reached, not whole where health is Unknown."""
+    if not status.is_connected:
+        return ExitCode.ERROR
+    return ExitCode.BLOCKED if status.health is HealthStatus.UNKNOWN else ExitCode.OK
 
 
 def of_run(result: RunResult, plan: Plan) -> ExitCode:

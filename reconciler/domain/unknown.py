@@ -19,3 +19,7 @@ class Unknown:
     def __bool__(self) -> bool:
         # `if value:` would read Unknown as present and `value or 0` as nothing. Both are bugs: ask with isinstance.
         raise TypeError(f"an Unknown has no truth value ({self.why})")
+
+
+class Unread(Unknown):
+    """The answer did not come, or not to its end: nothing was said, and to ask again may be enough."""

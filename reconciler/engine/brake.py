@@ -11,8 +11,10 @@ from contextlib import contextmanager, suppress
 
 from reconciler.domain.errors import AccountHalted, StateUnavailable
 from reconciler.domain.halt import Halt
+from reconciler.domain.ids import AccountName
 from reconciler.domain.run import Outcome
 from reconciler.engine.session import Session
+from reconciler.ports import Journal
 
 LOOK_SECONDS = 1.0
 """How often a run looks whether a halt asks it to cancel what works; its sends ask by themselves."""
@@ -20,8 +22,12 @@ LOOK_SECONDS = 1.0
 
 def halts_of(session: Session) -> tuple[Halt, ...]:
     """What halts the account now: the environment's switch, then the journal's, the oldest first."""
-    found = (*session.switch, *session.journal.halts())
-    return tuple(halt for halt in found if halt.concerns(session.account.name))
+    return halts_on(session.account.name, session.switch, session.journal)
+
+
+def halts_on(account: AccountName, switch: tuple[Halt, ...], journal: Journal) -> tuple[Halt, ...]:
+    """The same, without a session."""
+    return tuple(halt for halt in (*switch, *journal.halts()) if halt.concerns(account))
 
 
 def holding(session: Session) -> tuple[Halt, ...]:

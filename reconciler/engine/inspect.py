@@ -1,12 +1,17 @@
 """Inspect: how the account is, now."""
 
+from datetime import datetime
+
+from reconciler.domain.desired import AccountSpec
+from reconciler.domain.halt import Halt
 from reconciler.domain.status import AccountStatus
-from reconciler.engine.brake import halts_of
+from reconciler.engine.brake import halts_of, halts_on
 from reconciler.engine.propose import sketch
 from reconciler.engine.reconcile import recover_if_free
 from reconciler.engine.session import Session
-from reconciler.planning.assess import assess
+from reconciler.planning.assess import assess, assess_unread
 from reconciler.planning.plan import finish
+from reconciler.ports import Journal
 
 
 async def inspect(session: Session) -> AccountStatus:
@@ -17,3 +22,11 @@ async def inspect(session: Session) -> AccountStatus:
     unfinished = tuple(run.id for run in session.journal.unfinished_runs(session.account.name))
     halts = halts_of(session)
     return assess(session.account, made.snapshot, plan, unfinished, halts=halts, now=session.clock.now())
+
+
+def inspect_unreached(
+    account: AccountSpec, journal: Journal, *, switch: tuple[Halt, ...], why: str, now: datetime
+) -> AccountStatus:
+    """The status of an account whose gateway cannot be reached: what the journal knows, and why there is no more."""
+    unfinished = tuple(run.id for run in journal.unfinished_runs(account.name))
+    return assess_unread(account, why, unfinished, halts=halts_on(account.name, switch, journal), now=now)

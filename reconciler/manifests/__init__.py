@@ -1,7 +1,7 @@
 """The desired side's edge: YAML manifests in, DesiredState and Diagnostics out.
 
-    directory ─inventory.read─▶ Inventory ─resolve─▶ Resolution ─rules─▶ Diagnostics
-                                                         └─convert─▶ DesiredState (with its digest)
+    directory ─walk─▶ Tree ─inventory.read─▶ Inventory ─resolve─▶ Resolution ─rules─▶ Diagnostics
+                                                                     └─convert─▶ DesiredState (with its digest)
 
 Rules: Pydantic stays inside this package; what leaves is a value of `domain`. What a person wrote wrong is a
 Diagnostic with its file, line and column, all of them at once, whatever bytes the files hold. One file per kind; the

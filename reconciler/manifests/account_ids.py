@@ -10,6 +10,13 @@ from reconciler.yamlsource import Comment, Document, YamlPath
 
 # The broker's own form: U1234567, DU1234567 on paper, F… and DF… for advisors, I… for institutions.
 _ACCOUNT_ID = re.compile(r"(?<![A-Za-z0-9])(?:D?[FIU]|DU[A-Z])\d{5,9}(?![A-Za-z0-9])", re.IGNORECASE)
+# In the name of a file: U and DU as the broker writes them; F and I in capitals, u and du in small letters, where the
+# digits are no day or month. f20261231.yaml is no advisor's account.
+_IN_A_FILE_NAME = re.compile(
+    r"(?<![A-Za-z0-9])(?:DU[A-Z]?\d{5,9}|U\d{5,9}"
+    r"|(?![A-Za-z]+(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])?(?!\d))(?:D?[FI]\d{5,9}|(?i:DU[A-Z]?|U)\d{5,9}))"
+    r"(?![A-Za-z0-9])"
+)
 _CODE = "MAN014"
 _AS_A_NAME = "an account id must not stand in a manifest where reports and logs repeat it"
 _HINT = "Keep it in an environment variable or in the keyring, and say which in accountIdFrom."
@@ -48,7 +55,7 @@ def check_comments(comments: Iterable[Comment], file: str) -> Iterator[Diagnosti
 
 def check_file_name(name: str) -> Iterator[Diagnostic]:
     """An account number in the name of a file, which goes wherever a place in the file is told. It has no place."""
-    if _ACCOUNT_ID.search(name):
+    if _IN_A_FILE_NAME.search(name):
         summary = f"the name of the file '{name}' has an account id in it, and the file is not read"
         hint = "Rename it: every message and report that names a place in the file would repeat the number."
         yield diagnostics.error(_CODE, summary, suggestion=hint)

@@ -39,7 +39,7 @@ class Entry:
         Its default where the key is absent; None where its value is wrong or missing, or where a key that nobody
         knows was perhaps meant to be this one.
         """
-        model = _spec(self.kind)
+        model = spec_of(self.kind)
         fields = fields_of(model)
         spec = self.spec
         if not isinstance(spec, dict):
@@ -54,7 +54,8 @@ class Entry:
         return f"{self.kind} '{self.name}'"
 
 
-def _spec(kind: str) -> type[Section]:
+def spec_of(kind: str) -> type[Section]:
+    """The model of a kind's spec."""
     spec = KINDS[kind].model_fields["spec"].annotation
     if not (isinstance(spec, type) and issubclass(spec, Section)):
         raise InvariantBroken(f"the spec of {kind} is no section")

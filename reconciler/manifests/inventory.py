@@ -4,7 +4,7 @@ A document whose shape is wrong stays in it by its name, so that a reference to 
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,16 +14,15 @@ from reconciler import diagnostics, yamlsource
 from reconciler.diagnostics import Diagnostic, Location
 from reconciler.domain.imported import waits_for
 from reconciler.manifests import account_ids, ignores, migration, secrets
-from reconciler.manifests.base import API_VERSION, Manifest
-from reconciler.manifests.entry import Entry
+from reconciler.manifests.base import API_VERSION, Manifest, fields_of
+from reconciler.manifests.entry import Entry, spec_of
 from reconciler.manifests.ignores import Ignore
 from reconciler.manifests.kinds import KINDS
 from reconciler.manifests.scalars import is_name
+from reconciler.manifests.tree import Tree
 from reconciler.yamlsource import Document
 
 ManifestT = TypeVar("ManifestT", bound=Manifest)
-
-_SUFFIXES = (".yaml", ".yml")
 
 
 @dataclass(frozen=True)
@@ -79,29 +78,25 @@ class Inventory:
         return [name for name in named if is_name(name)]
 
 
-def read(directory: Path) -> tuple[Inventory, list[Diagnostic]]:
-    """Every manifest in the `.yaml` and `.yml` files below `directory`, and what is wrong with each by itself.
-
-    Hidden files and folders are passed over, and so are lock files (`*.lock.yaml`) and files of weights
-    (`*.weights.yaml`), which are no manifests.
-    """
+def read(tree: Tree) -> tuple[Inventory, list[Diagnostic]]:
+    """Every manifest in the files of a tree, and what is wrong with each by itself."""
+    directory = tree.directory
     where = Location(directory.as_posix())
     if not directory.is_dir():
         hint = "Manifests are read from desired-state/ unless another directory is named."
         return Inventory((), complete=False), [
             diagnostics.error("MAN020", "there is no such directory", where, suggestion=hint)
         ]
-    paths, found, unfollowed = _files(directory)
-    is_searched = not found
-    files = [_read_file(path, path.relative_to(directory).as_posix()) for path in paths]
+    found = tree.unsearched()
+    files = [_read_file(path, path.relative_to(directory).as_posix()) for path in tree.manifests]
     entries = tuple(entry for file, _ in files for entry in file.entries)
     found.extend(each for _, faults in files for each in faults)
-    found.extend(_cut_off(directory, paths))
+    found.extend(_cut_off(tree))
     if not entries and not found:
         found.append(diagnostics.error("MAN021", "there are no manifests in this directory", where))
-    found.extend(unfollowed)
+    found.extend(_unfollowed(each) for each in sorted(tree.linked))
     set_aside = tuple(each for file, _ in files for each in file.ignores)
-    return Inventory(entries, is_searched and all(file.complete for file, _ in files), set_aside), found
+    return Inventory(entries, not tree.locked and all(file.complete for file, _ in files), set_aside), found
 
 
 def _read_file(path: Path, name: str) -> tuple[Inventory, list[Diagnostic]]:
@@ -132,36 +127,15 @@ def _read_file(path: Path, name: str) -> tuple[Inventory, list[Diagnostic]]:
     return Inventory(tuple(entries), complete, tuple(set_aside)), found
 
 
-def _files(directory: Path) -> tuple[list[Path], list[Diagnostic], list[Diagnostic]]:
-    """The files of manifests in their order; the folders that cannot be searched for any; the links to folders."""
-    locked: list[OSError] = []
-    named: list[Path] = []
-    linked: list[Path] = []
-    for folder, folders, names in os.walk(directory, onerror=locked.append):
-        folders[:] = [each for each in folders if not each.startswith(".")]
-        linked.extend(path for each in folders if (path := Path(folder, each)).is_symlink())
-        named.extend(Path(folder, each) for each in names if _is_manifest_file(each))
-    return sorted(named), [_locked(each) for each in locked], [_unfollowed(each) for each in sorted(linked)]
-
-
-def _locked(fault: OSError) -> Diagnostic:
-    return diagnostics.error("YML007", f"the folder cannot be read: {fault.strerror}", Location(str(fault.filename)))
-
-
 def _unfollowed(link: Path) -> Diagnostic:
-    """A link to a folder could lead in circles."""
     hint = "Let the folder lie here, or link its files."
     summary = "a link to a folder is not followed, and what lies there is not read"
     return diagnostics.warning("MAN023", summary, Location(link.as_posix()), suggestion=hint)
 
 
-def _cut_off(directory: Path, files: Sequence[Path]) -> Iterator[Diagnostic]:
+def _cut_off(tree: Tree) -> Iterator[Diagnostic]:
     """What a write that was cut off left beside the manifests: what stands there may be the half of a change."""
-    linked = [Path(os.path.realpath(path)) for path in files if path.is_symlink()]
-    folders = {directory, *(path.parent for path in (*files, *linked))}
-    # Unlike `iterdir`, `glob` passes over a folder that may not be looked into.
-    hidden = (each for folder in folders for each in folder.glob(".*"))
-    for path in sorted(each for each in hidden if waits_for(each.name)):
+    for path in sorted({*tree.left, *_left_at_links(tree)}):
         hint = (
             "Look at the files beside it (`git diff`), take back what is half done, and then remove this one. "
             "A command that is still writing removes it by itself."
@@ -170,19 +144,14 @@ def _cut_off(directory: Path, files: Sequence[Path]) -> Iterator[Diagnostic]:
         yield diagnostics.error("MAN024", summary, Location(path.as_posix()), suggestion=hint)
 
 
-def is_weights_file(path: Path) -> bool:
-    """Whether a file's name says that it holds weights, which a Portfolio takes from it."""
-    return path.suffix in _SUFFIXES and path.stem.endswith(".weights")
-
-
-def _is_manifest_file(name: str) -> bool:
-    stem, suffix = os.path.splitext(name)
-    return suffix in _SUFFIXES and not stem.endswith((".lock", ".weights")) and not name.startswith(".")
-
-
-def is_hidden(path: Path, directory: Path) -> bool:
-    """Whether a file below the directory, or a folder that it is in, is hidden: it is passed over."""
-    return any(part.startswith(".") for part in path.relative_to(directory).parts)
+def _left_at_links(tree: Tree) -> Iterator[Path]:
+    """What a write left where the files lie that are linked from here."""
+    root = Path(os.path.realpath(tree.directory))
+    folders = {Path(os.path.realpath(path)).parent for path in tree.manifests if os.path.islink(path)}
+    for folder in folders:
+        if not folder.is_relative_to(root):
+            # Unlike `iterdir`, `glob` passes over a folder that may not be looked into.
+            yield from (each for each in folder.glob(".*") if waits_for(each.name))
 
 
 def _entry(document: Document) -> tuple[Entry | None, list[Diagnostic]]:
@@ -201,7 +170,27 @@ def _entry(document: Document) -> tuple[Entry | None, list[Diagnostic]]:
         place, hint = document.locate(("apiVersion",)), f"This version reads '{API_VERSION}'. {help_}".strip()
         return Entry(kind, name, document, None), [diagnostics.error("MAN010", summary, place, suggestion=hint)]
     manifest, faults = yamlsource.parse(document, KINDS[kind], "MAN")
-    return Entry(kind, name, document, manifest), faults
+    meant = kind if manifest is not None else _meant(kind, document.data.get("spec"))
+    if meant == kind:
+        return Entry(kind, name, document, manifest), faults
+    place = document.locate(("kind",))
+    summary = f"the keys of this spec are those of {_a(meant)}, not of {_a(kind)}"
+    misnamed = diagnostics.error("MAN025", summary, place, suggestion=f"Say kind: {meant}.")
+    _, faults = yamlsource.parse(document, KINDS[meant], "MAN")
+    return Entry(meant, name, document, None), [misnamed, *(each for each in faults if each.location != place)]
+
+
+def _meant(kind: str, spec: object) -> str:
+    """The kind that a document is by most of its spec's keys, where hardly any is of the kind that it says."""
+    if not isinstance(spec, dict):
+        return kind
+    known = {each: len(spec.keys() & fields_of(spec_of(each)).keys()) for each in KINDS}
+    most = max(known, key=known.__getitem__)
+    return most if known[most] > max(2 * known[kind], len(spec) / 2) else kind
+
+
+def _a(kind: str) -> str:
+    return f"{'an' if kind[0] in 'AE' else 'a'} {kind}"
 
 
 def _kind(document: Document) -> tuple[str | None, Diagnostic | None]:

@@ -24,6 +24,7 @@ from reconciler.manifests.contract_lock import FILE, LockedContract, load_lock
 from reconciler.manifests.convert import convert
 from reconciler.manifests.redaction import redacted
 from reconciler.manifests.resolution import Resolution, resolve
+from reconciler.manifests.tree import Tree, walk
 
 _RULES = (
     references.check,
@@ -73,11 +74,12 @@ def check(directory: Path, variables: Mapping[str, str] = _NONE) -> tuple[Checke
     `variables` are those of the environment, as far as the numbers of accounts are to be held against the manifests.
     Never raises for what the files hold.
     """
-    manifests, found = inventory.read(directory)
+    tree = walk(directory)
+    manifests, found = inventory.read(tree)
     locked, of_lock = load_lock(directory)
-    files, of_files = weights.read(directory, manifests)
+    files, of_files = weights.read(tree, manifests)
     resolution, of_parts = resolve(manifests, files)
-    found.extend((*of_lock, *_unread_locks(directory), *of_files, *of_parts))
+    found.extend((*of_lock, *_unread_locks(tree), *of_files, *of_parts))
     for rule in _RULES:
         found.extend(rule(resolution))
     found.extend(account_rules.check_numbers(resolution, variables))
@@ -87,11 +89,12 @@ def check(directory: Path, variables: Mapping[str, str] = _NONE) -> tuple[Checke
     return (None if diagnostics.has_errors(found) else Checked(resolution, locked)), told
 
 
-def _unread_locks(directory: Path) -> Iterator[Diagnostic]:
+def _unread_locks(tree: Tree) -> Iterator[Diagnostic]:
     """Lock files that lie, or are called, where none is read."""
-    for path in sorted(directory.rglob("contracts.lock.y*ml")):
-        if path != directory / FILE and not inventory.is_hidden(path, directory):
-            hint = f"Move it to {(directory / FILE).as_posix()}, or remove it."
+    read = tree.directory / FILE
+    for path in tree.contract_locks:
+        if path != read:
+            hint = f"Move it to {read.as_posix()}, or remove it."
             place = Location(path.as_posix())
             yield diagnostics.warning("LCK013", "this lock file is not read", place, suggestion=hint)
 

@@ -1,5 +1,6 @@
 """The rules within a Portfolio: weights that sum to one, lines that differ, and targets that are there on purpose."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
@@ -26,6 +27,7 @@ def check(resolution: Resolution) -> Iterator[Diagnostic]:
         yield from () if sums else _whole(composed)
         yield from _shorts(composed, resolution.portfolios)
         yield from _expiries(composed)
+        yield from _sectors(composed)
         yield from _moved(composed)
 
 
@@ -123,18 +125,32 @@ def _expiries(composed: Composed) -> Iterator[Diagnostic]:
             yield diagnostics.error("PFL007", summary, line.spot.of("expiry"), suggestion=hint)
 
 
+def _sectors(composed: Composed) -> Iterator[Diagnostic]:
+    """Sectors that differ from one with more lines in capitals or blanks alone: each is told once."""
+    first = {line.target.sector: line for line in reversed(composed.lines) if line.target.sector is not None}
+    counts = Counter(line.target.sector for line in composed.lines if line.target.sector is not None)
+    usual: dict[str, str] = {}
+    for sector, _ in counts.most_common():
+        known = usual.setdefault("".join(sector.split()).casefold(), sector)
+        if known != sector:
+            summary = f"the sector '{sector}' is another than '{known}', and limits count the two apart"
+            place = first[sector].places()["sector"]
+            yield diagnostics.warning("PFL009", summary, place, suggestion=f"Did you mean '{known}'?")
+
+
 def _moved(composed: Composed) -> Iterator[Diagnostic]:
     """Where a replaced contract leads nowhere, to two places, or to a line that is the replaced contract itself."""
     document = composed.entry.document
-    labels = {line.label: line for line in composed.lines}
+    labels = dict.fromkeys(line.label for line in composed.lines)
+    hints = diagnostics.Hints(labels)
     pinned = {line.target.con_id for line in composed.lines}
     seen: set[int] = set()
     for number, moved in enumerate(composed.spec.moved):
         path: YamlPath = ("spec", "moved", number)
         if moved.to not in labels:
-            hint = diagnostics.did_you_mean(moved.to, labels)
             place = document.locate((*path, "to"))
-            yield diagnostics.error("PFL008", f"no line is called '{moved.to}'", place, suggestion=hint)
+            summary = f"no line is called '{moved.to}'"
+            yield diagnostics.error("PFL008", summary, place, suggestion=hints.of(moved.to))
         if moved.from_con_id in seen or moved.from_con_id in pinned:
             where = "moved twice" if moved.from_con_id in seen else "a line of this portfolio by its conId"
             summary = f"contract {moved.from_con_id} is {where}"

@@ -21,8 +21,6 @@ from reconciler.manifests.sums import percent
 from reconciler.manifests.tighter import level_of
 
 _ONE = Decimal(1)
-_MOST_HINTS = 100
-"""Which word was meant is asked of so many lines: thousands are no slips of the pen."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ def _demands(account: ResolvedAccount, limits: Limits, portfolio: Composed, size
 def _refused(limits: Limits, portfolio: Composed) -> Iterator[Diagnostic]:
     """Targets that `allow` leaves out, or `deny` names: whatever they ask for, their lines are blocked."""
     allow, deny = limits.value(Limit.ALLOW) or (), limits.value(Limit.DENY) or ()
-    hints = 0
+    hints = diagnostics.Hints(allow)
     for line in portfolio.lines if allow or deny else ():
         symbol = line.target.symbol
         if symbol in deny:
@@ -77,9 +75,7 @@ def _refused(limits: Limits, portfolio: Composed) -> Iterator[Diagnostic]:
             yield diagnostics.warning("ACC011", summary, line.spot.of("symbol"))
         elif allow and symbol not in allow:
             summary = f"{line.label} may not be traded: {limits.entry} does not allow it ({limits.place(Limit.ALLOW)})"
-            hint = diagnostics.did_you_mean(symbol, allow) if hints < _MOST_HINTS else ""
-            hints += 1
-            yield diagnostics.warning("ACC011", summary, line.spot.of("symbol"), suggestion=hint)
+            yield diagnostics.warning("ACC011", summary, line.spot.of("symbol"), suggestion=hints.of(symbol))
 
 
 def _positions(limits: Limits, portfolio: Composed, size: _Size) -> Iterator[_Demand]:

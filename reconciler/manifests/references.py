@@ -37,6 +37,14 @@ class Reference:
     name: str | None
 
 
+class _Names:
+    """What the manifests of a kind are called, and which of them a word was meant for."""
+
+    def __init__(self, known: Collection[str]) -> None:
+        self.known = frozenset(known)
+        self.hints = diagnostics.Hints(self.known)
+
+
 def check(resolution: Resolution) -> Iterator[Diagnostic]:
     """What is wrong among the manifests."""
     inventory = resolution.inventory
@@ -44,7 +52,7 @@ def check(resolution: Resolution) -> Iterator[Diagnostic]:
     for account in resolution.accounts:
         yield from _missing(account)
     written = {id(entry): list(_references(entry)) for entry in inventory.entries}
-    names = {kind: set(inventory.names(kind)) for kind in {each.kind for rows in written.values() for each in rows}}
+    names = {kind: _Names(inventory.names(kind)) for kind in {each.kind for rows in written.values() for each in rows}}
     for entry in inventory.entries:
         for each in written[id(entry)]:
             yield from _dangling(entry, each, names[each.kind], is_complete=inventory.complete)
@@ -80,16 +88,16 @@ def _missing(account: ResolvedAccount) -> Iterator[Diagnostic]:
             yield diagnostics.error("MAN002", f"key '{key}' is missing in spec{above}", place)
 
 
-def _dangling(entry: Entry, reference: Reference, names: Collection[str], *, is_complete: bool) -> Iterator[Diagnostic]:
+def _dangling(entry: Entry, reference: Reference, names: _Names, *, is_complete: bool) -> Iterator[Diagnostic]:
     name, kind = reference.name, reference.kind
-    if name is None or name in names:
+    if name is None or name in names.known:
         return
-    close = diagnostics.did_you_mean(name, names)
+    close = names.hints.of(name)
     # What is not close to any that is there may be in what could not be read.
     if close or is_complete:
         place = entry.document.locate(reference.path)
         summary = f"there is no {kind} '{name}'"
-        yield diagnostics.error("MAN013", summary, place, suggestion=close or _choice(kind, names))
+        yield diagnostics.error("MAN013", summary, place, suggestion=close or _choice(kind, names.known))
 
 
 def _unused(resolution: Resolution, written: dict[int, list[Reference]]) -> Iterator[Diagnostic]:

@@ -12,11 +12,13 @@ from pathlib import Path
 
 from reconciler import diagnostics
 from reconciler.diagnostics import Diagnostic, Location
+from reconciler.domain import filenames
 from reconciler.manifests import account_ids, rows
-from reconciler.manifests.inventory import Inventory, is_hidden, is_weights_file
+from reconciler.manifests.inventory import Inventory
 from reconciler.manifests.portfolio import PortfolioSpec, PortfolioTarget, SleeveTarget, WeightsFrom
 from reconciler.manifests.reading import readable
 from reconciler.manifests.rows import Row
+from reconciler.manifests.tree import Tree
 from reconciler.yamlsource import YamlPath
 
 _Key = tuple[str, str, type[SleeveTarget]]
@@ -34,9 +36,9 @@ class WeightsFiles:
         return self.found.get((manifest, named.file, model))
 
 
-def read(directory: Path, inventory: Inventory) -> tuple[WeightsFiles, list[Diagnostic]]:
+def read(tree: Tree, inventory: Inventory) -> tuple[WeightsFiles, list[Diagnostic]]:
     """Every file that a portfolio's or a sleeve's `weightsFrom` names, and what is wrong with it or with its name."""
-    root = Path(os.path.realpath(directory))
+    root = Path(os.path.realpath(tree.directory))
     found: dict[_Key, tuple[Row[SleeveTarget], ...]] = {}
     faults: list[Diagnostic] = []
     known: set[Path] = set()
@@ -54,7 +56,7 @@ def read(directory: Path, inventory: Inventory) -> tuple[WeightsFiles, list[Diag
         faults.extend(wrong)
         known.add(path.resolve())
     if inventory.complete and all(readable(each) for each in inventory.entries if each.kind == "Portfolio"):
-        faults.extend(_unnamed(directory, known))
+        faults.extend(_unnamed(tree, known))
     return WeightsFiles(found), faults
 
 
@@ -89,7 +91,7 @@ def _misplaced(path: Path, named: str, root: Path, place: Location) -> Diagnosti
     if Path(named).is_absolute() or not _is_below(path, root):
         hint = "Keep the file below the directory of the manifests, and name it from where this manifest stands."
         return diagnostics.error("CMP005", f"{named} lies outside the manifests", place, suggestion=hint)
-    if path.suffix.lower() != ".csv" and not is_weights_file(path):
+    if path.suffix.lower() != ".csv" and not filenames.is_weights(path.name):
         hint = f"Call it {Path(named).stem}.csv or {Path(named).stem}.weights.yaml."
         summary = f"{named} is neither CSV nor called *.weights.yaml, and would be read as a manifest"
         return diagnostics.error("CMP005", summary, place, suggestion=hint)
@@ -107,14 +109,9 @@ def _is_below(path: Path, root: Path) -> bool:
         return False
 
 
-def _unnamed(directory: Path, named: set[Path]) -> Iterator[Diagnostic]:
-    for path in sorted(directory.rglob("*")):
-        if (
-            is_weights_file(path)
-            and not is_hidden(path, directory)
-            and os.path.isfile(path)
-            and path.resolve() not in named
-        ):
+def _unnamed(tree: Tree, named: set[Path]) -> Iterator[Diagnostic]:
+    for path in tree.weights:
+        if os.path.isfile(path) and path.resolve() not in named:
             hint = "Name it in a Portfolio's weightsFrom, or remove it."
             place = Location(path.as_posix())
             yield diagnostics.warning("CMP007", "no weightsFrom names this file", place, suggestion=hint)

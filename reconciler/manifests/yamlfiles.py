@@ -1,13 +1,14 @@
 """The YAML files that a command is to rewrite: found by path, folder or pattern, read with distrust."""
 
 import glob
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from reconciler import diagnostics, yamlsource
 from reconciler.diagnostics import Diagnostic, Location
-
-SUFFIXES = (".yaml", ".yml")
+from reconciler.domain import filenames
+from reconciler.manifests.tree import walk
 
 
 def find(paths: Iterable[Path]) -> tuple[list[Path], list[Diagnostic]]:
@@ -19,8 +20,11 @@ def find(paths: Iterable[Path]) -> tuple[list[Path], list[Diagnostic]]:
     found: dict[Path, Path] = {}
     faults: list[Diagnostic] = []
     for path in paths:
-        files = _below(path)
-        if not files:
+        tree = walk(path) if path.is_dir() else None
+        files = _fitting(path) if tree is None else [each for each in tree.yaml if os.path.isfile(each)]
+        locked = [] if tree is None else tree.unsearched()
+        faults.extend(locked)
+        if not files and not locked:
             hint = "Name a file, a folder or a pattern such as 'desired-state/**/*.yaml'."
             summary = "there is no YAML file at this path"
             faults.append(diagnostics.error("FMT002", summary, Location(path.as_posix()), suggestion=hint))
@@ -29,18 +33,12 @@ def find(paths: Iterable[Path]) -> tuple[list[Path], list[Diagnostic]]:
     return list(found.values()), faults
 
 
-def _below(path: Path) -> Sequence[Path]:
+def _fitting(path: Path) -> Sequence[Path]:
+    """The file, or what fits the pattern."""
     if path.is_file():
         return [path]
-    if path.is_dir():
-        every = (each for each in path.rglob("*") if each.suffix in SUFFIXES and each.is_file())
-        return sorted(each for each in every if not _is_hidden(each.relative_to(path)))
     fitting = (Path(each) for each in glob.glob(str(path), recursive=True))
-    return sorted(each for each in fitting if each.suffix in SUFFIXES and each.is_file())
-
-
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
+    return sorted(each for each in fitting if filenames.is_yaml(each.name) and each.is_file())
 
 
 def read(path: Path) -> tuple[str | None, list[Diagnostic]]:

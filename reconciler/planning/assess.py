@@ -71,6 +71,35 @@ def assess(
     )
 
 
+def assess_unread(
+    account: AccountSpec, why: str, unfinished: tuple[RunId, ...], *, halts: tuple[Halt, ...] = (), now: datetime
+) -> AccountStatus:
+    """The status of an account whose gateway cannot be reached. What was to be read is not known."""
+    unread = Unknown("the gateway was not reached")
+    conditions = (
+        Condition("Observed", Truth.FALSE, "NotConnected", why, now),
+        Condition("InSync", Truth.UNKNOWN, "NotObserved", unread.why, now),
+        Condition("WithinLimits", Truth.UNKNOWN, "NotObserved", unread.why, now),
+        _settled(unfinished, now),
+        _released(halts, now),
+    )
+    return AccountStatus(
+        account=account.name,
+        environment=account.environment,
+        as_of=now,
+        is_connected=False,
+        sync=SyncStatus.UNKNOWN,
+        health=HealthStatus.SUSPENDED if account.suspend or halts else HealthStatus.UNKNOWN,
+        conditions=conditions,
+        net_liquidation=unread,
+        standing=unread,
+        leverage_target=account.leverage,
+        working_orders=unread,
+        unfinished_runs=unfinished,
+        halts=halts,
+    )
+
+
 def _observed(plan: Plan, now: datetime) -> Condition:
     if plan.blocked:
         return Condition("Observed", Truth.FALSE, "AccountUnknown", "; ".join(plan.blocked), now)

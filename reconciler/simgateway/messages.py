@@ -269,6 +269,15 @@ _KIND_OF_DETAILS: dict[SecurityType, dict[str, Value]] = {
 """What contract details of a security type have of their own, as recorded from live gateways."""
 
 
+def _in_ascii(name: str) -> str:
+    """As clients take long names: other characters, and the backslash that begins them, by their numbers."""
+    return "".join(each if each.isascii() and each != "\\" else _escaped(ord(each)) for each in name)
+
+
+def _escaped(code: int) -> str:
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
 def contract_details(request_id: int, instrument: Instrument, exchange: str, now: datetime) -> Reply:
     """Message 10: all about a contract, with its hours from today on. Market rules are aligned with the exchanges."""
     rules = [instrument.rule_at(each) for each in instrument.valid_exchanges]
@@ -280,7 +289,7 @@ def contract_details(request_id: int, instrument: Instrument, exchange: str, now
         "min_tick": min(rule.finest for rule in rules),
         "order_types": ",".join(instrument.order_types),
         "valid_exchanges": ",".join(instrument.valid_exchanges),
-        "long_name": instrument.long_name,
+        "long_name": _in_ascii(instrument.long_name),
         "industry": instrument.industry,
         "category": instrument.category,
         "subcategory": instrument.subcategory,

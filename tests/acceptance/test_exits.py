@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.here import one_line
+from tests.acceptance.here import one_line, run_here
 from tests.acceptance.stage import ACCOUNT_ID, Stage, assert_small_is_traded_once
 
 
@@ -113,6 +113,23 @@ def test_a_gateway_that_does_not_run_says_what_to_check(quiet: Stage) -> None:
     assert ended.document["error"]["code"] == "BrokerUnavailable"
     assert address in message
     assert "API" in message
+
+
+def test_the_status_of_an_account_whose_gateway_is_not_there_is_told(quiet: Stage) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{closed.getsockname()[1]}"
+        run_here(quiet, "halt", "--reason", "a look").expect(0)
+        document = quiet.run("status", "--json", FOLIOCTL_GATEWAY=address).expect(1).document
+        told = one_line(quiet.run("status", FOLIOCTL_GATEWAY=address).expect(1))
+        run_here(quiet, "resume").expect(0)
+    (account,) = document["accounts"]
+    assert (document["kind"], document["summary"]["connected"], account["connected"]) == ("Status", 0, False)
+    assert (account["sync"], account["health"], account["working_orders"]) == ("Unknown", "Suspended", None)
+    assert address in {each["type"]: each["message"] for each in account["conditions"]}["Observed"]
+    assert account["halts"][0]["reason"] == "a look"
+    assert "not connected" in told
+    assert address in told
 
 
 @pytest.mark.full

@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from tests.acceptance.here import edited, one_line, planned, run_here
-from tests.acceptance.stage import Stage, assert_small_is_traded_once
+from tests.acceptance.stage import ACCOUNT_ID, Stage, assert_small_is_traded_once
 from tests.acceptance.terminal import terminal
 
 REASON = ("--reason", "prices look wrong")
@@ -120,6 +120,27 @@ def test_flatten_closes_all_that_is_declared_and_the_halt_stays(ann: Stage) -> N
     assert {order["action"] for order in ann.gateway.orders} == {"SELL"}
     assert not any(ann.gateway.positions.get(symbol) for symbol in declared)
     assert TOLD in one_line(run_here(ann, "apply", "--auto-approve").expect(3))
+
+
+def test_two_accounts_of_one_number_are_cancelled_and_flattened_all_the_same(
+    ann: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every plan is refused meanwhile, and who halts is not held up by a slip in a manifest."""
+    monkeypatch.setitem(ann.environment, "OTHER_ID", ACCOUNT_ID)
+    ann.edit("risk-limits.yaml", THRESHOLD, f"{THRESHOLD}\n  emergencyAuthorisedBy: the risk committee")
+    account = (ann.manifests / "account.yaml").read_text()
+    other = account.replace("name: main", "name: other").replace("IB_ACCOUNT_ID", "OTHER_ID")
+    (ann.manifests / "other.yaml").write_text(other)
+    assert "one number at the broker" in one_line(run_here(ann, "plan", "--account", "other").expect(1))
+
+    cancelled = run_here(ann, "halt", "--cancel", *REASON, "--json").expect(0).document
+    assert [(each["account"], each["unconfirmed"]) for each in cancelled["cancellations"]] == [
+        ("main", []),
+        ("other", []),
+    ]
+    ann.run("halt", "--flatten", "--account", "other", "--auto-approve", *REASON).expect(0)
+    assert {order["action"] for order in ann.gateway.orders} == {"SELL"}
+    assert not any(ann.gateway.positions.get(symbol) for symbol in ("NVDA", "TSLA", "GLD", "AVGO", "ORCL"))
 
 
 @pytest.mark.either

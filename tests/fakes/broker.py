@@ -19,7 +19,7 @@ from reconciler.domain.orders import (
     WhatIf,
 )
 from reconciler.domain.portfolio import InstrumentSpec
-from reconciler.domain.unknown import Unknown
+from reconciler.domain.unknown import Unknown, Unread
 from reconciler.ports import AccountNews, AccountReading, Alarm, Broker, GatewayReading, QuoteExtra
 from tests.fakes.venue import ACCOUNT_ID, WORKING, FakeOrder, FakeVenue, Reaction, Read, stock
 
@@ -183,6 +183,8 @@ class FakeBroker(Broker):
         matches = [each for each in self.venue.contracts.values() if _fits(each, spec) and _is_called(each, spec)]
         if len(matches) != 1 or spec.symbol in self.venue.unknown_contracts:
             return Unknown(f"the broker knows no contract {spec.symbol} {spec.sec_type} in {spec.currency}")
+        if spec.symbol in self.venue.quoted_in_pence:
+            return Unknown(f"{spec.symbol} is quoted in 1/100 of {spec.currency}")
         return replace(matches[0], price_increments=Unknown("the price increments were not read"))
 
     async def read_listings(
@@ -323,7 +325,7 @@ class FakeBroker(Broker):
     def _unknown(self, read: Read) -> Unknown | None:
         self._require_connection()
         why = self.venue.unknown.get(read)
-        return None if why is None else Unknown(why)
+        return Unread(why) if isinstance(why, str) else why
 
 
 def _fits(contract: Contract, spec: InstrumentSpec) -> bool:

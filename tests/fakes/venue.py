@@ -142,10 +142,12 @@ class FakeVenue:
     reactions: dict[str, Reaction] = field(default_factory=dict)
     """By symbol; FILL where none is given."""
     foreign_orders: list[WorkingOrder] = field(default_factory=list)
-    unknown: dict[Read, str] = field(default_factory=dict)
-    """Reads that answer Unknown, and why."""
+    unknown: dict[Read, str | Unknown] = field(default_factory=dict)
+    """Reads whose answer does not come, and why; or what they answer instead."""
     unknown_contracts: set[str] = field(default_factory=set)
     """Symbols that the broker does not know, though they are held."""
+    quoted_in_pence: set[str] = field(default_factory=set)
+    """Symbols whose contracts the broker lists, and nothing can be planned with."""
     refused_what_ifs: dict[str, WhatIfRefused] = field(default_factory=dict)
     """By symbol: what the broker says of an order that it would not take."""
     server_version: int = 176

@@ -11,7 +11,7 @@ from reconciler.simgateway.serving.server import Running, serve
 from reconciler.simgateway.staging import packaged
 from tests.simgateway import library
 from tests.simgateway.clients import codes, is_filled, move, order, step, stock, values_by_key, with_client
-from tests.simgateway.lab import ACCOUNT, running, until
+from tests.simgateway.lab import ACCOUNT, TEXT, running, until
 
 pytestmark = [pytest.mark.broker, pytest.mark.usefixtures("no_decoding_trouble")]
 
@@ -84,6 +84,15 @@ def test_contract_details_market_rule_and_ambiguity() -> None:
         assert [code for _, code in seen] == [200]
 
     with_client(script)
+
+
+@pytest.mark.parametrize("name", ["SOCIÉTÉ GÉNÉRALE", "ŁÓDŹ 東京 😀", r"BACK\SLASH \u00e9"])
+def test_a_long_name_comes_as_it_is_written(name: str) -> None:
+    async def script(_served: Running, ib: Any) -> None:
+        (details,) = await ib.reqContractDetailsAsync(stock("MSFT"))
+        assert details.longName == name
+
+    with_client(script, TEXT.replace("name: MICROSOFT CORP", f"name: '{name}'"))
 
 
 def test_snapshots_live_delayed_and_without_data() -> None:

@@ -98,6 +98,11 @@ class AccountUpdate:
             self.was_not_ready = self.was_not_ready or not self.is_ready
         self._rows[(row.key, row.currency)] = row.value
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether the gateway said that it does not tell the account."""
+        return bool(self._refusal)
+
     def why_incomplete(self) -> str | None:
         """What keeps the reading from being one, or None."""
         if not self.is_ready:

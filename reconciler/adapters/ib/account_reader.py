@@ -15,7 +15,7 @@ from reconciler.adapters.ib.account_watch import AccountWatch
 from reconciler.adapters.ib.connection import Connection, NotInTime
 from reconciler.domain.account import OtherBaseCurrency
 from reconciler.domain.errors import BrokerUnavailable, InvariantBroken
-from reconciler.domain.unknown import Unknown
+from reconciler.domain.unknown import Unknown, Unread
 from reconciler.ports import AccountNews, AccountReading, Clock
 
 _PARTS = frozenset({messages.ACCOUNT_VALUE, messages.PORTFOLIO})
@@ -93,7 +93,7 @@ class AccountReader:
     def _reading(self, update: AccountUpdate) -> AccountReading | Unknown:
         incomplete = update.why_incomplete()
         if incomplete is not None:
-            return Unknown(incomplete)
+            return Unknown(incomplete) if update.is_refused else Unread(incomplete)
         base = update.base_currency or self._identity.base_currency
         own_rate = update.own_rate(base)
         if own_rate not in (None, 1):

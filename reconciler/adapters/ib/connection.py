@@ -24,7 +24,7 @@ from reconciler.domain.desired import GatewaySpec
 from reconciler.domain.errors import BrokerRefused, BrokerUnavailable
 from reconciler.domain.ids import AccountId, OrderId
 from reconciler.domain.policy import Timeouts
-from reconciler.domain.unknown import Unknown
+from reconciler.domain.unknown import Unknown, Unread
 from reconciler.ports import Clock
 
 logger = logging.getLogger("folioctl.ib")
@@ -39,7 +39,7 @@ FIRST_REQUEST_ID = 1_500_000_000
 Listener = Callable[[Message], None]
 
 
-class NotInTime(Unknown):
+class NotInTime(Unread):
     """The answer did not come to its END within the bound."""
 
 

@@ -18,7 +18,7 @@ from reconciler.domain.contract import FUTURE, STOCK, Contract, Listing, PriceIn
 from reconciler.domain.ids import ConId, InstrumentName
 from reconciler.domain.money import Currency
 from reconciler.domain.portfolio import InstrumentSpec
-from reconciler.domain.unknown import Unknown
+from reconciler.domain.unknown import Unknown, Unread
 
 Answer = TypeVar("Answer")
 
@@ -51,7 +51,7 @@ class ContractAnswers:
             error = self._errors[request_id]
             return Unknown(f"the broker knows no contract for {_called(spec)}: {error.code} {error.text}")
         if request_id in self._open:
-            return Unknown(f"the contract of {_called(spec)} did not come to its END")
+            return Unread(f"the contract of {_called(spec)} did not come to its END")
         rows = self._rows[request_id]
         fitting = {row.con_id: row for row in rows if spec.fits(_listing(row))}
         if len(fitting) == 1:

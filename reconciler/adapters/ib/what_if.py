@@ -12,7 +12,7 @@ from reconciler.domain.contract import Contract
 from reconciler.domain.ids import OrderId
 from reconciler.domain.money import Currency, Money
 from reconciler.domain.orders import OrderTicket, RefusalCause, WhatIf, WhatIfRefused
-from reconciler.domain.unknown import Unknown
+from reconciler.domain.unknown import Unknown, Unread
 
 _WARNINGS = frozenset({399, 404, 481, 2102, 2109, 2137, 2148, 10311, 10329, 10345, 10347, 10349})
 """Codes that come with an order that is accepted: the answer still follows."""
@@ -30,6 +30,7 @@ class WhatIfAnswer:
     def __init__(self, order_id: OrderId) -> None:
         self._order_id = order_id
         self._answer: messages.OpenOrder | None = None
+        self._is_empty = False
         self._word = ""
         self._refusal: messages.ErrorMessage | None = None
 
@@ -38,6 +39,7 @@ class WhatIfAnswer:
         match message:
             case messages.OpenOrder(order_id=self._order_id, is_what_if=True, margin=margin):
                 self._answer = None if margin.is_preamble else message
+                self._is_empty = margin.is_preamble
                 return self._answer is not None
             case messages.ErrorMessage(request_id=self._order_id, code=code, text=text):
                 self._word = f"{code} {text}"
@@ -50,8 +52,7 @@ class WhatIfAnswer:
         """The answer, margin in base currency. One about another contract is none: the id means something else."""
         answer, symbol = self._answer, contract.symbol
         if answer is None:
-            why = f"the broker did not answer a what-if on {symbol}" + (f": {self._word}" if self._word else "")
-            return Unknown(why) if self._refusal is None else _refused(why, self._refusal)
+            return self._none(symbol)
         if _called(answer) != _called(contract):
             return Unknown(
                 f"contract {contract.con_id} is {_called(answer)} to the broker, not {_called(contract)}: "
@@ -71,6 +72,14 @@ class WhatIfAnswer:
             commission=_commission(margin),
             warning=margin.warning,
         )
+
+    def _none(self, symbol: str) -> Unknown:
+        word = f": {self._word}" if self._word else ""
+        if self._refusal is not None:
+            return _refused(f"the broker did not answer a what-if on {symbol}{word}", self._refusal)
+        if self._is_empty:
+            return Unknown(f"the broker answered a what-if on {symbol} without a number{word}")
+        return Unread(f"the broker did not answer a what-if on {symbol}{word}")
 
 
 def _called(instrument: messages.OpenOrder | Contract) -> str:

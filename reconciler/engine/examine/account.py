@@ -5,7 +5,7 @@ from reconciler.domain.desired import AccountSpec, AccountType
 from reconciler.domain.errors import BrokerError, Refused
 from reconciler.domain.examination import AccountExamination, Check, Finding, failed, passed, warned
 from reconciler.domain.ids import AccountId
-from reconciler.domain.unknown import Unknown
+from reconciler.domain.unknown import Unknown, Unread
 from reconciler.engine.examine import gateway, identity, orders, past, plan, targets
 from reconciler.engine.examine.chart import Chart
 from reconciler.engine.examine.premises import Premises
@@ -97,7 +97,11 @@ def _base_currency(account: AccountSpec, reading: AccountReading | Unknown) -> t
         advice = f"set spec.baseCurrency of account '{account.name}' to {reading.found}"
         return (failed(Check.BASE_CURRENCY, found, advice),)
     if isinstance(reading, Unknown):
-        advice = "try again in some minutes: a gateway that resets tells no figures; see its window where it goes on"
+        advice = (
+            "try again in some minutes: a gateway that resets tells no figures; see its window where it goes on"
+            if isinstance(reading, Unread)
+            else "mend what the gateway says; where another program reads another account at it (2101), end that one"
+        )
         return (failed(Check.BASE_CURRENCY, f"the account's figures are not known: {reading.why}", advice),)
     return (passed(Check.BASE_CURRENCY, f"{reading.base_currency}, as its manifest says"),)
 

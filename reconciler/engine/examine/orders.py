@@ -12,7 +12,7 @@ from reconciler.domain.ids import ConId, InstrumentName, OrderRef
 from reconciler.domain.money import Money
 from reconciler.domain.orders import REF_PREFIX, OrderIntent, RefusalCause, WhatIf, WhatIfRefused
 from reconciler.domain.portfolio import Target
-from reconciler.domain.unknown import Unknown
+from reconciler.domain.unknown import Unknown, Unread
 from reconciler.engine.examine.premises import Premises
 from reconciler.engine.examine.targets import MarketReading, alike, counted
 from reconciler.planning.ticket import question_of
@@ -106,7 +106,7 @@ def read_only(answers: tuple[Answer, ...]) -> tuple[Finding, ...]:
     asked = [each.said for each in answers if each.asked]
     if any(isinstance(each, WhatIfRefused) and each.cause is RefusalCause.READ_ONLY for each in asked):
         return (failed(Check.READ_ONLY, "the gateway's API is read-only (321): it takes no orders", _READ_ONLY_ADVICE),)
-    if any(isinstance(each, WhatIf | WhatIfRefused) for each in asked):
+    if not all(isinstance(each, Unread) for each in asked):
         return (passed(Check.READ_ONLY, "the API takes what-ifs, and so orders"),)
     if asked:
         found = f"none of {len(asked)} what-ifs was answered, as where the API is read-only: {asked[0]}"
@@ -153,7 +153,10 @@ def _against(why: str, answers: Sequence[Answer]) -> Finding:
     if not isinstance(said, WhatIfRefused):
         verdict = failed if any(each.asked for each in answers) else warned
         found = f"not known for {counted(names)}: {why}"
-        return verdict(Check.TRADABLE, found, "look again once that is mended", names)
+        advice = "look again once that is mended"
+        if isinstance(said, Unread):
+            advice = "look again; where it goes on, see what the gateway's window asks"
+        return verdict(Check.TRADABLE, found, advice, names)
     found = f"the broker would not take an order of one lot: {why}"
     if said.cause is RefusalCause.REJECTED and all(each.is_beyond_funds for each in answers):
         return warned(Check.TRADABLE, found, "a lot is worth more than the account has free, which may be why", names)

@@ -9,7 +9,7 @@ from reconciler.domain.errors import BrokerError, StateUnavailable
 from reconciler.domain.events import Observing
 from reconciler.domain.halt import Halt
 from reconciler.domain.ids import AccountId
-from reconciler.domain.unknown import Unknown
+from reconciler.domain.unknown import Unknown, Unread
 from reconciler.engine.session import Session
 from reconciler.ports import AccountLock, Broker, Clock, EventSink, Journal, Result, Retry, RetryPolicy
 
@@ -53,4 +53,4 @@ async def told(answer: Awaitable[Result]) -> Result | Unknown:
     try:
         return await answer
     except (BrokerError, StateUnavailable) as error:
-        return Unknown(str(error))
+        return Unread(str(error))

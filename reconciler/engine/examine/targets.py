@@ -13,10 +13,12 @@ from reconciler.domain.examination import Check, Finding, failed, passed, skippe
 from reconciler.domain.ids import ConId, InstrumentName
 from reconciler.domain.policy import Hours
 from reconciler.domain.portfolio import InstrumentSpec, Target
-from reconciler.domain.unknown import Unknown
+from reconciler.domain.unknown import Unknown, Unread
 from reconciler.engine.examine.premises import Premises
 from reconciler.planning.quotes import why_untradable
 from reconciler.ports import Broker
+
+_AGAIN = "look again: nothing was said against the line; where it goes on, see the gateway's window and its connection"
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ def contracts(account: AccountSpec, market: MarketReading) -> tuple[Finding, ...
         name = target.instrument.name
         contract = market.contracts[name]
         if isinstance(contract, Unknown):
-            faults.append(failed(Check.CONTRACTS, contract.why, _correction(target, account), (name,)))
+            advice = _AGAIN if isinstance(contract, Unread) else _correction(target, account)
+            faults.append(failed(Check.CONTRACTS, contract.why, advice, (name,)))
         else:
             good.append(name)
     if not good:

@@ -53,6 +53,11 @@ RULES = {
         "trade by them.",
         "git checkout -- desired-state && rm desired-state/.account.yaml.*.new",
     ),
+    "MAN025": Explanation(
+        "A document says one kind, and its spec has the keys of another.",
+        "Nothing of it is read as what it says, and what it is meant for is missing.",
+        "kind: RiskLimits",
+    ),
     "PFL001": Explanation(
         "Weights do not sum to 100%.",
         "Targets and cash divide the whole account, and targets divide their sleeve; what is missing or too much "
@@ -93,6 +98,11 @@ RULES = {
         "A replaced contract leads to no line, or to more than one.",
         "Its holding must count exactly once.",
         "moved: [{fromConId: 107113386, to: META}]",
+    ),
+    "PFL009": Explanation(
+        "Two sectors of a portfolio differ in capitals or blanks alone (a warning).",
+        "maxSectorWeight counts them apart, so that together they may be more than it allows.",
+        "{symbol: MSFT, weight: 13%, sector: Technology}",
     ),
     "RSK001": Explanation(
         "emergencyLeverage is not above maxLeverage.",

@@ -12,6 +12,7 @@ from reconciler.domain.options import GivenTarget
 from reconciler.manifests import inventory
 from reconciler.manifests.entry import Entry
 from reconciler.manifests.portfolio import Portfolio
+from reconciler.manifests.tree import walk
 from reconciler.manifests.writing.adoption import Texts, require_plain
 from reconciler.manifests.writing.comments import Comment, comments_of
 from reconciler.manifests.writing.edits import Editor
@@ -60,7 +61,7 @@ def into(directory: Path, name: str, lines: Sequence[WrittenLine]) -> Merged:
     What it has besides gets the weight 0. Raises Refused where it is not there, its weights are not all its own, or a
     symbol means several of its lines.
     """
-    manifests, _ = inventory.read(directory)
+    manifests, _ = inventory.read(walk(directory))
     found = manifests.find(Portfolio, name)
     if found is None:
         raise Refused(f"there is no Portfolio '{name}' in {directory}")

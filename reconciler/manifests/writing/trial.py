@@ -8,11 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from reconciler.diagnostics import Diagnostic
+from reconciler.domain import filenames
 from reconciler.domain.desired import DesiredState
 from reconciler.manifests.load import load
-
-_ENDINGS = (".yaml", ".yml", ".csv")
-"""Of manifests, of the lock file, and of the files of weights that they name."""
 
 
 def load_with(directory: Path, texts: Mapping[Path, str]) -> tuple[DesiredState | None, tuple[Diagnostic, ...]]:
@@ -29,7 +27,7 @@ def copied(directory: Path, texts: Mapping[Path, str]) -> Iterator[Path]:
         trial = Path(place) / "desired-state"
         trial.mkdir()
         for path in directory.rglob("*") if directory.is_dir() else ():
-            if path.suffix.lower() in _ENDINGS and path.is_file():
+            if filenames.may_be_read(path.name) and path.is_file():
                 copy = trial / path.relative_to(directory)
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, copy)

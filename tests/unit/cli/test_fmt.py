@@ -78,6 +78,20 @@ def test_a_path_that_leads_nowhere_is_an_error(repository: Path, capsys: pytest.
     assert "FMT002" in capsys.readouterr().err
 
 
+def test_a_file_that_cannot_be_written_stays_and_the_others_are_written(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where no file can be made beside it, none can take its place: the name that it waits under would be too long."""
+    long = "x" * 245 + ".yaml"
+    (repository / long).write_text(GATEWAY)
+    assert main(["fmt"]) == 1
+    said = capsys.readouterr()
+    assert said.out == "desired-state/portfolio.yaml\n"
+    assert "[FMT003]" in said.err
+    assert "File name too long" in said.err
+    assert (repository / long).read_text() == GATEWAY
+
+
 def test_the_lock_file_is_formatted_too(repository: Path) -> None:
     lock = repository / "contracts.lock.yaml"
     lock.write_text("contracts: []\nkind: ContractLock\napiVersion: folioctl/v1\n")

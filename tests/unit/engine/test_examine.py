@@ -27,9 +27,10 @@ from reconciler.domain.halt import switched
 from reconciler.domain.ids import AccountId, InstrumentName
 from reconciler.domain.money import Currency
 from reconciler.domain.orders import RefusalCause, WhatIfRefused
-from reconciler.domain.unknown import Unknown
+from reconciler.domain.unknown import Unknown, Unread
 from reconciler.engine.examine import Premises, Setup, examine_account, examine_setup, unexamined
-from reconciler.engine.examine.targets import MarketReading, market_data
+from reconciler.engine.examine.orders import Answer, tradable
+from reconciler.engine.examine.targets import MarketReading, contracts, market_data
 from reconciler.ports import Broker
 from tests.builders import ACCOUNT_ID, NOW, a_contract, a_desired_state, a_quote, a_revision, an_account_spec, con_id_of
 from tests.fakes.broker import FakeBroker, FakeVenue, Read
@@ -151,6 +152,37 @@ def test_what_was_not_read_is_never_a_pass() -> None:
     found = examined(house)
     assert only(found, Verdict.FAILED) == {Check.BASE_CURRENCY, Check.READ_ONLY}
     assert only(found, Verdict.SKIPPED) == {Check.ACCOUNT_TYPE, Check.TRADABLE, Check.LIMITS, Check.PLAN}
+
+
+def test_advice_is_about_what_was_said() -> None:
+    house = at_target()
+    house.venue.unknown = {
+        Read.ACCOUNT: Unknown("the gateway said: 2101 Unable to subscribe"),
+        Read.WHAT_IF: Unknown("the broker answered a what-if on it without a number"),
+    }
+    found = examined(house)
+    assert "(2101)" in found[Check.BASE_CURRENCY][0].advice
+    assert verdicts(found)[Check.READ_ONLY] == {Verdict.PASSED}, "it was answered"
+
+    house.venue.unknown = {Read.ACCOUNT: "the END did not come"}
+    assert "a gateway that resets" in examined(house)[Check.BASE_CURRENCY][0].advice
+
+
+def test_one_what_if_that_is_not_answered_is_asked_again() -> None:
+    silent = Answer(InstrumentName("MSFT"), Unread("the broker did not answer a what-if on MSFT"))
+    (found,) = tradable((silent,))
+    assert (found.verdict, found.advice[:10]) == (Verdict.FAILED, "look again")
+    assert "gateway's window" in found.advice
+
+
+def test_a_contract_that_did_not_come_is_no_wrong_symbol() -> None:
+    account = an_account_spec()
+    names = [target.instrument.name for target in account.portfolio.targets]
+    ended = MarketReading(NOW, dict.fromkeys(names, Unknown("the broker knows no contract")), {})
+    assert all("correct symbol" in each.advice for each in contracts(account, ended))
+
+    cut_short = MarketReading(NOW, dict.fromkeys(names, Unread("the contract did not come to its END")), {})
+    assert all(each.advice.startswith("look again") for each in contracts(account, cut_short))
 
 
 def test_positions_that_were_not_read_leave_no_plan() -> None:

@@ -90,6 +90,26 @@ def test_what_did_not_come_is_no_missing_contract(place: Place) -> None:
     assert place.text == ""
 
 
+def test_a_contract_that_nothing_can_be_planned_with_is_not_pinned(place: Place) -> None:
+    place.house.venue.quoted_in_pence.add("MSFT")
+
+    changes = place.lock()
+
+    assert codes(changes) == ["LCK008"]
+    assert changes.diagnostics[0].summary == "MSFT STK in USD cannot be pinned: MSFT is quoted in 1/100 of USD"
+    assert place.text == ""
+
+
+def test_one_that_was_pinned_and_can_be_traded_no_more_is_told(place: Place) -> None:
+    place.lock()
+    before = place.text
+    place.house.venue.quoted_in_pence.add("MSFT")
+
+    assert codes(place.check()) == ["LCK008"]
+    assert codes(place.lock()) == ["LCK008"]
+    assert place.text == before
+
+
 def test_a_mistake_weighs_more_than_what_did_not_come(place: Place) -> None:
     place.house.venue.contracts[NEW] = replace(stock(NEW, "MSFT"), primary_exchange="PINK")
     place.house.venue.contracts[CON_IDS["AAPL"]] = replace(

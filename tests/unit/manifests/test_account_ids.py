@@ -94,6 +94,20 @@ def test_a_file_that_is_called_so_is_not_read_and_not_named(tmp_path: Path) -> N
     ]
 
 
+@pytest.mark.parametrize(
+    "name", ["U1234567", "u1234567", "DU20261231", "duk123456", "F1234567", "DF1234567", "I1234567"]
+)
+def test_promise_14_what_a_broker_calls_an_account_is_no_name_of_a_file(tmp_path: Path, name: str) -> None:
+    _, found = load_files(tmp_path, {**GOOD, f"of-{name}.yaml": "# nothing\n"})
+    assert [each.code for each in found] == ["MAN014"]
+
+
+@pytest.mark.parametrize("name", ["f20261231", "F20261231", "i202612", "u20261231", "f12345", "df100000"])
+def test_a_file_may_be_called_after_a_day_or_a_number(tmp_path: Path, name: str) -> None:
+    _, found = load_files(tmp_path, {**GOOD, f"{name}.yaml": "# nothing\n"})
+    assert found == ()
+
+
 def scalars(data: Any, path: yamlsource.YamlPath = ()) -> Iterator[yamlsource.YamlPath]:
     pairs = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else None
     if pairs is None:

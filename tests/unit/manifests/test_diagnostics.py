@@ -8,7 +8,7 @@ import pytest
 from reconciler import diagnostics
 from reconciler.manifests import load
 from reconciler.manifests.codes import CODES
-from tests.unit.manifests.composed import ALL_WAYS
+from tests.unit.manifests.composed import ALL_WAYS, PARTS
 from tests.unit.manifests.repository import (
     ACCOUNT,
     EXECUTION_POLICY,
@@ -141,6 +141,15 @@ CASES = {
         ),
         "portfolio.yaml:17:23 PFL008",
     ),
+    "two sectors that one was meant by": (
+        changed(
+            "portfolio.yaml",
+            "MSFT,",
+            "MSFT, sector: Tech,",
+            changed("portfolio.yaml", "NVDA,", "NVDA, sector: tech,"),
+        ),
+        "portfolio.yaml:14:34 PFL009",
+    ),
     "an emergency cushion above the least": (
         changed("risk-limits.yaml", "maxQuote", "emergencyCushion: 15%\n  maxQuote"),
         "risk-limits.yaml:8:21 RSK002",
@@ -247,7 +256,7 @@ CASES = {
 }
 
 
-WARNINGS = ("MAN016", "ACC002", "ACC003", "account.yaml:8:10 MAN014")
+WARNINGS = ("MAN016", "ACC002", "ACC003", "PFL009", "account.yaml:8:10 MAN014")
 
 
 @pytest.mark.parametrize(("files", "expected"), CASES.values(), ids=CASES.keys())
@@ -412,7 +421,10 @@ def test_of_hundreds_of_mistakes_the_first_are_told_and_the_rest_counted(tmp_pat
     assert found[-1].severity == "error"
 
 
-@pytest.mark.parametrize("name", [".account.yaml.k3_x9q1z.new", "live/.limits.yaml.k3_x9q1z.new"])
+@pytest.mark.parametrize(
+    "name",
+    [".account.yaml.k3_x9q1z.new", "live/.limits.yaml.k3_x9q1z.new", "weights/.core.csv.k3_x9q1z.new"],
+)
 def test_what_a_write_left_that_was_cut_off(tmp_path: Path, name: str) -> None:
     state, found = load_files(tmp_path, {**GOOD, "live/other.yaml": "# nothing\n---\n"} | {name: "kind: Account\n"})
     assert state is None
@@ -434,6 +446,66 @@ def test_one_slip_on_thousands_of_lines_is_told_as_fast_as_they_are_read(tmp_pat
     lines = "".join(f"    - {{symbol: S{number}, wieght: 0%}}\n" for number in range(3000))
     _, found = load_files(tmp_path, changed("portfolio.yaml", "  targets:\n", f"  targets:\n{lines}"))
     assert {each.suggestion for each in found} == {"Did you mean 'weight'?", "Mend the first ones, and look again."}
+
+
+def test_which_of_thousands_of_lines_was_meant_is_asked_of_the_first_slips_alone(tmp_path: Path) -> None:
+    lines = "".join(f"    - {{symbol: S{number}, weight: 0%}}\n" for number in range(3000))
+    moved = "".join(f"    - {{fromConId: {number}, to: GLD{number}}}\n" for number in range(1, 301))
+    files = changed("portfolio.yaml", "  targets:\n", f"  moved:\n{moved}  targets:\n{lines}")
+    _, found = load_files(tmp_path, files)
+    assert [each.code for each in found] == ["PFL008"] * 300
+    assert found[0].suggestion == "Did you mean 'GLD'?"
+    assert found[-1].suggestion == ""
+
+
+KINDS_OF_FILES = {
+    "account.yaml": "Account",
+    "execution-policy.yaml": "ExecutionPolicy",
+    "gateway.yaml": "Gateway",
+    "portfolio.yaml": "Portfolio",
+    "risk-limits.yaml": "RiskLimits",
+}
+
+
+@pytest.mark.parametrize("said", [*KINDS_OF_FILES.values(), "AccountTemplate"])
+@pytest.mark.parametrize("file", KINDS_OF_FILES)
+def test_a_kind_that_its_keys_are_not_of_is_one_finding(tmp_path: Path, file: str, said: str) -> None:
+    kind = KINDS_OF_FILES[file]
+    if said == kind or {said, kind} == {"Account", "AccountTemplate"}:  # an account is written as its template is
+        return
+    assert told(tmp_path, changed(file, f"kind: {kind}", f"kind: {said}")) == [f"{file}:2:7 MAN025"]
+
+
+def test_beside_a_wrong_kind_what_is_wrong_with_what_was_meant_is_told(tmp_path: Path) -> None:
+    files = changed("risk-limits.yaml", "kind: RiskLimits", "kind: ExecutionPolicy")
+    files = changed("risk-limits.yaml", "maxLeverage: 1.5", "maxLeverage: much", files)
+    _, found = load_files(tmp_path, files)
+    assert [each.code for each in found] == ["MAN025", "MAN006"]
+    assert found[0].message == (
+        "the keys of this spec are those of a RiskLimits, not of an ExecutionPolicy. Say kind: RiskLimits."
+    )
+
+
+def test_one_key_of_another_kind_among_its_own_is_an_unknown_key(tmp_path: Path) -> None:
+    files = changed("risk-limits.yaml", "maxLeverage: 1.5", "minimumNotional: 100")
+    assert told(tmp_path, files) == ["risk-limits.yaml:6:3 MAN001"]
+
+
+@pytest.mark.parametrize("odd", ["technology", "'Technology '", "TECHNOLOGY"])
+def test_sectors_that_differ_in_capitals_or_blanks_alone_are_told(tmp_path: Path, odd: str) -> None:
+    files = changed("portfolio.yaml", "{symbol: MSFT,", f"{{symbol: MSFT, sector: {odd},")
+    for symbol in ("NVDA", "ASML"):
+        files = changed("portfolio.yaml", f"symbol: {symbol},", f"symbol: {symbol}, sector: Technology,", files)
+    state, (found,) = load_files(tmp_path, files)
+    assert state is not None
+    assert (found.code, found.location and found.location.line) == ("PFL009", 7)
+    assert found.suggestion == "Did you mean 'Technology'?"
+
+
+def test_sectors_of_parts_are_compared_over_the_whole(tmp_path: Path) -> None:
+    files = PARTS | {"core.yaml": PARTS["core.yaml"].replace("assetClass: bond", "sector: Bonds")}
+    files["satellite.yaml"] = PARTS["satellite.yaml"].replace("NVDA, weight: 50%", "BNDX, weight: 50%, sector: bonds")
+    assert [each.partition(":")[0] + each[-7:] for each in told(tmp_path, files)] == ["satellite.yaml PFL009"]
 
 
 def test_many_names_that_a_reference_may_mean_are_counted(tmp_path: Path) -> None:

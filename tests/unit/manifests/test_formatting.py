@@ -9,6 +9,7 @@ from reconciler.manifests.formatting import formatted, schemas_above
 from reconciler.manifests.formatting.editorline import with_line
 from reconciler.manifests.formatting.guard import difference
 from reconciler.yamlsource import layout
+from tests.unit.manifests.locked import as_one_who_is_not_root
 from tests.unit.manifests.repository import GOOD, PORTFOLIO, write
 
 PUBLIC = "# yaml-language-server: $schema=https://folioctl.dev/schemas/v1/"
@@ -173,10 +174,10 @@ class TestFiles:
     def test_folders_files_and_patterns_lead_to_each_file_once(self, tmp_path: Path) -> None:
         write(
             tmp_path,
-            {"b.yaml": "", "a/c.yml": "", "a/.hidden.yaml": "", ".git/d.yaml": "", "x.lock.yaml": "", "no.txt": ""},
+            {"b.yaml": "", "a/c.YML": "", "a/.hidden.yaml": "", ".git/d.yaml": "", "x.lock.yaml": "", "no.txt": ""},
         )
-        files, found = yamlfiles.find([tmp_path, tmp_path / "b.yaml", tmp_path / "*" / "*.yml"])
-        assert [path.relative_to(tmp_path).as_posix() for path in files] == ["a/c.yml", "b.yaml", "x.lock.yaml"]
+        files, found = yamlfiles.find([tmp_path, tmp_path / "b.yaml", tmp_path / "*" / "*.YML"])
+        assert [path.relative_to(tmp_path).as_posix() for path in files] == ["a/c.YML", "b.yaml", "x.lock.yaml"]
         assert found == []
 
     def test_a_file_and_links_to_it_are_one(self, tmp_path: Path) -> None:
@@ -190,6 +191,15 @@ class TestFiles:
         files, found = yamlfiles.find([tmp_path / name])
         assert files == []
         assert [each.code for each in found] == ["FMT002"]
+
+    def test_a_folder_that_cannot_be_searched_is_told(self, open_to_all: Path) -> None:
+        write(open_to_all, {"b.yaml": "", "deep/c.yaml": ""})
+        (open_to_all / "deep").chmod(0o000)
+        with as_one_who_is_not_root():
+            files, found = yamlfiles.find([open_to_all])
+        (open_to_all / "deep").chmod(0o700)
+        assert [path.name for path in files] == ["b.yaml"]
+        assert [each.code for each in found] == ["YML007"]
 
     def test_what_is_no_text_is_told(self, tmp_path: Path) -> None:
         path = tmp_path / "f.yaml"

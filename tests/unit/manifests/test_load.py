@@ -10,6 +10,7 @@ from reconciler.diagnostics import Location
 from reconciler.domain.desired import Environment, SecretRef, SecretSource, UnmanagedPositions
 from reconciler.domain.policy import OnBlocked
 from reconciler.manifests import load
+from tests.unit.manifests.locked import as_one_who_is_not_root
 from tests.unit.manifests.repository import ACCOUNT, GOOD, PORTFOLIO, changed, load_files, write
 
 EXAMPLE = Path(__file__).parents[3] / "desired-state"
@@ -78,6 +79,15 @@ def test_hidden_files_and_lock_files_are_no_manifests(tmp_path: Path) -> None:
     state, found = load_files(tmp_path, {**GOOD, **extra})
     assert state is not None
     assert found == ()
+
+
+@pytest.mark.parametrize("ending", ["YAML", "Yml"])
+def test_a_name_may_end_in_capitals(tmp_path: Path, ending: str) -> None:
+    files = {name.replace("yaml", ending): text for name, text in GOOD.items()}
+    passed_over = {f"other.LOCK.{ending}": "[", f"contracts.Lock.{ending}": "[", f"x.Weights.{ending}": "["}
+    state, found = load_files(tmp_path, files | passed_over)
+    assert state is not None
+    assert [each.code for each in found] == ["LCK013", "CMP007"]
 
 
 def test_an_empty_portfolio_on_purpose_is_all_cash(tmp_path: Path) -> None:
@@ -161,16 +171,17 @@ def test_a_folder_may_be_called_as_a_manifest(tmp_path: Path) -> None:
     assert load(directory)[1] == ()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads what it likes")
-@pytest.mark.parametrize("mode", [0o000, 0o400])
-def test_a_folder_that_cannot_be_read_is_told_and_what_may_be_in_it_is_not_missed(tmp_path: Path, mode: int) -> None:
-    directory = write(tmp_path, {**GOOD, "deep/gateway.yaml": GOOD["gateway.yaml"]})
+@pytest.mark.parametrize("mode", [0o000, 0o444])
+def test_a_folder_that_cannot_be_read_is_told_and_what_may_be_in_it_is_not_missed(open_to_all: Path, mode: int) -> None:
+    directory = write(open_to_all, {**GOOD, "deep/gateway.yaml": GOOD["gateway.yaml"]})
     (directory / "gateway.yaml").unlink()
+    assert load(directory)[1] == ()
     (directory / "deep").chmod(mode)
-    state, (found,) = load(directory)
+    with as_one_who_is_not_root():
+        state, told = load(directory)
     (directory / "deep").chmod(0o700)
     assert state is None
-    assert found.code == "YML007"
+    assert [each.code for each in told] == ["YML007"]
 
 
 def test_a_directory_that_is_a_link_to_itself_is_none(tmp_path: Path) -> None:

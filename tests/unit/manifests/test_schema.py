@@ -46,6 +46,7 @@ BEYOND = {
     "a contract that moved nowhere",
     "a contract that moved twice",
     "a contract that moved and is a line",
+    "two sectors that one was meant by",
     "an emergency cushion above the least",
     "a limit in two levels",
     "a limit that is always hard",

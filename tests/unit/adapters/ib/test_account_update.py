@@ -10,7 +10,7 @@ from reconciler.domain.desired import AccountType
 from reconciler.domain.money import Currency, Money
 from reconciler.domain.unknown import Unknown
 from reconciler.ports import NO_TYPE
-from tests.unit.adapters.ib.said import IDENTITY, NOW, OTHERS, US, USD, position, value
+from tests.unit.adapters.ib.said import IDENTITY, NOW, OTHERS, US, USD, error, position, value
 
 FIGURES = {
     "NetLiquidation": 100000,
@@ -52,6 +52,13 @@ def test_figures_without_their_end_are_not() -> None:
     heard, whole = update(*rows())
     assert not whole
     assert "END" in str(heard.why_incomplete())
+    assert not heard.is_refused
+
+
+def test_a_refusal_is_told_from_what_did_not_come() -> None:
+    heard, _ = update(error(messages.NO_REQUEST, 2101))
+    assert "2101" in str(heard.why_incomplete())
+    assert heard.is_refused
 
 
 def whole_set() -> list[Message]:

@@ -9,7 +9,7 @@ from reconciler.adapters.ib.what_if import WhatIfAnswer
 from reconciler.domain.ids import OrderId
 from reconciler.domain.money import Money
 from reconciler.domain.orders import WhatIf, WhatIfRefused
-from reconciler.domain.unknown import Unknown
+from reconciler.domain.unknown import Unknown, Unread
 from tests.fakes.broker import stock
 from tests.unit.adapters.ib.said import MARGIN, NO_MARGIN, USD, error, open_order
 
@@ -37,10 +37,14 @@ def test_the_answer_is_in_base_currency() -> None:
     )
 
 
+def test_silence_is_no_answer() -> None:
+    assert result(WhatIfAnswer(QUESTION)) == Unread("the broker did not answer a what-if on MSFT")
+
+
 def test_the_first_word_with_nothing_in_it_is_waited_past() -> None:
     answer = WhatIfAnswer(QUESTION)
     assert not answer.take(answer_of(replace(NO_MARGIN, warning="some warning")))
-    assert isinstance(result(answer), Unknown)
+    assert result(answer) == Unknown("the broker answered a what-if on MSFT without a number")
     assert answer.take(answer_of(MARGIN))
     assert isinstance(result(answer), WhatIf)
 
