@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
+from cli.collection import uncollected
 from cli.console import Color, Streams, standard_streams
 from cli.options import View
 from reconciler.diagnostics import Diagnostic
@@ -84,7 +85,8 @@ class Invocation:
         """The manifests. Leaves with every diagnostic where they are not in order."""
         from reconciler import bootstrap
 
-        workspace, diagnostics = bootstrap.load(self.manifests)
+        with uncollected():
+            workspace, diagnostics = bootstrap.load(self.manifests)
         if workspace is None:
             self.fail_with(diagnostics)
         self.note(diagnostics)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.collection import uncollected
 from cli.console import Color
 from cli.invocation import Invocation
 from cli.options import HERE, Annotations, DesiredStateDirectory, Json, NoColor, Resolved, Root, Strict, View, view_of
@@ -47,7 +48,6 @@ def validate(
 ) -> None:
     """Check the manifests: every mistake with its file, line and column."""
     from reconciler import manifests
-    from reconciler.reports.annotations import diagnostic_annotations
 
     if json and form not in (Format.TEXT, Format.JSON):
         raise typer.BadParameter(f"--json and --format {form} are two formats: choose one")
@@ -55,9 +55,12 @@ def validate(
     invocation = Invocation(root, desired_state, view=view, color=Color.of(never=no_color))
     named = _named(paths or [], invocation.manifests)
     with invocation.reporting():
-        checked, found = manifests.check(invocation.manifests, os.environ)
+        with uncollected():
+            checked, found = manifests.check(invocation.manifests, os.environ)
         invocation.diagnostics = _told(strictly(found) if strict else found, named)
         if annotations:
+            from reconciler.reports.annotations import diagnostic_annotations
+
             invocation.annotate(diagnostic_annotations(invocation.diagnostics))
         code = ExitCode.ERROR if has_errors(invocation.diagnostics) else ExitCode.OK
         written = Format.JSON if json else form
@@ -68,14 +71,7 @@ def validate(
 def _views(
     invocation: Invocation, checked: "Checked | None", *, is_resolved: bool
 ) -> dict[Format, Callable[[], str | None]]:
-    from reconciler import bootstrap
-    from reconciler.manifests.codes import CODES
-    from reconciler.reports.annotations import diagnostic_annotations
-    from reconciler.reports.documents import text_of, validation_document
-    from reconciler.reports.sarif import sarif
-    from reconciler.reports.terminal.resolved import show_resolved
-    from reconciler.reports.wording import plain
-
+    """Each format by what writes it, which imports what it needs by itself: a view costs as much as a hundred files."""
     found = invocation.diagnostics
 
     def text() -> None:
@@ -86,12 +82,17 @@ def _views(
                 console.print("Nothing is wrong in what you named, but other files are not in order.", style="yellow")
             return
         if is_resolved:
+            from reconciler.reports.terminal.resolved import show_resolved
+
             show_resolved(console, checked.desired())
         targets = checked.targets
         names = ", ".join(sorted(targets))
         console.print(f"The manifests are in order: {sum(targets.values())} targets for {names}.", style="green")
 
     def document() -> str:
+        from reconciler import bootstrap
+        from reconciler.reports.documents import text_of, validation_document
+
         workspace = bootstrap.workspace(checked.desired(), invocation.manifests) if checked else None
         desired = workspace.desired if workspace else None
         return text_of(
@@ -105,12 +106,29 @@ def _views(
             )
         )
 
+    def github() -> str:
+        from reconciler.reports.annotations import diagnostic_annotations
+
+        return "".join(f"{each}\n" for each in diagnostic_annotations(found))
+
+    def as_sarif() -> str:
+        from reconciler import bootstrap
+        from reconciler.manifests.codes import CODES
+        from reconciler.reports.sarif import sarif
+
+        return sarif(found, CODES, tool=bootstrap.TOOL)
+
+    def concise() -> str:
+        from reconciler.reports.wording import plain
+
+        return "".join(f"{plain(str(each))}\n" for each in in_order(found))
+
     return {
         Format.TEXT: text,
         Format.JSON: document,
-        Format.GITHUB: lambda: "".join(f"{each}\n" for each in diagnostic_annotations(found)),
-        Format.SARIF: lambda: sarif(found, CODES, tool=bootstrap.TOOL),
-        Format.CONCISE: lambda: "".join(f"{plain(str(each))}\n" for each in in_order(found)),
+        Format.GITHUB: github,
+        Format.SARIF: as_sarif,
+        Format.CONCISE: concise,
     }
 
 

@@ -1,14 +1,14 @@
 """Diagnostics for a person, each with the line of the file that it is about."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rich.cells import cell_len
-from rich.console import Console, Group, RenderableType
+from rich.console import Console
 from rich.text import Text
 
 from reconciler.diagnostics import Diagnostic, Location, Severity, in_order
 from reconciler.reports import wording
-from reconciler.reports.terminal.parts import cell, paragraph, say
+from reconciler.reports.terminal.parts import cell, folded, say
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow"}
 
@@ -44,20 +44,27 @@ def counts(diagnostics: Sequence[Diagnostic]) -> str:
 
 
 def _show(console: Console, diagnostic: Diagnostic, sources: Mapping[str, Mapping[int, str]]) -> None:
-    """One print for all of it: there may be thousands."""
+    """One print for all of it, folded before: there may be thousands."""
+    lines = [line for part in _parts(console, diagnostic, sources) for line in part]
+    console.print(Text("\n").join([*lines, Text()]), soft_wrap=True)
+
+
+def _parts(
+    console: Console, diagnostic: Diagnostic, sources: Mapping[str, Mapping[int, str]]
+) -> Iterator[Iterable[Text]]:
     head = (f"{diagnostic.severity}[{wording.plain(diagnostic.code)}]", _STYLES[diagnostic.severity])
-    parts: list[RenderableType] = [Text.assemble(head, cell(f": {diagnostic.summary}"))]
-    if diagnostic.location is not None:
-        parts.append(paragraph(f"at {diagnostic.location}", style="cyan", indent=2))
-        parts.extend(_excerpt(diagnostic.location, sources.get(diagnostic.location.file, {}), console.width))
+    yield folded(console, Text.assemble(head, cell(f": {diagnostic.summary}")))
+    place = diagnostic.location
+    if place is not None:
+        yield folded(console, cell(f"at {place}", "cyan"), indent=2)
+        yield _excerpt(place, sources.get(place.file, {}), console.width)
     for text, style in (
         (diagnostic.detail, ""),
         (f"Why: {diagnostic.why}" if diagnostic.why else "", "dim"),
         (diagnostic.suggestion, "green"),
     ):
         if text:
-            parts.append(paragraph(text, style=style, indent=2))
-    console.print(Group(*parts, ""))
+            yield folded(console, cell(text, style), indent=2)
 
 
 def _excerpt(location: Location, lines: Mapping[int, str], width: int) -> Iterator[Text]:
@@ -67,11 +74,15 @@ def _excerpt(location: Location, lines: Mapping[int, str], width: int) -> Iterat
     line, margin = lines[location.line], f"{location.line:>5} │ "
     begin, end = max(0, location.column - 1), _end(location, line)
     line, begin, end = _in_view(line, begin, end, width - len(margin))
-    yield Text(margin, "dim", no_wrap=True, overflow="ellipsis") + cell(line)
+    shown = Text.assemble((margin, "dim"), cell(line))
+    shown.truncate(width, overflow="ellipsis")
+    yield shown
     if location.column:
         # Some characters are two cells wide.
         under = " " * cell_len(line[:begin]) + "^" * max(1, cell_len(line[begin:end]))
-        yield Text(" " * len(margin), no_wrap=True, overflow="crop") + Text(under, "red")
+        marks = Text.assemble(" " * len(margin), (under, "red"))
+        marks.truncate(width)
+        yield marks
 
 
 def _in_view(line: str, begin: int, end: int, room: int) -> tuple[str, int, int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from rich.console import Console, RenderableType
+from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -78,13 +78,15 @@ def cell(text: str, style: str = "") -> Text:
 
 def say(console: Console, text: str | Text = "", *, style: str = "", indent: int = 0) -> None:
     """A paragraph; its further lines are indented as the first."""
-    console.print(paragraph(text, style=style, indent=indent))
-
-
-def paragraph(text: str | Text, *, style: str = "", indent: int = 0) -> RenderableType:
-    """What `say` says, to be put together with more of it."""
     words = cell(text, style) if isinstance(text, str) else text
-    return Padding(words, (0, 0, 0, indent), expand=False) if indent else words
+    console.print(Padding(words, (0, 0, 0, indent), expand=False) if indent else words)
+
+
+def folded(console: Console, text: Text, *, indent: int = 0) -> Iterable[Text]:
+    """The lines of a paragraph, folded to the width of the console where it is longer than that."""
+    room = max(1, console.width - indent)
+    lines = [text] if "\n" not in text.plain and text.cell_len <= room else text.wrap(console, room)
+    return [Text.assemble(" " * indent, line) for line in lines] if indent else lines
 
 
 def say_options(console: Console, plan: Plan) -> None:
