@@ -27,8 +27,8 @@ from reconciler.reports.terminal.standing import show_standings
 from reconciler.reports.terminal.violations import show_violations
 
 
-def show_plan(console: Console, plan: Plan, *, apply_command: str, detail: Detail = Detail.CHANGES) -> None:
-    """The whole plan. `apply_command` is what would run exactly this plan, or a plan made afresh."""
+def show_plan(console: Console, plan: Plan, *, apply_command: str | None, detail: Detail = Detail.CHANGES) -> None:
+    """The whole plan. `apply_command` is what would run exactly this plan, or one made afresh; None if nothing does."""
     _show_head(console, plan)
     _show_lines(console, plan, detail)
     if detail is not Detail.CONCISE:
@@ -42,7 +42,8 @@ def show_plan(console: Console, plan: Plan, *, apply_command: str, detail: Detai
     if plan.orders:
         say(console, sentences.cost_sentence(plan))
     say(console, sentences.plan_summary(plan))
-    say(console, sentences.next_step(plan, apply_command), style="bold red" if plan.is_blocked else "bold")
+    if apply_command is not None:
+        say(console, sentences.next_step(plan, apply_command), style="bold red" if plan.is_blocked else "bold")
 
 
 def _show_head(console: Console, plan: Plan) -> None:
