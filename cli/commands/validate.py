@@ -13,6 +13,7 @@ from cli.console import Color
 from cli.invocation import Invocation
 from cli.options import HERE, Annotations, DesiredStateDirectory, Json, NoColor, Resolved, Root, Strict, View, view_of
 from reconciler.diagnostics import Diagnostic, Location, has_errors, in_order, strictly
+from reconciler.domain.counting import counted_each
 from reconciler.domain.exits import ExitCode
 
 if TYPE_CHECKING:
@@ -87,9 +88,8 @@ def _views(
             return
         if is_resolved:
             show_resolved(console, checked.desired())
-        targets = checked.targets
-        names = ", ".join(sorted(targets))
-        console.print(f"The manifests are in order: {sum(targets.values())} targets for {names}.", style="green")
+        targets = counted_each(dict(sorted(checked.targets.items())), "target")
+        console.print(f"The manifests are in order: {targets}.", style="green")
 
     def document() -> str:
         workspace = bootstrap.workspace(checked.desired(), invocation.manifests) if checked else None

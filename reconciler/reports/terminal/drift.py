@@ -3,6 +3,7 @@
 from rich.console import Console
 from rich.text import Text
 
+from reconciler.domain.counting import counted
 from reconciler.domain.line import Line
 from reconciler.domain.plan import Plan
 from reconciler.domain.status import SyncStatus
@@ -41,7 +42,7 @@ def show_drift(console: Console, plan: Plan, *, detail: Detail = Detail.CHANGES)
         say(console)
         console.print(grid(console, _COLUMNS, [_row(line) for line in shown]))
     if rest := len(plan.lines) - len(shown):
-        say(console, f"{wording.count(rest, 'line')} on target", style="dim", indent=2)
+        say(console, f"{counted(rest, 'line')} on target", style="dim", indent=2)
     around_the_plan(console, plan)
     section(console, "Blocked", sentences.blocks(plan), style="red")
     say(console)

@@ -3,6 +3,7 @@
 from rich.console import Console
 from rich.text import Text
 
+from reconciler.domain.counting import counted
 from reconciler.domain.line import Line
 from reconciler.domain.money import Currency
 from reconciler.domain.plan import Plan
@@ -63,7 +64,7 @@ def _show_lines(console: Console, plan: Plan, detail: Detail) -> None:
         say(console)
         console.print(grid(console, _columns(base), [_row(line, base) for line in shown]))
     if rest := len(plan.lines) - len(shown):
-        say(console, f"{wording.count(rest, 'line')} unchanged", style="dim", indent=2)
+        say(console, f"{counted(rest, 'line')} unchanged", style="dim", indent=2)
     if plan.batches:
         say(console)
         say(console, sentences.batches_sentence(plan))

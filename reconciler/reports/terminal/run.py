@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
+from reconciler.domain.counting import counted
 from reconciler.domain.money import Currency
 from reconciler.domain.plan import Plan
 from reconciler.domain.posttrade import PostTrade
@@ -86,7 +87,7 @@ def run_summary(result: RunResult, plan: Plan) -> str:
     ended = ", ".join(f"{groups[each]} {each.replace('_', ' ')}" for each in Fate if groups[each])
     paid = wording.totals(each.commission for each in result.lines if each.commission is not None)
     after = result.after if isinstance(result.after, Unknown) else result.after.leverage
-    orders = wording.count(len(result.lines), "order") + (f": {ended}" if ended else "")
+    orders = counted(len(result.lines), "order") + (f": {ended}" if ended else "")
     return (
         f"Run: {orders}; commission {' + '.join(str(each) for each in paid) or 'none'}; leverage "
         f"{wording.arrow(wording.ratio(result.before.leverage), wording.ratio(after))} "
@@ -131,7 +132,7 @@ def _row(line: LineResult, base: Currency) -> list[Text]:
 def retried_words(retried: Retried) -> str:
     """`read 3 times: the connection was lost (2), no answer within 10 s (1)`."""
     whys = ", ".join(f"{each.why} ({each.times})" for each in retried.failures)
-    return f"{retried.policy} {wording.count(retried.times, 'time')}: {whys}"
+    return f"{retried.policy} {counted(retried.times, 'time')}: {whys}"
 
 
 def state_words(line: LineResult) -> str:
