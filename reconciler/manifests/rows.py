@@ -179,10 +179,11 @@ def _fits(heading: Sequence[str], columns: Mapping[str, str]) -> bool:
 
 
 def _wrong_heading(heading: Sequence[str], columns: Sequence[str], where: Location) -> Diagnostic:
-    ordered = sorted(columns, key=lambda each: ("symbol", "weight").index(each) if each in _NEEDED else 2)
+    more = ", ".join(each for each in columns if each not in _NEEDED)
     written = ", ".join(yamlsource.printable(each) for each in heading) or "nothing"
-    place = Location(where.file, 1, 1)
-    return diagnostics.error("GIV001", f"the heading must be {','.join(ordered)}, and is {written}", place)
+    hints = (diagnostics.did_you_mean(each, columns) for each in heading if each not in map(str.lower, columns))
+    summary = f"the heading must have symbol and weight, may have {more}, and is {written}"
+    return diagnostics.error("GIV001", summary, Location(where.file, 1, 1), suggestion=next(filter(None, hints), ""))
 
 
 def _rows(
