@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.console import Color
+from cli.group import Group
 from cli.invocation import Invocation
 from cli.options import HERE, AccountOption, DesiredStateDirectory, EnvFile, Json, NoColor, Root, view_of
 
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     from reconciler.ports import Journal
 
 runs = typer.Typer(
-    name="runs", help="The runs in the journal: list, show, export, recover, resolve.", no_args_is_help=True
+    cls=Group,
+    name="runs",
+    help="The runs in the journal: list, show, export, recover, resolve.",
+    no_args_is_help=True,
 )
 
 

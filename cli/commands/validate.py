@@ -33,7 +33,7 @@ class Format(StrEnum):
 def validate(
     paths: Annotated[
         list[str] | None,
-        typer.Argument(metavar="PATH...", help="Tell only what is in these files, folders or globs. All are read."),
+        typer.Argument(metavar="PATH", help="Tell only what is in these files, folders or globs. All are read."),
     ] = None,
     root: Root = HERE,
     desired_state: DesiredStateDirectory = None,
