@@ -83,7 +83,7 @@ def escaped(text: str) -> str:
 def _head(what: str, plan: Plan, time: str) -> Iterator[str]:
     environment = "🔴 **LIVE**" if plan.environment is Environment.LIVE else f"({plan.environment})"
     yield f"## {what}: {escaped(plan.account)} {environment}"
-    yield f"{escaped(sentences.origin(plan))} · {time}"
+    yield f"{escaped(' · '.join(sentences.origin(plan)))} · {time}"
 
 
 def _occasion(plan: Plan) -> Iterator[str]:

@@ -79,11 +79,11 @@ _CHANGES = {
 }
 
 
-def origin(plan: Plan) -> str:
-    """`plan 0123456789ab · revision 4f0c9a7d2b1e`, and whether the files differed from it."""
+def origin(plan: Plan) -> tuple[str, str]:
+    """`plan 0123456789ab` and `revision 4f0c9a7d2b1e`, with whether the files differed from it."""
     revision = plan.revision
     commit = "no revision" if revision.commit is None else f"revision {revision.commit[:12]}"
-    return f"plan {plan.id} · {commit}{', with uncommitted changes' if revision.dirty else ''}"
+    return f"plan {plan.id}", f"{commit}{', with uncommitted changes' if revision.dirty else ''}"
 
 
 def life(plan: Plan) -> str:

@@ -18,6 +18,7 @@ from reconciler.reports.terminal.parts import (
     grid,
     identity,
     say,
+    say_facts,
     section,
 )
 
@@ -36,7 +37,7 @@ _COLUMNS = [
 def show_drift(console: Console, plan: Plan, *, detail: Detail = Detail.CHANGES) -> None:
     """How the account differs from its manifests."""
     say(console, identity(plan.account, plan.environment))
-    say(console, f"{sentences.origin(plan)} · read {wording.clock(plan.created)}")
+    say_facts(console, [*sentences.origin(plan), f"read {wording.clock(plan.created)}"])
     shown = [line for line in plan.lines if detail is Detail.ALL or is_drifted(line) or line.blocked is not None]
     if shown:
         say(console)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -79,6 +80,18 @@ def cell(text: str, style: str = "") -> Text:
 def say(console: Console, text: str | Text = "", *, style: str = "", indent: int = 0) -> None:
     """A paragraph; its further lines are indented as the first."""
     console.print(paragraph(text, style=style, indent=indent))
+
+
+def say_facts(console: Console, facts: Iterable[str]) -> None:
+    """Facts with a dot between them; one that has no room on a line any more begins the next."""
+    line = ""
+    for fact in facts:
+        longer = f"{line} · {fact}" if line else fact
+        if line and cell_len(longer) > console.width:
+            say(console, line)
+            longer = fact
+        line = longer
+    say(console, line)
 
 
 def paragraph(text: str | Text, *, style: str = "", indent: int = 0) -> RenderableType:

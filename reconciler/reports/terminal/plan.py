@@ -21,6 +21,7 @@ from reconciler.reports.terminal.parts import (
     grid,
     identity,
     say,
+    say_facts,
     say_options,
     section,
 )
@@ -49,7 +50,7 @@ def show_plan(console: Console, plan: Plan, *, apply_command: str | None, detail
 
 def _show_head(console: Console, plan: Plan) -> None:
     say(console, identity(plan.account, plan.environment) + cell(f" · net liquidation {plan.net_liquidation}"))
-    say(console, f"{sentences.origin(plan)} · {sentences.life(plan)}")
+    say_facts(console, [*sentences.origin(plan), sentences.life(plan)])
     emergency = sentences.emergency_sentence(plan)
     if emergency is not None:
         say(console)

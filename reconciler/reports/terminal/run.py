@@ -14,7 +14,18 @@ from reconciler.domain.standing import Standing
 from reconciler.domain.unknown import Unknown
 from reconciler.reports import sentences, wording
 from reconciler.reports.measures import Fate, fate, fates
-from reconciler.reports.terminal.parts import MEDIUM, WIDE, Column, cell, grid, identity, say, say_options, section
+from reconciler.reports.terminal.parts import (
+    MEDIUM,
+    WIDE,
+    Column,
+    cell,
+    grid,
+    identity,
+    say,
+    say_facts,
+    say_options,
+    section,
+)
 from reconciler.reports.terminal.standing import show_standings
 
 _STYLES = {
@@ -43,7 +54,8 @@ def show_run(console: Console, result: RunResult, plan: Plan) -> None:
     """The result of applying `plan`."""
     seconds = (result.ended - result.started).total_seconds()
     say(console, identity(plan.account, plan.environment))
-    say(console, f"run {result.id} · {sentences.origin(plan)} · {wording.clock(result.started)}, {seconds:.0f} s")
+    time = f"{wording.clock(result.started)}, {seconds:.0f} s"
+    say_facts(console, [f"run {result.id}", *sentences.origin(plan), time])
     say_options(console, plan)
     if result.lines:
         say(console)
