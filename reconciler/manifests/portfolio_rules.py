@@ -50,7 +50,7 @@ def _sums(entry: Entry, spec: PortfolioSpec, files: WeightsFiles) -> Iterator[Di
     total = [*_weights(own), *(sleeve.weight for sleeve in spec.sleeves), spec.cash]
     path: YamlPath = ("spec", "targets") if spec.targets else ("spec", "weightsFrom" if own else "sleeves")
     rest = spec.cash + 1 - sum(total)
-    hint = f"If that is to stay in cash, say cash: {percent(rest)}." if spec.cash < rest <= 1 else ""
+    hint = f"If that is to stay in cash, say cash: {percent(rest)}." if spec.cash < rest and min(total) >= 0 else ""
     yield from _sum(entry, total, path, f"the weights of {entry} and its cash", hint)
     for number, (sleeve, targets) in enumerate(zip(spec.sleeves, sleeves, strict=True)):
         if sleeve.portfolio is None:

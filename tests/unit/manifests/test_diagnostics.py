@@ -557,6 +557,11 @@ WORDS = {
 }
 
 
+def test_what_is_sold_short_leaves_no_cash(tmp_path: Path) -> None:
+    _, found = load_files(tmp_path, changed("portfolio.yaml", "0.35", "-0.35"))
+    assert {each.code: each.suggestion for each in found}["PFL001"] == ""
+
+
 @pytest.mark.parametrize(("case", "words"), WORDS.items(), ids=WORDS.keys())
 def test_the_message_says_what_to_do(tmp_path: Path, case: str, words: str) -> None:
     _, found = load_files(tmp_path, CASES[case][0])
