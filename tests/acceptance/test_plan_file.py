@@ -45,6 +45,10 @@ def test_it_is_shown_applied_and_never_applied_again(small: Stage) -> None:
     assert (run["plan"], run["fingerprint"]) == (planned.document["id"], planned.document["fingerprint"])
     assert_small_is_traded_once(small.gateway)
 
+    told = small.run("runs", "recover", run["id"]).expect(0).stdout
+    assert "Applied" in told
+    assert f"folioctl runs show {run['id']}" in told
+    assert small.run("runs", "recover", run["id"], "--json").expect(0).document == run
     again = small.run("apply", str(file)).expect(4)
     assert f"run {run['id']}, which ended as Applied" in one_line(again)
     assert "--resume" not in one_line(again), "there is nothing left to send"
