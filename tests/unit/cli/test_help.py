@@ -35,6 +35,7 @@ def test_what_may_be_left_out_stands_in_brackets_once(
     ("words", "told"),
     [
         (("validate", "--format", "xml"), "Invalid value for '--format': 'xml' is not one of 'text', 'json',"),
+        (("explain", "weight"), "There is Portfolio.spec.targets.weight, Portfolio.spec.sleeves.weight,"),
         (("explain", "PFL999"), "there is no code 'PFL999'. `folioctl explain` names them all."),
     ],
 )
