@@ -61,8 +61,10 @@ class Approver:
             return Approval.NOBODY
         # Real money is confirmed by its account's name, so that a habit of typing "yes" is not enough.
         expected = plan.account if plan.environment is Environment.LIVE else "yes"
+        # What comes next is the question, unless something stands in the way of a part.
+        command = self.command if plan.is_blocked else None
         with self._undisturbed():
-            show_plan(streams.stderr, plan, apply_command=self.command, detail=self.detail)
+            show_plan(streams.stderr, plan, apply_command=command, detail=self.detail)
             if streams.confirm(f"Apply this plan to account '{plan.account}' ({plan.environment})?", expected):
                 return Approval.PERSON
         self.why_not = "not approved"
