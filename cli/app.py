@@ -29,6 +29,7 @@ from cli.commands.status import status
 from cli.commands.unlock import unlock
 from cli.commands.validate import validate
 from cli.commands.version import version
+from cli.group import Group
 from cli.invocation import Invocation
 from cli.options import View
 from reconciler.domain.exits import ExitCode
@@ -40,6 +41,7 @@ something unknown · 4 plan stale, expired or already begun · 5 account locked 
 """
 
 app = typer.Typer(
+    cls=Group,
     name="folioctl",
     help="GitOps for Interactive Brokers portfolios: target portfolios in Git, planned, applied and held.",
     epilog=EXIT_CODES,
@@ -70,6 +72,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         result = app(args=list(arguments), standalone_mode=False, prog_name="folioctl")
     except ClickException as error:
+        error.message = error.message.replace("Value error, ", "")  # pydantic's, which Typer hands on
         error.show()
         if "--json" in arguments:
             invocation = Invocation(view=View.JSON)

@@ -11,6 +11,7 @@ from reconciler.bootstrap import TOOL
 from reconciler.domain.desired import Environment
 from reconciler.domain.exits import ExitCode, first_of
 from reconciler.domain.plan import Plan
+from reconciler.engine.authorize import RefusalKind
 from reconciler.engine.reconcile import Approval, Reconciliation
 from reconciler.reports.documents import run_document, text_of
 from reconciler.reports.terminal.parts import Detail
@@ -60,8 +61,10 @@ class Approver:
             return Approval.NOBODY
         # Real money is confirmed by its account's name, so that a habit of typing "yes" is not enough.
         expected = plan.account if plan.environment is Environment.LIVE else "yes"
+        # What comes next is the question, unless something stands in the way of a part.
+        command = self.command if plan.is_blocked else None
         with self._undisturbed():
-            show_plan(streams.stderr, plan, apply_command=self.command, detail=self.detail)
+            show_plan(streams.stderr, plan, apply_command=command, detail=self.detail)
             if streams.confirm(f"Apply this plan to account '{plan.account}' ({plan.environment})?", expected):
                 return Approval.PERSON
         self.why_not = "not approved"
@@ -102,9 +105,13 @@ def answer_reconciliation(
         if result is not None:
             show_run(invocation.streams.stdout, result, plan)
         else:
-            show_plan(invocation.streams.stdout, plan, apply_command=approver.command, detail=approver.detail)
+            is_stale = done.refusal is not None and done.refusal.kind is RefusalKind.STALE
+            command = None if is_stale else approver.command
+            show_plan(invocation.streams.stdout, plan, apply_command=command, detail=approver.detail)
             for reason in done.refusal.reasons if done.refusal else (approver.why_not,):
                 invocation.streams.stderr.print(f"Nothing was sent: {reason}", style="bold red")
+            if is_stale:
+                invocation.streams.stderr.print("Next: folioctl plan", style="bold")
 
     def document() -> str:
         if result is not None:

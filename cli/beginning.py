@@ -29,7 +29,7 @@ from cli.starting import (
     port_of,
     variable_of,
 )
-from cli.writing import LEFT, changes_of, ignoring, only_new, write_and_answer
+from cli.writing import LEFT, PLANS, changes_of, ignoring, only_new, write_and_answer
 from reconciler import __version__
 from reconciler.bootstrap import load
 from reconciler.domain.desired import Environment
@@ -38,7 +38,7 @@ from reconciler.domain.imported import FileAction, FileChange, Imported, Importe
 from reconciler.manifests.writing import written
 
 WORKFLOWS = ("plan.yml", "apply.yml", "drift.yml")
-IGNORED = (".env", "*.plan", "/.venv", LEFT)
+IGNORED = (".env", PLANS, "/.venv", LEFT)
 """What holds secrets or balances, and what is made anew."""
 _ACCOUNTS_OF_THE_WORKFLOWS = '["main"]'
 

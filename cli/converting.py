@@ -14,7 +14,7 @@ from cli.consent import Consent
 from cli.invocation import Invocation
 from cli.options import View
 from cli.starting import has_manifests
-from cli.writing import LEFT, changes_of, ignoring, require_new, write_and_answer
+from cli.writing import LEFT, PLANS, changes_of, ignoring, require_new, write_and_answer
 from reconciler import diagnostics
 from reconciler.bootstrap import current_text
 from reconciler.diagnostics import Location
@@ -26,7 +26,7 @@ from reconciler.domain.imported import FileAction, FileChange, Imported, Importe
 from reconciler.manifests.given import read_given
 from reconciler.manifests.predecessor import Converted, convert, read_env
 from reconciler.manifests.rows import Form
-from reconciler.manifests.writing import WrittenLine, portfolio_text, written
+from reconciler.manifests.writing import PORTFOLIO, WrittenLine, portfolio_text, written
 from reconciler.manifests.writing.given import cash_of, into, lines_of
 from reconciler.manifests.writing.trial import load_with
 
@@ -62,7 +62,10 @@ def _steps(write_env: Path | None) -> Iterator[str]:
         yield "put each account's number into the environment, the keyring or .env, by the names above"
     elif write_env.absolute() != Path(".env").absolute():
         yield f"commands read {write_env} where you give them `--env-file {shlex.quote(str(write_env))}`"
-    yield "`folioctl import account`, or `folioctl import csv|yaml FILE`, fills the portfolio, which is empty as yet"
+    yield (
+        f"`folioctl import csv|yaml FILE --into {PORTFOLIO}` fills the portfolio, which is empty as yet; so does "
+        "`folioctl import account`, where it is one account's alone"
+    )
     yield "`folioctl validate`, then `folioctl plan`: it sends nothing"
 
 
@@ -120,7 +123,7 @@ def _to_file(invocation: Invocation, asked: GivenImport, text: str, consent: Con
     if asked.out is None:
         change = FileChange("-", None, text, FileAction.CREATE)
         write_and_answer(invocation, Imported(asked.form.value, (change,)), replace(consent, dry_run=True))
-    require_new(asked.out, "--out")
+    require_new(asked.out, "--out, or change the Portfolio that is there with --into NAME")
     imported = Imported(asked.form.value, changes_of({asked.out: text}))
     write_and_answer(invocation, imported, consent, steps=("name it in an Account's `portfolio`", "folioctl validate"))
 
@@ -160,7 +163,7 @@ def _env_file(root: Path, path: Path | None, variables: Mapping[str, str]) -> tu
     below = Path(os.path.relpath(path, root)).as_posix()
     if below.startswith("../"):
         return (secret,)
-    return (*ignoring(root, [".env" if below == ".env" else f"/{below}", LEFT]), secret)
+    return (*ignoring(root, [".env" if below == ".env" else f"/{below}", PLANS, LEFT]), secret)
 
 
 def _quoted(value: str) -> str:

@@ -174,11 +174,9 @@ def explain(error: FolioctlError) -> tuple[ExitCode, str, str]:
     if isinstance(error, AccountLocked):
         return ExitCode.LOCKED, name, str(error)
     if isinstance(error, PlanAlreadyBegun):
-        resume = (
-            f"{error}. A plan is applied once: `folioctl runs recover {error.run} --resume` sends what of it was never "
-            "sent, `folioctl apply` plans afresh"
-        )
-        return ExitCode.STALE, name, resume
+        resume = f"`folioctl runs recover {error.run} --resume` sends what of it was never sent, "
+        ways = ("" if error.outcome is not None else resume) + "`folioctl apply` plans afresh"
+        return ExitCode.STALE, name, f"{error}. A plan is applied once: {ways}"
     return ExitCode.ERROR, name, str(error)
 
 

@@ -23,7 +23,7 @@ Rewrite = Callable[[str, Path], tuple[str | None, Sequence[Diagnostic]]]
 
 Paths = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="[PATH…]", help="Files, folders or patterns; the directory of the manifests by default."),
+    typer.Argument(metavar="PATH", help="Files, folders or patterns; the directory of the manifests by default."),
 ]
 Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 where a file would change.")]
 ShowDiff = Annotated[bool, typer.Option("--diff", help="Write nothing; show what would change.")]

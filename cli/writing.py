@@ -14,6 +14,8 @@ from reconciler.domain.imported import FileAction, FileChange, Imported
 from reconciler.reports.documents import import_document, text_of
 from reconciler.reports.terminal.imported import show_diff, show_imported, show_next
 
+PLANS = "*.plan"
+"""What `plan -o` writes, as Git's patterns say it: it holds balances."""
 LEFT = ".*.new"
 """What a write that was cut off leaves, as Git's patterns say it."""
 
@@ -29,10 +31,10 @@ def changes_of(texts: Mapping[Path, str]) -> tuple[FileChange, ...]:
     return tuple(found)
 
 
-def require_new(path: Path, option: str) -> None:
-    """Raises Refused where the file that an option names is there already."""
+def require_new(path: Path, way: str) -> None:
+    """Raises Refused, with the way out of it, where the file that an option names is there already."""
     if current_text(path) is not None:
-        raise Refused(f"{path} is there already, and is not overwritten: choose another file with {option}")
+        raise Refused(f"{path} is there already, and is not overwritten: choose another file with {way}")
 
 
 def only_new(changes: Sequence[FileChange]) -> tuple[FileChange, ...]:

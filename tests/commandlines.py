@@ -80,7 +80,7 @@ def _options(command: Any) -> str:
 
 def _spelling(parameter: Any) -> str:
     if parameter.param_type_name == "argument":
-        return f"`{(parameter.metavar or parameter.name.upper()).strip('[]')}`"
+        return f"`{parameter.metavar or parameter.name.upper()}{'' if parameter.nargs == 1 else '...'}`"
     value = "" if parameter.is_flag else f" {parameter.metavar or parameter.name.upper()}"
     spellings = [*sorted(parameter.opts, key=len), *parameter.secondary_opts]
     return ", ".join(f"`{each}{value}`" for each in spellings)

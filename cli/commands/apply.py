@@ -22,7 +22,7 @@ from cli.options import (
 from cli.runoptions import RunFlags, run_options, taking_run_flags
 
 PlanFile = Annotated[
-    Path | None, typer.Argument(metavar="[FILE]", help="A plan saved by `plan -o FILE`; without it, plan afresh.")
+    Path | None, typer.Argument(metavar="FILE", help="A plan saved by `plan -o FILE`; without it, plan afresh.")
 ]
 AutoApprove = Annotated[bool, typer.Option("--auto-approve", help="Do not ask. A saved plan is its own approval.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Do everything but send: the plan, the checks, the answer.")]

@@ -30,7 +30,8 @@ def explain(
     elif re.fullmatch(r"[A-Za-z]{3}[0-9]+", name):
         code = name.upper()
         if code not in CODES:
-            raise typer.BadParameter(f"there is no code '{code}'. {did_you_mean(code, CODES)}".rstrip())
+            hints = filter(None, (did_you_mean(code, CODES), "`folioctl explain` names them all."))
+            raise typer.BadParameter(f"there is no code '{code}'. {' '.join(hints)}")
         show_code(console, code, CODES[code])
     else:
         try:

@@ -19,29 +19,40 @@ _EXIT_CODES = {signal.SIGINT: INTERRUPTED, signal.SIGTERM: 0}
 
 
 def gateway(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="API port on 127.0.0.1; 0 takes a free one.")] = 4002,
+    port: Annotated[
+        int, typer.Option(metavar="PORT", min=0, max=65535, help="API port on 127.0.0.1; 0 takes a free one.")
+    ] = 4002,
     control: Annotated[
         int | None,
-        typer.Option(min=0, max=65535, help="Also open the control channel, on this port; 0 takes a free one."),
+        typer.Option(
+            metavar="PORT", min=0, max=65535, help="Also open the control channel, on this port; 0 takes a free one."
+        ),
     ] = None,
     scenario: Annotated[
-        Path | None, typer.Option(help="A scenario in YAML; without one, the demo's account is served.")
+        Path | None, typer.Option(metavar="FILE", help="A scenario in YAML; without one, the demo's account is served.")
     ] = None,
     max_version: Annotated[
         int,
-        typer.Option(min=OLDEST_VERSION, max=NEWEST_VERSION, help="The newest protocol version that it negotiates."),
+        typer.Option(
+            metavar="N", min=OLDEST_VERSION, max=NEWEST_VERSION, help="The newest protocol version that it negotiates."
+        ),
     ] = NEWEST_VERSION,
     clock: Annotated[
         str,
-        typer.Option(help="`real`; `x60` for a minute each second; or `stepped`: only the control channel moves it."),
+        typer.Option(
+            metavar="CLOCK",
+            help="`real`; `x60` for a minute each second; or `stepped`: only the control channel moves it.",
+        ),
     ] = "real",
-    seed: Annotated[int, typer.Option(min=0, help="Decides the ids that are given out.")] = 0,
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Decides the ids that are given out.")] = 0,
     record: Annotated[
-        Path | None, typer.Option(help="Write every message to this file, as JSON lines, to replay it.")
+        Path | None, typer.Option(metavar="FILE", help="Write every message to this file, as JSON lines, to replay it.")
     ] = None,
     replay: Annotated[
         Path | None,
-        typer.Option(help="Say a recording's requests to a fresh gateway, print what differs, serve nothing."),
+        typer.Option(
+            metavar="FILE", help="Say a recording's requests to a fresh gateway, print what differs, serve nothing."
+        ),
     ] = None,
     list_quirks: Annotated[
         bool, typer.Option("--list-quirks", help="Explain the quirks that can be armed, and serve nothing.")

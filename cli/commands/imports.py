@@ -7,6 +7,7 @@ import typer
 
 from cli.consent import Consent, DryRun, Yes
 from cli.console import Color
+from cli.group import Group
 from cli.invocation import Invocation
 from cli.options import HERE, AccountOption, DesiredStateDirectory, EnvFile, Json, NoColor, Root, view_of
 from cli.starting import (
@@ -22,6 +23,7 @@ from cli.starting import (
 )
 
 imports = typer.Typer(
+    cls=Group,
     name="import",
     help="Manifests from what is there: a live account, a portfolio's file, the predecessor's settings.",
     no_args_is_help=True,

@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.console import Color
+from cli.group import Group
 from cli.invocation import Invocation
-from cli.options import HERE, AccountOption, DesiredStateDirectory, EnvFile, Json, NoColor, Root, view_of
+from cli.options import HERE, AccountOption, DesiredStateDirectory, EnvFile, Json, NoColor, Root, View, view_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reconciler.ports import Journal
+    from reconciler.ports import Journal, RunRecord
 
 runs = typer.Typer(
-    name="runs", help="The runs in the journal: list, show, export, recover, resolve.", no_args_is_help=True
+    cls=Group,
+    name="runs",
+    help="The runs in the journal: list, show, export, recover, resolve.",
+    no_args_is_help=True,
 )
 
 
@@ -58,13 +62,18 @@ def show_run(run: RunArgument, env_file: EnvFile = None) -> None:
         invocation.streams.write(_document(journal, run))
 
 
-def _document(journal: "Journal", run: str) -> str:
+def _record(journal: "Journal", run: str) -> "RunRecord":
     from reconciler.domain.errors import Refused
     from reconciler.domain.ids import RunId
 
     record = journal.run(RunId(run))
     if record is None:
         raise Refused(f"there is no run {run}; `folioctl runs list` names them")
+    return record
+
+
+def _document(journal: "Journal", run: str) -> str:
+    record = _record(journal, run)
     return journal.result(record.id) or record.plan_document
 
 
@@ -141,6 +150,7 @@ def recover_run(
     from reconciler.engine.reconcile import resume as resume_run
     from reconciler.engine.recover import Recovery
     from reconciler.engine.session import Session
+    from reconciler.reports.terminal.runs import show_recovered
 
     invocation = Invocation(root, desired_state, account, env_file, view_of(json=json), Color.of(never=no_color))
     _take_account_of(run, invocation)
@@ -149,8 +159,9 @@ def recover_run(
     async def carry_out(session: Session) -> Reconciliation:
         return await resume_run(session, RunId(run), approve=approver)
 
-    async def look(session: Session) -> tuple[Recovery, str]:
-        return await recover_aloud(session), _document(session.journal, run)
+    async def look(session: Session) -> "tuple[Recovery, RunRecord, str]":
+        recovery = await recover_aloud(session)
+        return recovery, _record(session.journal, run), _document(session.journal, run)
 
     if resume:
         approval = Approval.BEFOREHAND if auto_approve else Approval.NOBODY
@@ -163,9 +174,14 @@ def recover_run(
         done = apply(invocation, Task(workspace, "folioctl runs recover"), carry_out)
         answer_reconciliation(invocation, done, approver)
     # Under the client id that sent it: no other proves that an order never arrived.
-    recovery, document = apply(invocation, Task(workspace, "folioctl runs recover"), look)
-    invocation.streams.write(document)
-    raise typer.Exit(ExitCode.PARTIAL if recovery.unresolved or recovery.unread else ExitCode.OK)
+    recovery, record, document = apply(invocation, Task(workspace, "folioctl runs recover"), look)
+    is_resumable = any(each.run.id == run for each in recovery.resumable)
+
+    def show() -> None:
+        show_recovered(invocation.streams.stdout, record, is_resumable=is_resumable)
+
+    code = ExitCode.PARTIAL if recovery.unresolved or recovery.unread else ExitCode.OK
+    invocation.answer(code, {View.TERMINAL: show, View.JSON: lambda: document})
 
 
 @runs.command("resolve")

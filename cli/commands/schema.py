@@ -9,7 +9,7 @@ from reconciler.domain.exits import ExitCode
 
 
 def schema(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One schema, such as Portfolio or Plan.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One schema, such as Portfolio or Plan.")] = None,
     check: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Fail where the files below DIR are not what the models say.")
     ] = None,

@@ -14,6 +14,7 @@ from cli.console import Color
 from cli.invocation import Invocation
 from cli.options import HERE, Annotations, DesiredStateDirectory, Json, NoColor, Resolved, Root, Strict, View, view_of
 from reconciler.diagnostics import Diagnostic, Location, has_errors, in_order, strictly
+from reconciler.domain.counting import counted_each
 from reconciler.domain.exits import ExitCode
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Format(StrEnum):
 def validate(
     paths: Annotated[
         list[str] | None,
-        typer.Argument(metavar="PATH...", help="Tell only what is in these files, folders or globs. All are read."),
+        typer.Argument(metavar="PATH", help="Tell only what is in these files, folders or globs. All are read."),
     ] = None,
     root: Root = HERE,
     desired_state: DesiredStateDirectory = None,
@@ -85,9 +86,8 @@ def _views(
             from reconciler.reports.terminal.resolved import show_resolved
 
             show_resolved(console, checked.desired())
-        targets = checked.targets
-        names = ", ".join(sorted(targets))
-        console.print(f"The manifests are in order: {sum(targets.values())} targets for {names}.", style="green")
+        targets = counted_each(dict(sorted(checked.targets.items())), "target")
+        console.print(f"The manifests are in order: {targets}.", style="green")
 
     def document() -> str:
         from reconciler import bootstrap

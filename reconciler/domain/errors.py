@@ -61,13 +61,15 @@ class AccountHalted(Refused):
 
 @dataclass
 class PlanAlreadyBegun(Refused):
-    """The plan was consumed by an earlier run: it can never be started again."""
+    """The plan was consumed by an earlier run: it can never be started again. `outcome` is None while that is open."""
 
     plan: PlanId
     run: RunId
+    outcome: str | None
 
     def __str__(self) -> str:
-        return f"plan {self.plan} was already begun by run {self.run}"
+        ended = "" if self.outcome is None else f", which ended as {self.outcome}"
+        return f"plan {self.plan} was already begun by run {self.run}{ended}"
 
 
 class PlanUnreadable(Refused):

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from reconciler.domain.account import AccountSnapshot, Quote
 from reconciler.domain.contract import Contract
+from reconciler.domain.counting import counted
 from reconciler.domain.events import Observing
 from reconciler.domain.ids import OrderRef
 from reconciler.domain.orders import REF_PREFIX, OrderIntent, WhatIf
@@ -64,7 +65,7 @@ async def estimate(
     """The broker's what-if of each order, each evaluated against the account as it is now."""
     wanted = list(orders)
     if wanted:
-        session.sink.emit(Observing(f"margin of {len(wanted)} orders"))
+        session.sink.emit(Observing(f"margin of {counted(len(wanted), 'order')}"))
     answers = await asyncio.gather(*(_what_if(session, order, snapshot) for order in wanted))
     return dict(zip(wanted, answers, strict=True))
 

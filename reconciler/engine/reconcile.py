@@ -99,7 +99,7 @@ async def apply_saved(session: Session, plan: Plan, document: str, *, approve: A
     recovery = await recover(session)
     begun = session.journal.run_of_plan(plan.id)
     if begun is not None:
-        raise PlanAlreadyBegun(plan.id, begun.id)
+        raise PlanAlreadyBegun(plan.id, begun.id, begun.outcome)
     refusal = _unrecovered(recovery)
     if refusal is not None:
         return Reconciliation(plan, refusal=refusal)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from reconciler import planfile
+from reconciler.domain.counting import counted
 from reconciler.domain.events import Notice
 from reconciler.domain.orders import OrderRecord, OrderState, Report
 from reconciler.domain.plan import Plan
@@ -118,7 +119,6 @@ async def _close(session: Session, broken_off: BrokenOff, why: str) -> RunResult
     ending = Ending(run.id, ended_by, run.started, session.clock.now(), after, standing, (why,))
     result = conclude(plan, book, ending)
     session.journal.end_run(run.id, result.outcome, result.ended, session.recorder.record(result, plan))
-    session.sink.emit(
-        Notice(f"run {run.id} had been broken off: {len(filled)} of {len(plan.orders)} orders filled; it is closed now")
-    )
+    orders = counted(len(plan.orders), "order")
+    session.sink.emit(Notice(f"run {run.id} had been broken off: {len(filled)} of {orders} filled; it is closed now"))
     return result

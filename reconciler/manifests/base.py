@@ -27,7 +27,7 @@ class Section(BaseModel):
     @classmethod
     def _has_a_value(cls, value: Any) -> Any:
         if value is None:
-            raise ValueError("has no value: write one, or remove the key")
+            raise ValueError("has no value: write one, or remove the key where it is not required")
         return value
 
 

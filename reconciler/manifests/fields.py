@@ -36,24 +36,42 @@ class NoSuchField(LookupError):
 
 
 def field_at(path: str) -> Field:
-    """The field at `Kind`, `Kind.spec` or `Kind.spec.key`; indices of lists may be written. Raises NoSuchField."""
+    """The field at `Kind`, `Kind.spec` or `Kind.spec.key`, or the only one that ends in `key`. Raises NoSuchField.
+
+    Indices of lists may be written.
+    """
     written = re.sub(r"\[[^\]]*\]", "", path).strip(".")
     kind, *parts = written.split(".")
     every = _every()
     fitting = _fitting(written) if kind.lower() not in map(str.lower, every) else ()
+    if len(fitting) == 1:
+        return field_at(fitting[0])
     if fitting:
         raise NoSuchField(f"'{written}' does not say of which kind. There is {', '.join(fitting)}.")
     return _below(_spelled(kind, every, "kind", ""), parts)
 
 
 def _fitting(path: str) -> tuple[str, ...]:
-    """The paths that `path` may be short for: in messages a key has the path that it has in its manifest."""
+    """The paths that `path` may be short for: in messages a key has the path that it has in its manifest.
+
+    Where it is none of those, every key that ends so.
+    """
     found = []
     for kind in _every():
         for parts in (path.split("."), ["spec", *path.split(".")]):
             with suppress(NoSuchField):
                 found.append(_below(kind, parts).path)
-    return tuple(found)
+    end = f".{path.lower()}"
+    return tuple(found) or tuple(
+        each for kind, root in _every().items() for each in _paths(kind, root, root) if each.lower().endswith(end)
+    )
+
+
+def _paths(reached: str, schema: Schema, root: Schema) -> Iterator[str]:
+    """The path of every key below, however deep."""
+    for key, each in _target(schema, root).get("properties", {}).items():
+        yield f"{reached}.{key}"
+        yield from _paths(f"{reached}.{key}", each, root)
 
 
 def _below(known: str, parts: Sequence[str]) -> Field:

@@ -51,7 +51,9 @@ def _sums(entry: Entry, spec: PortfolioSpec, files: WeightsFiles) -> Iterator[Di
         return
     total = [*_weights(own), *(sleeve.weight for sleeve in spec.sleeves), spec.cash]
     path: YamlPath = ("spec", "targets") if spec.targets else ("spec", "weightsFrom" if own else "sleeves")
-    yield from _sum(entry, total, path, f"the weights of {entry} and its cash")
+    rest = spec.cash + 1 - sum(total)
+    hint = f"If that is to stay in cash, say cash: {percent(rest)}." if spec.cash < rest and min(total) >= 0 else ""
+    yield from _sum(entry, total, path, f"the weights of {entry} and its cash", hint)
     for number, (sleeve, targets) in enumerate(zip(spec.sleeves, sleeves, strict=True)):
         if sleeve.portfolio is None:
             within = ("spec", "sleeves", number, "targets" if sleeve.targets or not targets else "weightsFrom")
@@ -62,10 +64,10 @@ def _weights(targets: Iterable[Stated]) -> list[Decimal]:
     return [each.target.weight for each in targets]
 
 
-def _sum(entry: Entry, weights: Iterable[Decimal], path: YamlPath, what: str) -> Iterator[Diagnostic]:
+def _sum(entry: Entry, weights: Iterable[Decimal], path: YamlPath, what: str, hint: str = "") -> Iterator[Diagnostic]:
     total = sum(weights, Decimal(0))
     if abs(total - 1) > TOLERANCE:
-        yield diagnostics.error("PFL001", f"{what} {_off(total)}", entry.document.locate_key(path))
+        yield diagnostics.error("PFL001", f"{what} {_off(total)}", entry.document.locate_key(path), suggestion=hint)
 
 
 def _off(total: Decimal) -> str:

@@ -153,6 +153,8 @@ def _terms(entry: Entry, entries: Mapping[tuple[str, str], Entry]) -> Layered:
     if template is None:
         return Layered(mine, is_whole=False)
     shared = Layer(template, _SPEC, AccountTemplateSpec)
-    environment = Layered((own, shared)).value("environment")
+    said = Layered((own, shared))
+    environment = said.value("environment")
+    is_readable = template.manifest is not None and (environment is not None or said.stating("environment") is None)
     patch = Layer(template, (*_SPEC, "environments", str(environment)), AccountTerms)
-    return Layered((*mine, *((patch,) if patch.data else ()), shared), is_whole=template.manifest is not None)
+    return Layered((*mine, *((patch,) if patch.data else ()), shared), is_whole=is_readable)

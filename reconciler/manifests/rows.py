@@ -179,10 +179,13 @@ def _fits(heading: Sequence[str], columns: Mapping[str, str]) -> bool:
 
 
 def _wrong_heading(heading: Sequence[str], columns: Sequence[str], where: Location) -> Diagnostic:
-    ordered = sorted(columns, key=lambda each: ("symbol", "weight").index(each) if each in _NEEDED else 2)
+    more = ", ".join(each for each in columns if each not in _NEEDED)
     written = ", ".join(yamlsource.printable(each) for each in heading) or "nothing"
-    place = Location(where.file, 1, 1)
-    return diagnostics.error("GIV001", f"the heading must be {','.join(ordered)}, and is {written}", place)
+    hints = [diagnostics.did_you_mean(each, columns) for each in heading if each not in map(str.lower, columns)]
+    if len(heading) == 1 and re.search("[;\t]", heading[0]):
+        hints = ["Put commas between the cells, and a point into a number."]
+    summary = f"the heading must have symbol and weight, may have {more}, and is {written}"
+    return diagnostics.error("GIV001", summary, Location(where.file, 1, 1), suggestion=next(filter(None, hints), ""))
 
 
 def _rows(
@@ -215,7 +218,13 @@ def _wrong_row(fault: ValidationError, sheet: Sheet, number: int) -> Iterator[Di
         place = sheet.locate((number, *path[:1]))
         is_missing = each["type"] == "missing"
         place = sheet.locate((number,)) if is_missing else place
-        yield diagnostics.error("GIV001", f"{what}: {words[:1].lower()}{words[1:]}", place)
+        summary = f"{what}: {words[:1].lower()}{words[1:]}"
+        yield diagnostics.error("GIV001", summary, place, suggestion=_decimal_point(each["input"]))
+
+
+def _decimal_point(cell: Any) -> str:
+    is_number = isinstance(cell, str) and re.fullmatch(r"-?[0-9]+,[0-9]+ ?%?", cell)
+    return f"Write a point: {cell.replace(',', '.')}." if is_number else ""
 
 
 def _typed(keys: Sequence[str], cells: Sequence[str]) -> dict[str, Any]:

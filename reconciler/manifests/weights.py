@@ -98,6 +98,7 @@ def _misplaced(path: Path, named: str, root: Path, place: Location) -> Diagnosti
     if not os.path.isfile(path):
         near = {each.name for each in path.parent.glob("*")} if os.path.isdir(path.parent) else set()
         hint = diagnostics.did_you_mean(path.name, near - {path.name})
+        hint = hint or "Put it back, or name it as the path leads there from where this manifest stands."
         return diagnostics.error("CMP005", f"there is no file {named}", place, suggestion=hint)
     return None
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from reconciler.domain.account import AccountSnapshot
+from reconciler.domain.counting import counted
 from reconciler.domain.desired import AccountSpec
 from reconciler.domain.halt import Halt, remedy
 from reconciler.domain.ids import RunId
@@ -115,7 +116,9 @@ def _in_sync(plan: Plan, now: datetime) -> Condition:
             return Condition("InSync", Truth.TRUE, "Synced", f"all {len(plan.lines)} lines are at their targets", now)
         case SyncStatus.OUT_OF_SYNC:
             drifted = sum(1 for line in plan.lines if line.order != 0)
-            return Condition("InSync", Truth.FALSE, "Drifted", f"{drifted} of {len(plan.lines)} lines drifted", now)
+            return Condition(
+                "InSync", Truth.FALSE, "Drifted", f"{drifted} of {counted(len(plan.lines), 'line')} drifted", now
+            )
         case SyncStatus.UNKNOWN:
             return Condition("InSync", Truth.UNKNOWN, "NotObserved", "not everything could be read", now)
 

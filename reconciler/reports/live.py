@@ -12,6 +12,7 @@ from rich.progress_bar import ProgressBar
 from rich.spinner import Spinner
 from rich.table import Table
 
+from reconciler.domain.counting import counted
 from reconciler.domain.events import Event, OrderChanged
 from reconciler.domain.orders import OrderState
 from reconciler.domain.standing import Standing
@@ -134,7 +135,7 @@ def progress_for(console: Console) -> ProgressDisplay:
 def _headline(progress: Progress) -> str:
     if not progress.orders_wanted:
         return progress.doing
-    return f"{progress.doing} · {progress.filled} of {wording.count(progress.orders_wanted, 'order')} filled"
+    return f"{progress.doing} · {progress.filled} of {counted(progress.orders_wanted, 'order')} filled"
 
 
 def _margin(standing: Standing) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 
 from reconciler.domain.account import WorkingOrder
+from reconciler.domain.counting import counted
 from reconciler.domain.currencies import CurrencyBalance
 from reconciler.domain.desired import Environment
 from reconciler.domain.line import Line
@@ -51,7 +52,7 @@ def plan_markdown(plan: Plan, *, shares: Shares = Shares.HIDDEN) -> str:
             *table.of(trading),
             *_surroundings(plan, shares),
             *_currencies(plan),
-            *_folded(f"{wording.count(len(resting), 'line')} unchanged", table.of(resting)),
+            *_folded(f"{counted(len(resting), 'line')} unchanged", table.of(resting)),
         ]
     )
 
@@ -69,7 +70,7 @@ def drift_markdown(plan: Plan, *, shares: Shares = Shares.HIDDEN) -> str:
             *_blocked(plan),
             *table.of(drifted),
             *_surroundings(plan, shares),
-            *_folded(f"{wording.count(len(resting), 'line')} on target", table.of(resting)),
+            *_folded(f"{counted(len(resting), 'line')} on target", table.of(resting)),
         ]
     )
 
@@ -82,7 +83,7 @@ def escaped(text: str) -> str:
 def _head(what: str, plan: Plan, time: str) -> Iterator[str]:
     environment = "🔴 **LIVE**" if plan.environment is Environment.LIVE else f"({plan.environment})"
     yield f"## {what}: {escaped(plan.account)} {environment}"
-    yield f"{escaped(sentences.origin(plan))} · {time}"
+    yield f"{escaped(' · '.join(sentences.origin(plan)))} · {time}"
 
 
 def _occasion(plan: Plan) -> Iterator[str]:

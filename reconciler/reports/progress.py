@@ -7,6 +7,7 @@ memory, and writing is another thread's work.
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from reconciler.domain.counting import counted
 from reconciler.domain.events import (
     BatchEnded,
     BatchStarted,
@@ -79,7 +80,7 @@ def line_of(event: Event) -> str:
         case Observing(what=what):
             return f"reading {what}"
         case RunStarted(run=run, plan=plan, orders=orders):
-            return f"run {run} of plan {plan}: {wording.count(orders, 'order')}"
+            return f"run {run} of plan {plan}: {counted(orders, 'order')}"
         case BatchStarted(batch=batch):
             sent = ", ".join(
                 f"{each.side} {wording.quantity(each.quantity)} {each.instrument}" for each in batch.orders

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from reconciler.domain.account import QuoteType
+from reconciler.domain.counting import counted
 from reconciler.domain.currencies import CurrencyBalance
 from reconciler.domain.limits import EmergencyAction, Level, Override
 from reconciler.domain.line import Action, Cause, Holding, Line, LineKind, Reason
@@ -78,11 +79,11 @@ _CHANGES = {
 }
 
 
-def origin(plan: Plan) -> str:
-    """`plan 0123456789ab · revision 4f0c9a7d2b1e`, and whether the files differed from it."""
+def origin(plan: Plan) -> tuple[str, str]:
+    """`plan 0123456789ab` and `revision 4f0c9a7d2b1e`, with whether the files differed from it."""
     revision = plan.revision
     commit = "no revision" if revision.commit is None else f"revision {revision.commit[:12]}"
-    return f"plan {plan.id} · {commit}{', with uncommitted changes' if revision.dirty else ''}"
+    return f"plan {plan.id}", f"{commit}{', with uncommitted changes' if revision.dirty else ''}"
 
 
 def life(plan: Plan) -> str:
@@ -175,7 +176,7 @@ def options_words(plan: Plan) -> tuple[str, ...]:
     said += [] if options.order_style is None else [f"--{options.order_style}-orders"]
     said += ["--force"] if options.is_forced else []
     said += [] if options.flatten is None else ["--flatten"]
-    said += [] if options.portfolio is None else [f"--portfolio with {wording.count(len(options.portfolio), 'line')}"]
+    said += [] if options.portfolio is None else [f"--portfolio with {counted(len(options.portfolio), 'line')}"]
     said += [f"--target {name}" for name in options.targets]
     said += [f"--exclude {name}" for name in options.excluded]
     said += [f"--override {each.limit} ({each.reason}; {each.by})" for each in options.overrides]
@@ -234,13 +235,13 @@ def leverage_words(plan: Plan) -> str:
 def drift_sentence(plan: Plan) -> str:
     """`3 of 19 lines off target; 1 blocked; 1 holding undeclared; leverage 1.12 (target 1.40).`"""
     drifted = sum(is_drifted(line) for line in plan.lines)
-    parts = [f"{drifted} of {wording.count(len(plan.lines), 'line')} off target"]
+    parts = [f"{drifted} of {counted(len(plan.lines), 'line')} off target"]
     if unknown := sum(is_unknown(line) for line in plan.lines):
         parts.append(f"{unknown} not known")
     if plan.blocked_lines:
         parts.append(f"{len(plan.blocked_lines)} blocked")
     if plan.undeclared:
-        parts.append(f"{wording.count(len(plan.undeclared), 'holding')} undeclared")
+        parts.append(f"{counted(len(plan.undeclared), 'holding')} undeclared")
     parts.append(f"leverage {wording.ratio(plan.before.leverage)} (target {wording.ratio(plan.leverage_target)})")
     return "; ".join(parts) + "."
 
@@ -338,7 +339,7 @@ def _emergency_step(plan: Plan, apply_command: str) -> str:
 
 def batches_sentence(plan: Plan) -> str:
     """How the orders are sent."""
-    parts = [f"{wording.count(len(each.orders), 'order')} to {batch_purpose(each)}" for each in plan.batches]
+    parts = [f"{counted(len(each.orders), 'order')} to {batch_purpose(each)}" for each in plan.batches]
     batches = "1 batch" if len(parts) == 1 else f"{len(parts)} batches"
     return f"Sent in {batches}, each under a fresh margin check: {', then '.join(parts)}."
 

@@ -104,11 +104,6 @@ def clock(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-def count(number: int, noun: str) -> str:
-    """`1 order`, `2 orders`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def arrow(before: str, after: str) -> str:
     """`before → after`, or one of them where they are the same."""
     return after if before == after else f"{before} → {after}"

@@ -43,6 +43,7 @@ _HINTS: tuple[tuple[str, str], ...] = (
     (r"mapping values are not allowed", "Put text that has a colon in it in quotes, or mend the indent."),
     (r"quoted scalar", "Close the quote, or double a quote that is meant as a character."),
     (r"flow (mapping|sequence)", "A bracket is not closed, or a comma is missing."),
+    (r"expected ':'", "Write `key: value`, with a colon and a blank; what belongs together begins in the same column."),
     (r"block (mapping|collection|sequence)|simple key", "Lines that belong together begin in the same column."),
     (r"cannot start any token", "Put the value in quotes."),
     (r"undefined|anchor", "Name an anchor that stands before it, or put the value in quotes."),

@@ -172,8 +172,11 @@ def test_git_ignores_the_env_file_that_is_written_into_the_repository(desk: Desk
     left = root / name
     left = left.with_name(f".{left.name}.k3_x9q1z.new")
     left.touch()
-    ignored = subprocess.run(["git", "check-ignore", name, left], cwd=root, check=True, capture_output=True, text=True)
-    assert ignored.stdout.splitlines() == [name, str(left)]
+    plan = "monday.plan"  # it holds balances
+    ignored = subprocess.run(
+        ["git", "check-ignore", name, left, plan], cwd=root, check=True, capture_output=True, text=True
+    )
+    assert ignored.stdout.splitlines() == [name, str(left), plan]
     assert (root / ".gitignore").read_text().startswith("*.swp\n")
 
 
@@ -181,7 +184,7 @@ def test_git_ignores_the_env_file_that_is_written_into_the_repository(desk: Desk
     ("words", "step"),
     [
         ((), "put each account's number into"),
-        (("--write-env", ".env"), "fills the portfolio"),
+        (("--write-env", ".env"), "`folioctl import csv|yaml FILE --into core`"),
         (("--write-env", "live.env"), "`--env-file live.env`"),
     ],
 )

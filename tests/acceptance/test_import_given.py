@@ -82,7 +82,8 @@ def test_a_file_is_written_where_one_is_named_and_none_is_overwritten(desk: Desk
     assert str(out) in told.stdout.replace("\n", "")
     assert read(out.read_text()).metadata.name == "core"
     before = out.read_text()
-    taken(desk, tmp_path / "old.csv", CSV_FILE, *words).expect(1)
+    refused = taken(desk, tmp_path / "old.csv", CSV_FILE, *words).expect(1)
+    assert "--into NAME" in refused.stderr
     assert out.read_text() == before
 
 
@@ -143,6 +144,21 @@ def test_into_a_portfolio_its_comments_are_kept(desk: Desk, there: Path, tmp_pat
     assert "{symbol: GLD, weight: 20%, sector: Metals}" in after
     assert "cash: 10%" in after
     assert "MSFT" in told.stdout
+
+
+def test_a_portfolio_that_still_is_as_it_was_begun_says_no_more_that_it_is_empty(desk: Desk, tmp_path: Path) -> None:
+    root = tmp_path / "mine"
+    run_here(desk, "init", str(root), "--no-input").expect(0)
+    begun = root / "desired-state" / "portfolio.yaml"
+    assert "allowEmpty: true" in begun.read_text()
+
+    words = ("-C", str(root), "--into", "core", "--yes")
+    taken(desk, tmp_path / "new.csv", "symbol,weight\nGLD,0.2\nSPY,0.7\n", *words).expect(0)
+
+    assert begun.read_text() == portfolio_text(
+        "core", [WrittenLine("GLD", Decimal("0.2")), WrittenLine("SPY", Decimal("0.7"))], Decimal("0.1")
+    )
+    assert "allowEmpty" not in begun.read_text()
 
 
 def test_lines_that_the_file_does_not_have_are_named_before_anything_is_closed(

@@ -45,8 +45,13 @@ def test_it_is_shown_applied_and_never_applied_again(small: Stage) -> None:
     assert (run["plan"], run["fingerprint"]) == (planned.document["id"], planned.document["fingerprint"])
     assert_small_is_traded_once(small.gateway)
 
+    told = small.run("runs", "recover", run["id"]).expect(0).stdout
+    assert "Applied" in told
+    assert f"folioctl runs show {run['id']}" in told
+    assert small.run("runs", "recover", run["id"], "--json").expect(0).document == run
     again = small.run("apply", str(file)).expect(4)
-    assert f"runs recover {run['id']} --resume" in one_line(again)
+    assert f"run {run['id']}, which ended as Applied" in one_line(again)
+    assert "--resume" not in one_line(again), "there is nothing left to send"
     document = small.run("apply", str(file), "--json").expect(4).document
     assert (document["kind"], document["error"]["code"]) == ("Failure", "PlanAlreadyBegun")
     assert_small_is_traded_once(small.gateway)
@@ -81,6 +86,8 @@ def test_changed_manifests_make_it_stale(standing: Stage) -> None:
     try:
         ended = standing.run("apply", str(saved(standing))).expect(4)
         assert "manifests changed" in one_line(ended)
+        assert "Next: folioctl plan" in one_line(ended)
+        assert "Next: folioctl apply" not in one_line(ended), "it would be refused again"
     finally:
         standing.edit("account.yaml", "leverage: 1.3", "leverage: 1.4")
 

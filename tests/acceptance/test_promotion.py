@@ -76,7 +76,7 @@ def test_both_accounts_are_shown_with_where_each_value_is_from(promoted: Stage) 
     text = run_here(promoted, "validate", "--resolved").expect(0).stdout
     rows = [" ".join(line.split()) for line in text.splitlines()]
     assert "suspend true desired-state/house.yaml:13" in rows
-    assert "The manifests are in order: 12 targets for rehearsal, savings." in rows
+    assert "The manifests are in order: 6 targets for rehearsal, 6 for savings." in rows
 
 
 def test_a_limit_that_the_live_account_would_loosen_stops_everything(promoted: Stage) -> None:

@@ -16,6 +16,7 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 def test_yes_applies_the_plan_that_was_shown(small: Stage) -> None:
     with terminal(small, "apply") as person:
         person.until(QUESTION)
+        assert "Next:" not in person.seen, "it would be another apply than the one that asks"
         assert all(symbol in person.seen for symbol in ("NVDA", "TSLA", "GLD", "AVGO", "ORCL"))
         assert small.gateway.orders == []
         person.type("yes\n")

@@ -269,7 +269,7 @@ def an_examination() -> Examination:
     targets = (InstrumentName("MSFT"), InstrumentName("NVDA"))
     return Examination(
         setup=(
-            passed(Check.MANIFESTS, "in order, commit 0123456789ab: 3 targets for main, side"),
+            passed(Check.MANIFESTS, "in order, commit 0123456789ab: 2 targets for main, 1 for side"),
             warned(Check.SETTINGS, "DRY_RUN is set: no apply sends anything from here", "unset DRY_RUN to trade"),
             passed(Check.STATE, "~/.local/state/folioctl can be written, 82,138 MB free"),
         ),

@@ -6,6 +6,7 @@ part of the identity: paper account numbers begin with D (DU for one person, DF 
 
 from dataclasses import dataclass
 
+from reconciler.domain.counting import counted
 from reconciler.domain.desired import Environment
 from reconciler.domain.errors import BrokerRefused
 from reconciler.domain.ids import AccountId
@@ -48,7 +49,8 @@ class Identity:
     def require_served(self, accounts: frozenset[AccountId]) -> None:
         """Raises BrokerRefused where the login does not serve the account."""
         if self.account_id not in accounts:
+            others = counted(len(accounts), "other")
             raise BrokerRefused(
-                f"the gateway's login does not serve account {self.masked} (it serves {len(accounts)} other): "
+                f"the gateway's login does not serve account {self.masked} (it serves {others}): "
                 "log the gateway in with the right user, or correct the account id"
             )

@@ -27,7 +27,7 @@ class InMemoryJournal:
         """Consume the plan and open the run."""
         rules.require_open(run)
         if (earlier := self.run_of_plan(run.plan)) is not None:
-            raise PlanAlreadyBegun(run.plan, earlier.id)
+            raise PlanAlreadyBegun(run.plan, earlier.id, earlier.outcome)
         if run.id in self._runs:
             raise rules.repeated_run(run.id)
         self._runs[run.id] = run

@@ -50,7 +50,7 @@ class SqlJournal:
             earlier = self.run_of_plan(run.plan)
             if earlier is None:
                 raise rules.repeated_run(run.id) from error
-            raise PlanAlreadyBegun(run.plan, earlier.id) from error
+            raise PlanAlreadyBegun(run.plan, earlier.id, earlier.outcome) from error
 
     def record_intent(self, intent: IntentRecord) -> None:
         """Before the send."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from reconciler.domain.counting import counted
 from reconciler.domain.desired import AccountSpec
 from reconciler.domain.errors import BrokerError, BrokerUnavailable, ClientIdInUse, Refused
 from reconciler.domain.examination import Check, Finding, failed, passed, warned
@@ -70,7 +71,7 @@ def served(account: AccountSpec, told: Told) -> tuple[Finding, ...]:
             failed(Check.LOGIN, f"the connection did not hold: {told.reading.why}", "try again, and see the gateway"),
         )
     others = told.reading.accounts - 1
-    beside = f", beside {others} other" if others else ""
+    beside = f", beside {counted(others, 'other')}" if others else ""
     return (passed(Check.LOGIN, f"the login serves the account{beside}; it is a {account.environment} account"),)
 
 

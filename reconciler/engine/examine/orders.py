@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from reconciler.domain.account import Side
 from reconciler.domain.contract import Contract
+from reconciler.domain.counting import counted
 from reconciler.domain.examination import Check, Finding, failed, passed, skipped, warned
 from reconciler.domain.ids import ConId, InstrumentName, OrderRef
 from reconciler.domain.money import Money
@@ -14,7 +15,7 @@ from reconciler.domain.orders import REF_PREFIX, OrderIntent, RefusalCause, What
 from reconciler.domain.portfolio import Target
 from reconciler.domain.unknown import Unknown, Unread
 from reconciler.engine.examine.premises import Premises
-from reconciler.engine.examine.targets import MarketReading, alike, counted
+from reconciler.engine.examine.targets import MarketReading, alike
 from reconciler.planning.ticket import question_of
 from reconciler.ports import AccountReading, Broker
 
@@ -39,7 +40,7 @@ async def ask(
     """A what-if for each target whose contract is known, all in flight together."""
     known = market.known
     targets = [each for each in premises.account.portfolio.targets if each.instrument.name in known]
-    premises.tell(f"what-ifs of {len(targets)} targets")
+    premises.tell(f"what-ifs of {counted(len(targets), 'target')}")
     return tuple(await asyncio.gather(*(_ask(premises, broker, market, reading, each) for each in targets)))
 
 
@@ -117,7 +118,7 @@ def read_only(answers: tuple[Answer, ...]) -> tuple[Finding, ...]:
 def tradable(answers: tuple[Answer, ...]) -> tuple[Finding, ...]:
     """Which lots the broker would take now, and what it says against the others, with its code."""
     taken = [each.name for each in answers if isinstance(each.said, WhatIf)]
-    found = f"the broker would take an order of one lot of {counted(taken)}"
+    found = f"the broker would take an order of one lot of {counted(len(taken), 'target')}"
     good = (passed(Check.TRADABLE, found, taken),) if taken else ()
     return (*good, *_doubtful(answers))
 
@@ -152,7 +153,7 @@ def _against(why: str, answers: Sequence[Answer]) -> Finding:
     said, names = answers[0].said, [each.name for each in answers]
     if not isinstance(said, WhatIfRefused):
         verdict = failed if any(each.asked for each in answers) else warned
-        found = f"not known for {counted(names)}: {why}"
+        found = f"not known for {counted(len(names), 'target')}: {why}"
         advice = "look again once that is mended"
         if isinstance(said, Unread):
             advice = "look again; where it goes on, see what the gateway's window asks"

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from reconciler.domain.counting import counted
 from reconciler.domain.errors import BrokerError, StateUnavailable
 from reconciler.domain.examination import Check, Finding, failed, passed, warned
 from reconciler.domain.limits import Level
@@ -97,8 +98,7 @@ def outlook(made: Made | Unknown) -> tuple[Finding, ...]:
 def _words(plan: Plan) -> str:
     if not plan.orders:
         return "the account is at its targets: a plan would send nothing"
-    number = len(plan.orders)
-    return f"a plan would send {number} order{'' if number == 1 else 's'}, and nothing stands in their way"
+    return f"a plan would send {counted(len(plan.orders), 'order')}, and nothing stands in their way"
 
 
 def _emergency(plan: Plan) -> Iterable[Finding]:
@@ -112,7 +112,7 @@ def _lines(made: Made) -> Iterable[Finding]:
     shut = {each.con_id for each in made.draft.closed(made.draft.made_at)}
     for why, names in alike({name: line.blocked or "" for name, line in blocked.items()}):
         verdict = warned if all(blocked[name].con_id in shut for name in names) else failed
-        found = f"{len(names)} of {len(made.plan.lines)} lines could not be traded: {why}"
+        found = f"{len(names)} of {counted(len(made.plan.lines), 'line')} could not be traded: {why}"
         yield verdict(Check.PLAN, found, "`folioctl plan` shows each line", names)
 
 

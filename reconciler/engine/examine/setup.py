@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from reconciler.diagnostics import Diagnostic, Severity
+from reconciler.domain.counting import counted, counted_each
 from reconciler.domain.desired import AccountSpec, DesiredState, Revision, SecretSource
 from reconciler.domain.examination import Check, Finding, KeyringReading, StateReading, failed, passed, warned
 from reconciler.domain.unknown import Unknown
@@ -53,9 +54,8 @@ def _manifests(setup: Setup) -> Iterable[Finding]:
         advice = f"mend what `folioctl validate --desired-state {setup.directory}` tells"
         yield failed(Check.MANIFESTS, f"{setup.directory} is not in order: {errors}, {warnings}", advice)
         return
-    targets = sum(len(account.portfolio.targets) for account in setup.desired.accounts)
-    names = ", ".join(account.name for account in setup.desired.accounts)
-    yield passed(Check.MANIFESTS, f"in order, {_commit(setup.revision)}: {targets} targets for {names}")
+    targets = counted_each({each.name: len(each.portfolio.targets) for each in setup.desired.accounts}, "target")
+    yield passed(Check.MANIFESTS, f"in order, {_commit(setup.revision)}: {targets}")
     for each in setup.manifests:
         advice = each.suggestion or "`folioctl validate` shows the line"
         yield warned(Check.MANIFESTS, f"{each.location}: {each.summary}", advice)
@@ -85,10 +85,7 @@ def _settings(setup: Setup) -> Iterable[Finding]:
 def _counted(diagnostics: Sequence[Diagnostic]) -> tuple[str, str]:
     errors = sum(each.severity is Severity.ERROR for each in diagnostics)
     warnings = len(diagnostics) - errors
-    return (
-        f"{errors} error" + ("" if errors == 1 else "s"),
-        f"{warnings} warning" + ("" if warnings == 1 else "s"),
-    )
+    return counted(errors, "error"), counted(warnings, "warning")
 
 
 def _state(state: StateReading | None) -> Iterable[Finding]:
@@ -143,4 +140,4 @@ def _journal(journal: Journal | Unknown) -> Iterable[Finding]:
         advice = "put a backup in its place, or move it away where nothing was ever applied"
         yield failed(Check.JOURNAL, journal.why, advice)
     else:
-        yield passed(Check.JOURNAL, f"opens, {len(journal.runs())} runs in it")
+        yield passed(Check.JOURNAL, f"opens, {counted(len(journal.runs()), 'run')} in it")

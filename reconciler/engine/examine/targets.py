@@ -1,13 +1,14 @@
 """The targets: whether each is one contract, whether its market is open, and which prices are served."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
 from reconciler.domain.account import Quote, QuoteType
 from reconciler.domain.contract import Contract
+from reconciler.domain.counting import counted
 from reconciler.domain.desired import AccountSpec
 from reconciler.domain.examination import Check, Finding, failed, passed, skipped, warned
 from reconciler.domain.ids import ConId, InstrumentName
@@ -46,7 +47,7 @@ class MarketReading:
 async def read(premises: Premises, broker: Broker) -> MarketReading:
     """Ask for every target's contract and for a quote of each. What the lock file pins is asked for by its id."""
     specs = [_spec(target, premises.account) for target in premises.account.portfolio.targets]
-    premises.tell(f"{len(specs)} targets")
+    premises.tell(counted(len(specs), "target"))
     answer = await premises.asked(broker, lambda: broker.read_contracts(specs))
     contracts: dict[InstrumentName, Contract | Unknown] = {
         spec.name: answer if isinstance(answer, Unknown) else answer[spec.name] for spec in specs
@@ -78,7 +79,7 @@ def contracts(account: AccountSpec, market: MarketReading) -> tuple[Finding, ...
             good.append(name)
     if not good:
         return tuple(faults)
-    return (passed(Check.CONTRACTS, f"one contract each for {counted(good)}", good), *faults)
+    return (passed(Check.CONTRACTS, f"one contract each for {counted(len(good), 'target')}", good), *faults)
 
 
 def _correction(target: Target, account: AccountSpec) -> str:
@@ -102,12 +103,12 @@ def hours(account: AccountSpec, market: MarketReading) -> tuple[Finding, ...]:
             opened.append(name)
         else:
             closed.setdefault(contract.opens_after(market.at), []).append(name)
-    found = [passed(Check.HOURS, f"open for {counted(opened)}", opened)] if opened else []
+    found = [passed(Check.HOURS, f"open for {counted(len(opened), 'target')}", opened)] if opened else []
     openings = sorted(closed, key=lambda each: (each is None, each or market.at))
     found += [_closed(account, opening, closed[opening]) for opening in openings]
     if unknown:
         advice = "the broker tells no hours of these: see at the exchange when it is open"
-        found.append(warned(Check.HOURS, f"not known for {counted(unknown)}", advice, unknown))
+        found.append(warned(Check.HOURS, f"not known for {counted(len(unknown), 'target')}", advice, unknown))
     return tuple(found)
 
 
@@ -121,7 +122,7 @@ _WHAT_AN_APPLY_DOES = {
 def _closed(account: AccountSpec, opening: datetime | None, names: list[InstrumentName]) -> Finding:
     until = "no later session is told" if opening is None else f"it opens at {opening:%Y-%m-%d %H:%M} UTC"
     advice = _WHAT_AN_APPLY_DOES[account.policy.hours]
-    return warned(Check.HOURS, f"closed for {counted(names)}; {until}", advice, names)
+    return warned(Check.HOURS, f"closed for {counted(len(names), 'target')}; {until}", advice, names)
 
 
 def market_data(account: AccountSpec, market: MarketReading) -> tuple[Finding, ...]:
@@ -147,7 +148,7 @@ class _Pricing(NamedTuple):
 
 
 def _priced(pricing: _Pricing, why: str, names: list[InstrumentName]) -> Finding:
-    whose = counted(names)
+    whose = counted(len(names), "target")
     if pricing.may_price and pricing.type is QuoteType.LIVE:
         return passed(Check.MARKET_DATA, f"live prices of {whose}", names)
     if pricing.may_price:
@@ -170,8 +171,3 @@ def alike(whys: Mapping[InstrumentName, str]) -> list[tuple[str, list[Instrument
     for name, why in whys.items():
         groups.setdefault(re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "it", why), []).append(name)
     return [(whys[names[0]] if len(names) == 1 else why, names) for why, names in groups.items()]
-
-
-def counted(names: Sequence[InstrumentName]) -> str:
-    """`1 target`, `2 targets`."""
-    return f"{len(names)} target" + ("" if len(names) == 1 else "s")

@@ -5,6 +5,6 @@ whoever writes it loads it first.
 """
 
 from reconciler.manifests.writing.portfolio import WrittenLine, can_be_symbol, portfolio_text
-from reconciler.manifests.writing.setup import AccountSetup, Setup, written
+from reconciler.manifests.writing.setup import PORTFOLIO, AccountSetup, Setup, written
 
-__all__ = ["AccountSetup", "Setup", "WrittenLine", "can_be_symbol", "portfolio_text", "written"]
+__all__ = ["PORTFOLIO", "AccountSetup", "Setup", "WrittenLine", "can_be_symbol", "portfolio_text", "written"]

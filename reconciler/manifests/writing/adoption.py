@@ -18,7 +18,7 @@ from reconciler.manifests.load import check
 from reconciler.manifests.portfolio import Portfolio
 from reconciler.manifests.resolution import Resolution, ResolvedAccount
 from reconciler.manifests.writing.edits import Editor
-from reconciler.manifests.writing.portfolio import PortfolioChange, WrittenLine, change, portfolio_text
+from reconciler.manifests.writing.portfolio import PortfolioChange, WrittenLine, begun, change, portfolio_text
 from reconciler.manifests.writing.profile import Profile, concentration
 from reconciler.manifests.writing.setup import Setup, written
 from reconciler.manifests.writing.trial import load_with
@@ -136,20 +136,13 @@ def in_place(directory: Path, name: AccountName, adoption: Adoption) -> Proposed
     portfolio = _portfolio(resolution, account)
     _require_own(resolution, account, portfolio)
     require_plain(portfolio)
-    editor, begun = Editor(), _begun(portfolio, adoption)
-    if begun is None:
+    editor, lines = Editor(), [line_of(each) for each in adoption.lines]
+    whole = begun(portfolio, lines, adoption.cash, long_only=adoption.long_only)
+    if whole is None:
         change(editor, portfolio, _change(portfolio, adoption))
     _say(editor, account.entry, _values(account, adoption))
-    texts = {**editor.texts, **(begun or {})}
+    texts = {**editor.texts, **({} if whole is None else {Path(portfolio.document.file): whole})}
     return Proposed(directory, name, texts, texts)
-
-
-def _begun(portfolio: Entry, adoption: Adoption) -> Texts | None:
-    """The whole text of a portfolio that still is as a set of manifests begins: its comments speak of an empty one."""
-    name, file = str(portfolio.name), Path(portfolio.document.file)
-    if file.read_text(encoding="utf-8") != portfolio_text(name, [], Decimal(1)) or not adoption.lines:
-        return None
-    return {file: _whole(name, adoption)}
 
 
 def _whole(name: str, adoption: Adoption) -> str:

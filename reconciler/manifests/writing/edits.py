@@ -3,6 +3,7 @@
 Whoever edits loads the text afterwards: what anchors and merges share is written once and read in several places.
 """
 
+import dataclasses
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -134,7 +135,8 @@ class Editor:
             return
         if not number:
             key, place = document.locate_key(path), document.locate(path)
-            source.replace(place, "")
+            blanks = place.column - key.end_column - 1 if place.line == key.end_line else 0
+            source.replace(dataclasses.replace(place, column=place.column - blanks), "")
             source.insert(source.line_end(place.end_line), _lines(items, key.column + 1, source.ending))
             return
         last = (*path, number - 1)

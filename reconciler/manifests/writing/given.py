@@ -16,7 +16,7 @@ from reconciler.manifests.tree import walk
 from reconciler.manifests.writing.adoption import Texts, require_plain
 from reconciler.manifests.writing.comments import Comment, comments_of
 from reconciler.manifests.writing.edits import Editor
-from reconciler.manifests.writing.portfolio import PortfolioChange, WrittenLine, change
+from reconciler.manifests.writing.portfolio import PortfolioChange, WrittenLine, begun, change
 from reconciler.yamlsource import Document
 
 Placed = Sequence[tuple[GivenTarget, Location]]
@@ -67,6 +67,9 @@ def into(directory: Path, name: str, lines: Sequence[WrittenLine]) -> Merged:
         raise Refused(f"there is no Portfolio '{name}' in {directory}")
     entry, manifest = found
     require_plain(entry)
+    whole = begun(entry, lines, cash_of(lines))
+    if whole is not None:
+        return Merged({Path(entry.document.file): whole}, ())
     known = _by_symbol([each.symbol for each in manifest.spec.targets])
     given = {each.symbol.upper(): each for each in lines}
     weights = {place: given[symbol].weight if symbol in given else Decimal(0) for symbol, place in known.items()}

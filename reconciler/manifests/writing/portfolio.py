@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 
 from reconciler.manifests.entry import Entry
 from reconciler.manifests.scalars import SYMBOL_PATTERN
@@ -66,6 +67,17 @@ class PortfolioChange:
     sectors: Mapping[int, str] = field(default_factory=dict)
 
 
+def begun(entry: Entry, lines: Sequence[WrittenLine], cash: Decimal, *, long_only: bool = True) -> str | None:
+    """The whole text, with these lines, of a portfolio that still is as a set of manifests begins, else None.
+
+    What its comments say is true of an empty one alone.
+    """
+    name = str(entry.name)
+    if Path(entry.document.file).read_text(encoding="utf-8") != portfolio_text(name, [], Decimal(1)) or not lines:
+        return None
+    return portfolio_text(name, lines, cash, long_only=long_only)
+
+
 def change(editor: Editor, entry: Entry, wanted: PortfolioChange) -> None:
     """Change a Portfolio in place. What already says the same stays as it is written."""
     targets: YamlPath = ("spec", "targets")
@@ -78,6 +90,9 @@ def change(editor: Editor, entry: Entry, wanted: PortfolioChange) -> None:
         _put(editor, entry, "cash", percent(wanted.cash))
     if not wanted.long_only:
         _put(editor, entry, "longOnly", "false")
+    if wanted.added and entry.document.data["spec"].get("allowEmpty") is True:
+        # It has lines now: to empty it again shall be refused as a slip of the pen.
+        _put(editor, entry, "allowEmpty", "false")
 
 
 def _put(editor: Editor, entry: Entry, key: str, written: str) -> None:

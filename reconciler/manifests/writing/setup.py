@@ -8,6 +8,7 @@ from reconciler.manifests.writing.portfolio import WrittenLine, portfolio_text
 from reconciler.manifests.writing.values import Values, filled
 
 PORTFOLIO = "core"
+"""What the portfolio of a whole set is called."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from decimal import ROUND_CEILING, Decimal
 
+from reconciler.domain.counting import counted
 from reconciler.domain.limits import Limit
 from reconciler.domain.violation import Holds, Violation
 from reconciler.planning.checks.subject import Subject
@@ -42,7 +43,7 @@ def check_order_count(subject: Subject) -> tuple[Violation, ...]:
         subject.violation(
             Limit.MAX_ORDERS,
             "max_orders",
-            f"there are {count} orders",
+            f"there {'is' if count == 1 else 'are'} {counted(count, 'order')}",
             str(count),
             str(most),
             remedy=f"leave {count - most} of them out with --exclude, or raise maxOrders to {count}",

@@ -4,8 +4,8 @@ from rich.console import Console
 from rich.text import Text
 
 from reconciler.diagnostics import has_errors
+from reconciler.domain.counting import counted
 from reconciler.manifests.lock.changes import LockChange, LockChanges, LockRow
-from reconciler.reports import wording
 from reconciler.reports.terminal.parts import Column, cell, grid, say
 
 _MARKS = {
@@ -61,10 +61,10 @@ def _sum(changes: LockChanges) -> str:
     if has_errors(changes.diagnostics):
         return f"{changes.file} was not written." if not changes.is_check else f"{changes.file} is not in order."
     if changes.is_check:
-        return f"{changes.file} is in order: {wording.count(pinned, 'contract')}."
+        return f"{changes.file} is in order: {counted(pinned, 'contract')}."
     if not changes.is_written:
-        return f"{changes.file} stays as it is: {wording.count(pinned, 'contract')}."
+        return f"{changes.file} stays as it is: {counted(pinned, 'contract')}."
     counts = ", ".join(
         f"{changes.count(each)} {each}" for each in (LockChange.ADDED, LockChange.REPLACED, LockChange.REMOVED)
     )
-    return f"{changes.file} is written: {wording.count(pinned, 'contract')}; {counts}."
+    return f"{changes.file} is written: {counted(pinned, 'contract')}; {counts}."

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from reconciler.diagnostics import Diagnostic, Location, Severity, in_order
+from reconciler.domain.counting import counted
 from reconciler.reports import wording
 from reconciler.reports.terminal.parts import cell, folded, say
 
@@ -38,7 +39,7 @@ def counts(diagnostics: Sequence[Diagnostic]) -> str:
     """`1 error, 2 warnings`, and how many a comment sets aside."""
     told = [each for each in diagnostics if not each.ignored]
     errors = sum(each.severity is Severity.ERROR for each in told)
-    words = [wording.count(errors, "error"), wording.count(len(told) - errors, "warning")]
+    words = [counted(errors, "error"), counted(len(told) - errors, "warning")]
     ignored = len(diagnostics) - len(told)
     return ", ".join(words + ([f"{ignored} ignored"] if ignored else []))
 

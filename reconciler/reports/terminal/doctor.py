@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.text import Text
 
+from reconciler.domain.counting import counted
 from reconciler.domain.examination import Check, Examination, Finding, Verdict
-from reconciler.reports import wording
 from reconciler.reports.terminal.parts import Column, cell, grid, identity, say
 
 _SIGNS = {Verdict.PASSED: "✓", Verdict.WARNING: "!", Verdict.FAILED: "✗", Verdict.SKIPPED: "–"}
@@ -79,7 +79,7 @@ def _told(finding: Finding) -> Text:
 def _summary(examination: Examination) -> Text:
     counts = [
         (Verdict.PASSED, f"{examination.count(Verdict.PASSED)} passed"),
-        (Verdict.WARNING, wording.count(examination.count(Verdict.WARNING), "warning")),
+        (Verdict.WARNING, counted(examination.count(Verdict.WARNING), "warning")),
         (Verdict.FAILED, f"{examination.count(Verdict.FAILED)} failed"),
         (Verdict.SKIPPED, f"{examination.count(Verdict.SKIPPED)} skipped"),
     ]

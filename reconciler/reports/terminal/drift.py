@@ -3,6 +3,7 @@
 from rich.console import Console
 from rich.text import Text
 
+from reconciler.domain.counting import counted
 from reconciler.domain.line import Line
 from reconciler.domain.plan import Plan
 from reconciler.domain.status import SyncStatus
@@ -17,6 +18,7 @@ from reconciler.reports.terminal.parts import (
     grid,
     identity,
     say,
+    say_facts,
     section,
 )
 
@@ -35,13 +37,13 @@ _COLUMNS = [
 def show_drift(console: Console, plan: Plan, *, detail: Detail = Detail.CHANGES) -> None:
     """How the account differs from its manifests."""
     say(console, identity(plan.account, plan.environment))
-    say(console, f"{sentences.origin(plan)} · read {wording.clock(plan.created)}")
+    say_facts(console, [*sentences.origin(plan), f"read {wording.clock(plan.created)}"])
     shown = [line for line in plan.lines if detail is Detail.ALL or is_drifted(line) or line.blocked is not None]
     if shown:
         say(console)
         console.print(grid(console, _COLUMNS, [_row(line) for line in shown]))
     if rest := len(plan.lines) - len(shown):
-        say(console, f"{wording.count(rest, 'line')} on target", style="dim", indent=2)
+        say(console, f"{counted(rest, 'line')} on target", style="dim", indent=2)
     around_the_plan(console, plan)
     section(console, "Blocked", sentences.blocks(plan), style="red")
     say(console)

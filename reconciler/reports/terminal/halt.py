@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
+from reconciler.domain.counting import counted
 from reconciler.domain.halt import Halt, remedy
 from reconciler.domain.release import Cancellation, Release
 from reconciler.reports import wording
@@ -23,7 +24,7 @@ def show_halt(console: Console, halts: Sequence[Halt], cancellations: Sequence[C
 
 def show_cancellation(console: Console, cancellation: Cancellation) -> None:
     """One account's orders whose cancel was asked for, and what could not be confirmed."""
-    count = wording.count(len(cancellation.orders), "working order")
+    count = counted(len(cancellation.orders), "working order")
     say(console, f"{cancellation.account}: the cancel of {count} of ours was asked for")
     for order in cancellation.orders:
         say(console, wording.working_order(order), indent=2)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.text import Text
 
+from reconciler.domain.counting import counted
 from reconciler.domain.imported import FileAction, FileChange, Imported, ImportedAccount
 from reconciler.manifests.redaction import redacted
 from reconciler.reports import wording
@@ -53,7 +54,7 @@ def _show_account(console: Console, account: ImportedAccount) -> None:
     cash = "" if account.cash is None else f", {wording.percent(account.cash)} of it cash"
     say(
         console,
-        f"{account.name}: {wording.count(len(account.lines), 'line')} at leverage {account.leverage}{cash}",
+        f"{account.name}: {counted(len(account.lines), 'line')} at leverage {account.leverage}{cash}",
         style="bold",
     )
     section(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
@@ -80,6 +81,18 @@ def say(console: Console, text: str | Text = "", *, style: str = "", indent: int
     """A paragraph; its further lines are indented as the first."""
     words = cell(text, style) if isinstance(text, str) else text
     console.print(Padding(words, (0, 0, 0, indent), expand=False) if indent else words)
+
+
+def say_facts(console: Console, facts: Iterable[str]) -> None:
+    """Facts with a dot between them; one that has no room on a line any more begins the next."""
+    line = ""
+    for fact in facts:
+        longer = f"{line} · {fact}" if line else fact
+        if line and cell_len(longer) > console.width:
+            say(console, line)
+            longer = fact
+        line = longer
+    say(console, line)
 
 
 def folded(console: Console, text: Text, *, indent: int = 0) -> Iterable[Text]:

@@ -3,6 +3,7 @@
 from rich.console import Console
 from rich.text import Text
 
+from reconciler.domain.counting import counted
 from reconciler.domain.line import Line
 from reconciler.domain.money import Currency
 from reconciler.domain.plan import Plan
@@ -20,6 +21,7 @@ from reconciler.reports.terminal.parts import (
     grid,
     identity,
     say,
+    say_facts,
     say_options,
     section,
 )
@@ -27,8 +29,8 @@ from reconciler.reports.terminal.standing import show_standings
 from reconciler.reports.terminal.violations import show_violations
 
 
-def show_plan(console: Console, plan: Plan, *, apply_command: str, detail: Detail = Detail.CHANGES) -> None:
-    """The whole plan. `apply_command` is what would run exactly this plan, or a plan made afresh."""
+def show_plan(console: Console, plan: Plan, *, apply_command: str | None, detail: Detail = Detail.CHANGES) -> None:
+    """The whole plan. `apply_command` is what would run exactly this plan, or one made afresh; None if nothing does."""
     _show_head(console, plan)
     _show_lines(console, plan, detail)
     if detail is not Detail.CONCISE:
@@ -42,12 +44,13 @@ def show_plan(console: Console, plan: Plan, *, apply_command: str, detail: Detai
     if plan.orders:
         say(console, sentences.cost_sentence(plan))
     say(console, sentences.plan_summary(plan))
-    say(console, sentences.next_step(plan, apply_command), style="bold red" if plan.is_blocked else "bold")
+    if apply_command is not None:
+        say(console, sentences.next_step(plan, apply_command), style="bold red" if plan.is_blocked else "bold")
 
 
 def _show_head(console: Console, plan: Plan) -> None:
     say(console, identity(plan.account, plan.environment) + cell(f" · net liquidation {plan.net_liquidation}"))
-    say(console, f"{sentences.origin(plan)} · {sentences.life(plan)}")
+    say_facts(console, [*sentences.origin(plan), sentences.life(plan)])
     emergency = sentences.emergency_sentence(plan)
     if emergency is not None:
         say(console)
@@ -62,7 +65,7 @@ def _show_lines(console: Console, plan: Plan, detail: Detail) -> None:
         say(console)
         console.print(grid(console, _columns(base), [_row(line, base) for line in shown]))
     if rest := len(plan.lines) - len(shown):
-        say(console, f"{wording.count(rest, 'line')} unchanged", style="dim", indent=2)
+        say(console, f"{counted(rest, 'line')} unchanged", style="dim", indent=2)
     if plan.batches:
         say(console)
         say(console, sentences.batches_sentence(plan))

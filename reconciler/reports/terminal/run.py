@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
+from reconciler.domain.counting import counted
 from reconciler.domain.money import Currency
 from reconciler.domain.plan import Plan
 from reconciler.domain.posttrade import PostTrade
@@ -13,7 +14,18 @@ from reconciler.domain.standing import Standing
 from reconciler.domain.unknown import Unknown
 from reconciler.reports import sentences, wording
 from reconciler.reports.measures import Fate, fate, fates
-from reconciler.reports.terminal.parts import MEDIUM, WIDE, Column, cell, grid, identity, say, say_options, section
+from reconciler.reports.terminal.parts import (
+    MEDIUM,
+    WIDE,
+    Column,
+    cell,
+    grid,
+    identity,
+    say,
+    say_facts,
+    say_options,
+    section,
+)
 from reconciler.reports.terminal.standing import show_standings
 
 _STYLES = {
@@ -42,7 +54,8 @@ def show_run(console: Console, result: RunResult, plan: Plan) -> None:
     """The result of applying `plan`."""
     seconds = (result.ended - result.started).total_seconds()
     say(console, identity(plan.account, plan.environment))
-    say(console, f"run {result.id} · {sentences.origin(plan)} · {wording.clock(result.started)}, {seconds:.0f} s")
+    time = f"{wording.clock(result.started)}, {seconds:.0f} s"
+    say_facts(console, [f"run {result.id}", *sentences.origin(plan), time])
     say_options(console, plan)
     if result.lines:
         say(console)
@@ -86,7 +99,7 @@ def run_summary(result: RunResult, plan: Plan) -> str:
     ended = ", ".join(f"{groups[each]} {each.replace('_', ' ')}" for each in Fate if groups[each])
     paid = wording.totals(each.commission for each in result.lines if each.commission is not None)
     after = result.after if isinstance(result.after, Unknown) else result.after.leverage
-    orders = wording.count(len(result.lines), "order") + (f": {ended}" if ended else "")
+    orders = counted(len(result.lines), "order") + (f": {ended}" if ended else "")
     return (
         f"Run: {orders}; commission {' + '.join(str(each) for each in paid) or 'none'}; leverage "
         f"{wording.arrow(wording.ratio(result.before.leverage), wording.ratio(after))} "
@@ -131,7 +144,7 @@ def _row(line: LineResult, base: Currency) -> list[Text]:
 def retried_words(retried: Retried) -> str:
     """`read 3 times: the connection was lost (2), no answer within 10 s (1)`."""
     whys = ", ".join(f"{each.why} ({each.times})" for each in retried.failures)
-    return f"{retried.policy} {wording.count(retried.times, 'time')}: {whys}"
+    return f"{retried.policy} {counted(retried.times, 'time')}: {whys}"
 
 
 def state_words(line: LineResult) -> str:

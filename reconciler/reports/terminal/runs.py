@@ -6,9 +6,9 @@ from rich.console import Console
 
 from reconciler.ports import RunRecord
 from reconciler.reports import wording
-from reconciler.reports.terminal.parts import Column, cell, grid, say
+from reconciler.reports.terminal.parts import WIDE, Column, cell, grid, say
 
-_COLUMNS = [Column("Run"), Column("Account"), Column("Started"), Column("Ended"), Column("Outcome")]
+_COLUMNS = [Column("Run"), Column("Account"), Column("Started"), Column("Ended", from_width=WIDE), Column("Outcome")]
 
 
 def show_runs(console: Console, runs: Sequence[RunRecord]) -> None:
@@ -27,3 +27,11 @@ def show_runs(console: Console, runs: Sequence[RunRecord]) -> None:
         for run in runs
     ]
     console.print(grid(console, _COLUMNS, rows))
+
+
+def show_recovered(console: Console, run: RunRecord, *, is_resumable: bool) -> None:
+    """One run after its orders were looked for, and what there is to do about it."""
+    resume = f"Next: folioctl runs recover {run.id} --resume, for what of it was never sent"
+    show_runs(console, [run])
+    say(console)
+    say(console, resume if is_resumable else f"Its report: folioctl runs show {run.id}", style="bold")

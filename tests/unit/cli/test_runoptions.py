@@ -250,8 +250,12 @@ class TestBadValues:
         [
             ("absent.csv", None, "the file cannot be read: No such file or directory at absent.csv"),
             ("absent.yaml", None, "the file cannot be read: No such file or directory at absent.yaml"),
-            ("empty.csv", "", "the heading must be symbol,weight,sector, and is nothing at empty.csv:1:1"),
-            ("other.csv", "ticker,weight\nGLD,1\n", "the heading must be symbol,weight,sector, and is ticker, weight"),
+            ("empty.csv", "", "must have symbol and weight, may have sector, and is nothing at empty.csv:1:1"),
+            (
+                "other.csv",
+                "ticker,weight\nGLD,1\n",
+                "may have sector, and is ticker, weight",
+            ),
             ("words.csv", "symbol,weight\nGLD,half\n", "weight: must be a number such as 0.13"),
             ("much.csv", "symbol,weight\nGLD,0.7\nSLV,0.7\n", "the weights sum to 140%, above 100% at much.csv:2:1"),
             ("twice.csv", "symbol,weight\nGLD,0.1\nGLD,0.1\n", "GLD already stands on line 2 at twice.csv:3:1"),

@@ -179,6 +179,8 @@ def test_manifests_in_order_are_said_to_be(repository: Path, capsys: pytest.Capt
     [
         (["pfl001"], "PFL001\n  Weights do not sum to 100%."),
         (["Portfolio.spec.targets.weight"], "Portfolio.spec.targets.weight\n  The share of this line"),
+        (["maxLeverage"], "RiskLimits.spec.maxLeverage\n"),
+        (["spec.targets"], "Portfolio.spec.targets\n"),
         (["account.spec"], "Account.spec\n  The account's identity"),
         ([], "Kinds: Gateway, Account"),
     ],
@@ -188,6 +190,6 @@ def test_explain(capsys: pytest.CaptureFixture[str], words: list[str], expected:
     assert said(capsys).startswith(expected)
 
 
-@pytest.mark.parametrize("word", ["PFL999", "pfl01", "spec.targets", "Portfoil", "Portfolio.spec.tragets"])
+@pytest.mark.parametrize("word", ["PFL999", "pfl01", "spec.leverage", "Portfoil", "Portfolio.spec.tragets"])
 def test_what_there_is_not_cannot_be_explained(word: str) -> None:
     assert main(["explain", word]) == 64

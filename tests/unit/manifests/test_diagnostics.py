@@ -73,6 +73,10 @@ CASES = {
     "an unknown apiVersion": (changed("gateway.yaml", "v1", "v2"), "gateway.yaml:1:13 MAN010"),
     "an unknown kind": (changed("portfolio.yaml", "kind: Portfolio", "kind: Portfoil"), "portfolio.yaml:2:7 MAN011"),
     "a kind that is a list": (changed("gateway.yaml", "kind: Gateway", "kind: [x]"), "gateway.yaml:2:7 MAN011"),
+    "a key without its colon": (
+        changed("account.yaml", "portfolio: growth", "portfolio growth"),
+        "account.yaml:12:3 YML001",
+    ),
     "a duplicate name": (GOOD | {"z.yaml": EXECUTION_POLICY}, "z.yaml:4:9 MAN012"),
     "a dangling reference": (changed("account.yaml", "folio: growth", "folio: growht"), "account.yaml:11:14 MAN013"),
     "an account id": (changed("account.yaml", "env: IB_ACCOUNT_ID", "env: U1234567"), "account.yaml:8:10 MAN014"),
@@ -610,9 +614,10 @@ WORDS = {
     "an unknown kind": "kind 'Portfoil' is not known Did you mean 'Portfolio'?",
     "an unknown word": "must be one of paper, live, not 'papre' Did you mean 'paper'?",
     "a dangling reference": "there is no Portfolio 'growht' Did you mean 'growth'?",
+    "a key without its colon": "Write `key: value`, with a colon and a blank",
     "a number for text": "must be text, not '0700' Write it in quotes: '0700'.",
     "a duplicate key": "key 'port' is already on line 6",
-    "a weight missing": "sum to 99%, not to 100%: 1% is missing",
+    "a weight missing": "not to 100%: 1% is missing If that is to stay in cash, say cash: 5%.",
     "a weight too much": "sum to 101%, not to 100%: 1% is too much",
     "an instrument twice": "is already in this portfolio, on line 7",
     "a percentage far below zero": "must be at least -10, not '-3500%'",
@@ -622,6 +627,11 @@ WORDS = {
     "two places for the id": "must hold exactly one of env and keyring",
     "leverage above the limit": "leverage 1.6 is above maxLeverage 1.5 of RiskLimits 'cautious'",
 }
+
+
+def test_what_is_sold_short_leaves_no_cash(tmp_path: Path) -> None:
+    _, found = load_files(tmp_path, changed("portfolio.yaml", "0.35", "-0.35"))
+    assert {each.code: each.suggestion for each in found}["PFL001"] == ""
 
 
 @pytest.mark.parametrize(("case", "words"), WORDS.items(), ids=WORDS.keys())

@@ -35,12 +35,24 @@ def test_lists_mappings_and_letters_are_passed_through() -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("spec.targets[3].weight", "Portfolio.spec.targets.weight"),
+        ("maxLeverage", "RiskLimits.spec.maxLeverage"),
+        ("fill", "ExecutionPolicy.spec.timeouts.fill"),
+    ],
+)
+def test_the_end_of_a_path_is_enough_where_no_other_ends_so(path: str, found: str) -> None:
+    assert field_at(path).path == found
+
+
+@pytest.mark.parametrize(
     ("path", "words"),
     [
         ("Portfoil", "there is no kind 'Portfoil'. Did you mean 'Portfolio'?"),
         ("Portfolio.spec.tragets", "there is no key 'tragets' in Portfolio.spec. Did you mean 'targets'?"),
         ("leverage", "'leverage' does not say of which kind. There is Account.spec.leverage, AccountTemplate.spec."),
-        ("spec.targets[3].weight", "does not say of which kind. There is Portfolio.spec.targets.weight."),
+        ("spec.maxLeverag", "there is no kind 'spec'"),
         ("Portfolio.spec.cash.more", "there is no key 'more' in Portfolio.spec.cash. It holds no keys."),
     ],
 )

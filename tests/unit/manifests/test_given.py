@@ -53,9 +53,20 @@ def test_the_sector_may_be_left_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "expected"),
     [
-        ("p.csv", "", "p.csv:1:1: error: the heading must be symbol,weight,sector, and is nothing [GIV001]"),
-        ("p.csv", "MSFT,0.13\n", "the heading must be symbol,weight,sector, and is msft, 0.13 [GIV001]"),
+        (
+            "p.csv",
+            "",
+            "p.csv:1:1: error: the heading must have symbol and weight, may have sector, and is nothing",
+        ),
+        (
+            "p.csv",
+            "MSFT,0.13\n",
+            "must have symbol and weight, may have sector, and is msft, 0.13 [GIV001]",
+        ),
         ("p.csv", "symbol,weight,colour\nMSFT,0.1,red\n", "and is symbol, weight, colour [GIV001]"),
+        ("p.csv", "symbol,wait,sector\nMSFT,0.1,\n", "is symbol, wait, sector. Did you mean 'weight'? [GIV001]"),
+        ("p.csv", "symbol;weight\nMSFT;0,1\n", "and is symbol;weight. Put commas between the cells, and a point"),
+        ("p.csv", 'symbol,weight\nMSFT,"0,13"\n', "not '0,13'. Write a point: 0.13. [GIV001]"),
         ("p.csv", "symbol,weight\nMSFT,much\n", "p.csv:2:6: error: weight: must be a number such as 0.13"),
         ("p.csv", "symbol,weight\nMSFT,\n", "p.csv:2:1: error: weight: field required [GIV001]"),
         ("p.csv", "symbol,weight\n,0.1\n", "p.csv:2:1: error: symbol: field required [GIV001]"),

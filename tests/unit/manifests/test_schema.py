@@ -65,7 +65,15 @@ BEYOND = {
     "a day and more",
 }
 # JSON has no such text, and no NaN.
-NO_JSON = {"bad YAML", "a tab", "a tag", "a key that is a list", "a merge of text", "a NaN weight"}
+NO_JSON = {
+    "a key without its colon",
+    "bad YAML",
+    "a tab",
+    "a tag",
+    "a key that is a list",
+    "a merge of text",
+    "a NaN weight",
+}
 
 
 def jsonable(value: Any) -> Any:

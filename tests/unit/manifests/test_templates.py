@@ -188,6 +188,10 @@ CASES = {
         changed("house.yaml", "  riskLimits: cautious\n", "", HOUSE),
         "account.yaml:5:1 MAN002, live.yaml:5:1 MAN002",
     ),
+    "an environment by which the template would say more": (
+        changed("account.yaml", "environment: paper", "environment: papre", HOUSE),
+        "account.yaml:7:16 MAN004",
+    ),
     "a reference of a template": (changed("house.yaml", "growth", "growht", HOUSE), "house.yaml:7:14 MAN013"),
     "a reference of a patch": (
         changed("house.yaml", "gateway: local", "gateway: lcoal", HOUSE),

@@ -134,7 +134,7 @@ def test_what_is_wrong_in_it_is_told_at_its_own_place(tmp_path: Path, text: str,
 
 
 PATHS = {
-    "there is none": ("data/x.csv", "there is no file data/x.csv"),
+    "there is none": ("data/x.csv", "there is no file data/x.csv Put it back"),
     "above the manifests": ("../w.csv", "../w.csv lies outside the manifests"),
     "an absolute path": ("/etc/hosts.csv", "/etc/hosts.csv lies outside the manifests"),
     "a manifest": ("gateway.yaml", "gateway.yaml is neither CSV nor called *.weights.yaml"),
@@ -152,7 +152,7 @@ def test_the_file_lies_among_the_manifests(tmp_path: Path, file: str, words: str
     state, (found,) = load_files(tmp_path, files_of(f"weightsFrom: {{file: {file}}}\ncash: 5%"))
 
     assert state is None
-    assert words in found.summary
+    assert words in f"{found.summary} {found.suggestion}"
     assert (found.code, found.location and found.location.line) == ("CMP005", 6)
 
 

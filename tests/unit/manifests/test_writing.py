@@ -173,7 +173,8 @@ def test_an_empty_portfolio_that_somebody_wrote_keeps_its_comments(directory: Pa
     proposed = in_place(directory, MAIN, an_adoption(a_line("MSFT", "0.6")))
 
     (after,) = proposed.texts.values()
-    assert "# nothing yet" in after
+    assert "  targets:  # nothing yet\n" in after
+    assert "allowEmpty: false" in after, "the next time that it is empty, that is a slip of the pen"
     assert [each.weight for each in account(proposed).portfolio.targets] == [Decimal("0.6")]
 
 
@@ -232,7 +233,7 @@ def test_a_set_of_manifests_is_in_order_by_itself(tmp_path: Path) -> None:
         ),
         (
             "spec:\n  allowEmpty: true\n  targets: [] # none\n",
-            "spec:\n  allowEmpty: true\n  cash: 30%\n  targets:  # none\n"
+            "spec:\n  allowEmpty: false\n  cash: 30%\n  targets: # none\n"
             "    - {symbol: MSFT, weight: 50%, conId: 272093}\n"
             "    - {symbol: GLD, weight: 20%, conId: 51529211}\n",
         ),

@@ -48,6 +48,15 @@ def test_every_width_shows_who_what_and_how_much(width: int) -> None:
     assert {"20", "→", "43", "+23"} <= set(msft)
 
 
+@pytest.mark.parametrize("width", [50, 80])
+def test_a_narrow_head_breaks_between_its_facts(width: int) -> None:
+    narrow = console(width)
+
+    terminal.show_plan(narrow, PLANS["new"](), apply_command="folioctl apply")
+
+    assert "made 2026-03-02 15:00:00 UTC, good for 15 min" in text_of(narrow).splitlines()
+
+
 @pytest.mark.parametrize("case", RUNS)
 def test_a_run_says_the_fate_of_every_order_at_any_width(case: str) -> None:
     plan, result = RUNS[case]()
