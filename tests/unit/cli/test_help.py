@@ -36,7 +36,7 @@ def test_what_may_be_left_out_stands_in_brackets_once(
     [
         (("validate", "--format", "xml"), "Invalid value for '--format': 'xml' is not one of 'text', 'json',"),
         (("explain", "weight"), "There is Portfolio.spec.targets.weight, Portfolio.spec.sleeves.weight,"),
-        (("explain", "PFL999"), "there is no code 'PFL999'. `folioctl explain` names them all."),
+        (("explain", "QQQ111"), "there is no code 'QQQ111'. `folioctl explain` names them all."),
     ],
 )
 def test_a_slip_is_told_in_words_of_ours(capsys: pytest.CaptureFixture[str], words: list[str], told: str) -> None:
