@@ -52,7 +52,7 @@ test: lint type-check unit broker ## everything that must pass before a merge, u
 
 test-all: lint type-check ## the same with the long sweeps
 	$(BIN)/pytest $(PARALLEL) --full
-	$(MAKE) broker BROKER="broker or either"
+	$(MAKE) broker
 	$(MAKE) ibapi
 	$(MAKE) check-editor
 
@@ -74,9 +74,8 @@ format: setup ## format the code and sort what ruff can sort
 unit: setup ## every suite, against ib_insync
 	$(BIN)/pytest $(PARALLEL)
 
-BROKER ?= broker
-broker: .venv-ib-async/.complete ## what is about a broker library, against ib_async
-	.venv-ib-async/bin/pytest $(PARALLEL) -m "$(BROKER)"
+broker: .venv-ib-async/.complete ## the suites that meet a broker library, against ib_async
+	.venv-ib-async/bin/pytest $(PARALLEL) -m broker
 
 ibapi: .venv-ibapi/.complete ## the simulated gateway against the broker's own client
 	.venv-ibapi/bin/pytest -m ibapi tests/simgateway/test_ibapi.py

@@ -10,7 +10,7 @@ import pytest
 
 from tests.acceptance.stage import bare_environment, command
 
-pytestmark = pytest.mark.either
+pytestmark = pytest.mark.broker
 
 
 def is_alive(group: int) -> bool:

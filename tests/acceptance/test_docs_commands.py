@@ -17,7 +17,7 @@ from tests import commandlines
 from tests.acceptance.stage import REPOSITORY, SMALL, Ended, Stage, stage
 from tests.docblocks import PAGES, blocks
 
-pytestmark = pytest.mark.either
+pytestmark = pytest.mark.broker
 
 Words = Sequence[str]
 

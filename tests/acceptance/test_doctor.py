@@ -16,7 +16,7 @@ from reconciler.ports import RunRecord
 from tests.acceptance.here import edited, one_line, run_here
 from tests.acceptance.stage import ACCOUNT_ID, SMALL, Json, Stage, stage
 
-pytestmark = pytest.mark.either
+pytestmark = pytest.mark.broker
 
 LOCK = """\
 apiVersion: folioctl/v1

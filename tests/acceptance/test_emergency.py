@@ -8,7 +8,7 @@ from tests.acceptance.here import edited, one_line, ordered, planned, run_here
 from tests.acceptance.stage import Stage
 from tests.acceptance.terminal import terminal
 
-pytestmark = pytest.mark.either
+pytestmark = pytest.mark.broker
 
 THRESHOLD = "emergencyLeverage: 1.2"
 

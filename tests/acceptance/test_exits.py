@@ -86,7 +86,7 @@ def test_live_manifests_do_not_touch_a_paper_account(quiet: Stage) -> None:
         quiet.edit("account.yaml", "environment: live", "environment: paper")
 
 
-@pytest.mark.either
+@pytest.mark.broker
 class TestTheAccountsId:
     def test_one_that_the_gateway_does_not_serve(self, quiet: Stage) -> None:
         ended = quiet.run("plan", IB_ACCOUNT_ID="DU7654321").expect(1)
@@ -103,7 +103,7 @@ class TestTheAccountsId:
         quiet.run("plan", "--env-file", "../other.env", IB_ACCOUNT_ID=None).expect(0)
 
 
-@pytest.mark.either
+@pytest.mark.broker
 def test_a_gateway_that_does_not_run_says_what_to_check(quiet: Stage) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))  # bound and not listening: nobody else takes the port, and it refuses
@@ -133,7 +133,7 @@ def test_the_status_of_an_account_whose_gateway_is_not_there_is_told(quiet: Stag
 
 
 @pytest.mark.full
-@pytest.mark.either
+@pytest.mark.broker
 def test_a_gateway_that_says_nothing_is_given_up_on(quiet: Stage) -> None:
     quiet.policy("\n  timeouts: {connect: 1s}\n")
     with socket.create_server(("127.0.0.1", 0)) as mute:
@@ -151,13 +151,13 @@ def test_apply_in_ci_wants_a_durable_state(quiet: Stage) -> None:
     assert "self-hosted" in told
 
 
-@pytest.mark.either
+@pytest.mark.broker
 def test_apply_in_ci_with_a_durable_state_runs(small: Stage) -> None:
     small.run("apply", "--auto-approve", CI="true").expect(0)
     assert_small_is_traded_once(small.gateway)
 
 
-@pytest.mark.either
+@pytest.mark.broker
 def test_dry_run_sends_nothing_whatever_the_command_says(quiet: Stage) -> None:
     ended = quiet.run("apply", "--auto-approve", DRY_RUN="true")
     assert "DRY_RUN" in one_line(ended)
@@ -167,7 +167,7 @@ def test_dry_run_sends_nothing_whatever_the_command_says(quiet: Stage) -> None:
     (quiet.manifests.parent / "plan.json").unlink()
 
 
-@pytest.mark.either
+@pytest.mark.broker
 def test_off_a_terminal_apply_asks_nobody_and_says_so(quiet: Stage) -> None:
     ended = quiet.run("apply").expect(1)
     assert "--auto-approve" in one_line(ended)

@@ -12,7 +12,7 @@ import pytest
 from tests.acceptance.here import one_line, run_here
 from tests.acceptance.stage import ACCOUNT_ID, REPOSITORY, Stage
 
-pytestmark = pytest.mark.either
+pytestmark = pytest.mark.broker
 
 
 def test_every_execution_of_the_gateway_is_in_it_once(small: Stage) -> None:

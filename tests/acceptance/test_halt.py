@@ -66,7 +66,7 @@ def test_in_ci_it_wants_a_durable_state(quiet: Stage) -> None:
     assert "halt in CI needs a durable state directory" in told
 
 
-@pytest.mark.either
+@pytest.mark.broker
 def test_every_command_tells_of_it_and_apply_refuses(ann: Stage) -> None:
     run_here(ann, "plan", "-o", "before.plan").expect(0)
     run_here(ann, "halt", *REASON).expect(0)
@@ -91,7 +91,7 @@ def test_every_command_tells_of_it_and_apply_refuses(ann: Stage) -> None:
     assert_small_is_traded_once(ann.gateway)
 
 
-@pytest.mark.either
+@pytest.mark.broker
 def test_the_switch_of_the_environment_halts_what_runs_in_it(ann: Stage) -> None:
     ann.environment["FOLIOCTL_HALT"] = "quarter end"
     told = one_line(run_here(ann, "apply", "--auto-approve").expect(3))
@@ -104,7 +104,7 @@ def test_the_switch_of_the_environment_halts_what_runs_in_it(ann: Stage) -> None
     assert_small_is_traded_once(ann.gateway)
 
 
-@pytest.mark.either
+@pytest.mark.broker
 def test_flatten_closes_all_that_is_declared_and_the_halt_stays(ann: Stage) -> None:
     before = ann.gateway.positions
     declared = {"NVDA", "TSLA", "GLD", "AVGO", "ORCL"}
@@ -143,7 +143,7 @@ def test_two_accounts_of_one_number_are_cancelled_and_flattened_all_the_same(
     assert not any(ann.gateway.positions.get(symbol) for symbol in ("NVDA", "TSLA", "GLD", "AVGO", "ORCL"))
 
 
-@pytest.mark.either
+@pytest.mark.broker
 def test_flatten_asks_the_person_at_the_terminal(ann: Stage) -> None:
     with terminal(ann, "halt", "--flatten", *REASON) as person:
         person.until("Only 'yes' is accepted")
@@ -156,7 +156,7 @@ def test_flatten_asks_the_person_at_the_terminal(ann: Stage) -> None:
     assert TOLD in one_line(run_here(ann, "plan"))
 
 
-@pytest.mark.either
+@pytest.mark.broker
 def test_a_dry_run_halts_and_touches_no_order(ann: Stage) -> None:
     ann.gateway.ask("fill", never=True)
     applying = ann.start("apply", "--auto-approve")

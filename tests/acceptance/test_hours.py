@@ -10,7 +10,7 @@ from reconciler.adapters.clock import SystemClock
 from tests.acceptance.here import one_line, run_here
 from tests.acceptance.stage import SCENARIOS, SMALL, Stage, stage
 
-pytestmark = pytest.mark.either
+pytestmark = pytest.mark.broker
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.acceptance.stage import Ended, Json, Stage, lines_of, stage
 from tests.acceptance.terminal import terminal
 from tests.golden.accounts import ACCOUNTS
 
-pytestmark = pytest.mark.either
+pytestmark = pytest.mark.broker
 
 NUMBERS = {kind: f"DU20000{place:02}" for place, kind in enumerate(ACCOUNTS, start=10)}
 

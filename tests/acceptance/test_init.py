@@ -233,7 +233,7 @@ def test_at_a_terminal_it_asks_nothing_that_the_manifests_say_already(small: Sta
     assert "base currency" not in person.seen
 
 
-@pytest.mark.either
+@pytest.mark.broker
 def test_what_was_begun_takes_up_an_account_and_plans_to_no_change(tmp_path: Path) -> None:
     with stage(tmp_path, SMALL) as made:
         root = made.directory / "repository" / "mine"

@@ -12,7 +12,7 @@ from tests.acceptance.here import edited, one_line, ordered, planned, run_here
 from tests.acceptance.stage import Ended, Json, Stage, lines_of, stage
 from tests.acceptance.test_messages import CONTRACTS
 
-pytestmark = pytest.mark.either
+pytestmark = pytest.mark.broker
 
 SCENARIO = """
 accounts:

@@ -11,7 +11,7 @@ from tests.acceptance.here import one_line, ordered, planned, run_here
 from tests.acceptance.stage import Stage, assert_small_is_traded_once, lines_of
 from tests.acceptance.test_messages import CON_IDS, CONTRACTS, LOCK, LOCKED
 
-pytestmark = pytest.mark.either
+pytestmark = pytest.mark.broker
 
 ENTRIES = "".join(LOCKED.format(con_id=con_id, symbol=symbol) for symbol, con_id in CON_IDS.items())
 

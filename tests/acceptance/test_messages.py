@@ -6,7 +6,7 @@ import pytest
 
 from tests.acceptance.stage import SHIPPED_SCENARIOS, Json, Stage, stage
 
-pytestmark = pytest.mark.either
+pytestmark = pytest.mark.broker
 
 QUOTES, WHAT_IFS, CONTRACTS = "1", "3", "9"
 OWN_READS = {"71": 1, "6": 2, "61": 1, "64": 1, "16": 1, "7": 1}

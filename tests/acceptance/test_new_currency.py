@@ -7,7 +7,7 @@ import pytest
 
 from tests.acceptance.stage import stage
 
-pytestmark = pytest.mark.either
+pytestmark = pytest.mark.broker
 
 SCENARIO = """
 accounts:

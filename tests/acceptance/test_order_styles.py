@@ -4,7 +4,7 @@ import pytest
 
 from tests.acceptance.stage import Stage, assert_small_is_traded_once
 
-pytestmark = pytest.mark.either
+pytestmark = pytest.mark.broker
 
 PLACE_ORDER = "3"
 """Its message id."""

@@ -14,7 +14,7 @@ from tests.acceptance.here import one_line
 from tests.acceptance.stage import SMALL, Gateway, Stage, assert_small_is_traded_once, stage
 from tests.simgateway.lab import order
 
-pytestmark = pytest.mark.either
+pytestmark = pytest.mark.broker
 
 VERSION = b"v178..178"
 

@@ -11,7 +11,7 @@ import pytest
 from tests.acceptance.here import one_line, run_here
 from tests.acceptance.stage import SMALL, Stage, lines_of, stage
 
-pytestmark = pytest.mark.either
+pytestmark = pytest.mark.broker
 
 WEIGHTS = {"MSFT": "0.3", "GLD": "0.18", "ORCL": "0.12", "NVDA": "0.2", "AVGO": "0.1", "TSLA": "0.1"}
 

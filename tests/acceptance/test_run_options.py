@@ -8,7 +8,7 @@ import pytest
 from tests.acceptance.here import edited, one_line, ordered, planned, run_here
 from tests.acceptance.stage import Json, Stage, lines_of
 
-pytestmark = pytest.mark.either
+pytestmark = pytest.mark.broker
 
 CSV = "symbol,weight,sector\nGLD,0.3,metals\nNVDA,0.2,chips\nMSFT,0.28,\nTSLA,15%,cars\n"
 YAML = """\

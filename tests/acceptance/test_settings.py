@@ -125,7 +125,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         yield made
 
 
-@pytest.mark.either
+@pytest.mark.broker
 @pytest.mark.parametrize("case", ENV_FILES)
 def test_no_secret_is_told_whatever_fails(served: Stage, case: str, monkeypatch: pytest.MonkeyPatch) -> None:
     write_env(served, ENV_FILES[case])

@@ -9,7 +9,7 @@ import pytest
 from tests.acceptance.here import one_line
 from tests.acceptance.stage import REPOSITORY, Json, Stage
 
-pytestmark = pytest.mark.either
+pytestmark = pytest.mark.broker
 
 
 def snapshots(on: Stage, directory: str = "state/portfolio_snapshots") -> list[Json]:

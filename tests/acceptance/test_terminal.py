@@ -7,7 +7,7 @@ import pytest
 from tests.acceptance.stage import Stage, assert_small_is_traded_once
 from tests.acceptance.terminal import terminal
 
-pytestmark = pytest.mark.either
+pytestmark = pytest.mark.broker
 
 QUESTION = "Only 'yes' is accepted"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")

@@ -7,7 +7,7 @@ import pytest
 
 from tests.acceptance.stage import Stage, assert_small_is_traded_once
 
-pytestmark = pytest.mark.either
+pytestmark = pytest.mark.broker
 
 
 def test_the_second_apply_is_told_who_holds_the_account(small: Stage) -> None:

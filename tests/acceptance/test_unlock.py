@@ -8,7 +8,7 @@ import pytest
 from tests.acceptance.here import one_line, run_here
 from tests.acceptance.stage import Stage
 
-pytestmark = pytest.mark.either
+pytestmark = pytest.mark.broker
 
 
 def test_a_live_holder_is_named_and_keeps_it_and_a_dead_one_is_cleared_away(small: Stage) -> None:

@@ -14,7 +14,7 @@ from reconciler.bootstrap import TOOL
 from tests.acceptance.here import one_line, run_here
 from tests.acceptance.stage import REPOSITORY, Json, Stage
 
-pytestmark = pytest.mark.either
+pytestmark = pytest.mark.broker
 
 TRADED = ("NVDA", "TSLA", "GLD", "AVGO", "ORCL")
 OF_THE_MOMENT = {"created", "expires", "id", "digest", "as_of"}

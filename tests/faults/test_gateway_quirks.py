@@ -4,7 +4,7 @@ import pytest
 
 from tests.acceptance.stage import DRIFT_OF_SMALL, FIRST_BATCH, Stage
 
-pytestmark = [pytest.mark.either, pytest.mark.full]
+pytestmark = [pytest.mark.broker, pytest.mark.full]
 
 SHORT = "\n  timeouts: {request: 1s, acknowledgement: 2s, fill: 3s, settle: 2s}\n"
 ALL = set(DRIFT_OF_SMALL)

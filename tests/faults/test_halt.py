@@ -4,7 +4,7 @@ import pytest
 
 from tests.acceptance.stage import Json, Stage, lines_of
 
-pytestmark = pytest.mark.either
+pytestmark = pytest.mark.broker
 
 HALT = ("halt", "--reason", "prices look wrong")
 

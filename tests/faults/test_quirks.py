@@ -4,7 +4,7 @@ import pytest
 
 from tests.acceptance.stage import DRIFT_OF_SMALL, Stage, lines_of
 
-pytestmark = pytest.mark.either
+pytestmark = pytest.mark.broker
 
 LINES = [
     "no-price:GLD",

@@ -7,7 +7,7 @@ import pytest
 
 from tests.acceptance.stage import Stage, lines_of
 
-pytestmark = pytest.mark.either
+pytestmark = pytest.mark.broker
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -10,7 +10,7 @@ import pytest
 
 from tests.faults.sweep import DRIFT, Scene, a_scene, all_points, death_at, swept
 
-pytestmark = pytest.mark.either
+pytestmark = pytest.mark.broker
 
 PARTS = 8
 """Into which the whole sweep is split, for the workers."""

@@ -4,7 +4,7 @@ import pytest
 
 from tests.acceptance.stage import Stage, lines_of
 
-pytestmark = pytest.mark.either
+pytestmark = pytest.mark.broker
 
 
 def held_in_the_second_batch(small: Stage) -> None:

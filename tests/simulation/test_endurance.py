@@ -16,7 +16,7 @@ from reconciler.ports import AccountReading, Broker
 from tests.simulation.endurance import Course, Day, Way, live, resident, scheduled, traced
 from tests.simulation.planted import Bug
 
-pytestmark = pytest.mark.either
+pytestmark = pytest.mark.broker
 
 SAMPLE = Course(turns=6, every=timedelta(minutes=40))
 """Sixteen hours, over the close, the night's restart and the reset of the broker's day."""

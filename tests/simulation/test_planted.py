@@ -9,7 +9,7 @@ from tests.simulation.__main__ import DAYS
 from tests.simulation.life import Course, Lived, live
 from tests.simulation.planted import PLANTED
 
-pytestmark = pytest.mark.either
+pytestmark = pytest.mark.broker
 
 FOUND = {
     "retries-a-send": (181, "no attempt is sent twice"),

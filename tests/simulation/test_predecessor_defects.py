@@ -22,7 +22,7 @@ from tests.simulation.network import Climate, run_simulated
 from tests.simulation.process import Process
 from tests.simulation.world import World, a_world, sound
 
-pytestmark = pytest.mark.either
+pytestmark = pytest.mark.broker
 
 
 @dataclass(frozen=True)

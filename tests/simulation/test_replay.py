@@ -10,7 +10,7 @@ import pytest
 from tests.simulation.__main__ import main
 from tests.simulation.life import Course, Lived, live
 
-pytestmark = pytest.mark.either
+pytestmark = pytest.mark.broker
 
 REPOSITORY = Path(__file__).parents[2]
 

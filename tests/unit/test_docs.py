@@ -128,7 +128,7 @@ def test_the_page_has_programs() -> None:
     assert len(PROGRAMS) == 3
 
 
-@pytest.mark.either
+@pytest.mark.broker
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_a_program_on_the_page_runs(program: str, tmp_path: Path) -> None:
     library = next(name for name in ("ib_insync", "ib_async") if importlib.util.find_spec(name))
