@@ -23,7 +23,7 @@ def load_with(directory: Path, texts: Mapping[Path, str]) -> tuple[DesiredState 
 
 @contextmanager
 def copied(directory: Path, texts: Mapping[Path, str]) -> Iterator[Path]:
-    """A copy of the manifests with these texts, as long as the block lasts."""
+    """A copy of what `load` reads and tells, with these texts, as long as the block lasts."""
     with tempfile.TemporaryDirectory(prefix="folioctl-") as place:
         trial = Path(place) / "desired-state"
         trial.mkdir()
