@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from reconciler import diagnostics
@@ -59,7 +60,7 @@ def check_comments(comments: Iterable[Comment], file: str) -> Iterator[Diagnosti
 def check_file_name(name: str) -> Iterator[Diagnostic]:
     """An account number in the name of a file, which goes wherever a place in the file is told. It has no place."""
     if _IN_A_FILE_NAME.search(name):
-        summary = f"the name of the file '{file_name_without(name)}' has an account id in it, and the file is not read"
+        summary = f"the name of the file '{_file_name_without(name)}' has an account id in it, and the file is not read"
         hint = "Rename it: every message and report that names a place in the file would repeat the number."
         yield diagnostics.error(_CODE, summary, suggestion=hint)
 
@@ -69,8 +70,14 @@ def without(text: str) -> str:
     return _ACCOUNT_ID.sub(_UNREADABLE, text)
 
 
-def file_name_without(name: str) -> str:
-    """The name of a file, or a path below a directory, with every account number in it made unreadable."""
+def path_without(path: Path, directory: Path) -> Path:
+    """The path, with every account number made unreadable in what a file below `directory` is called."""
+    if not path.is_relative_to(directory):
+        return path
+    return directory / _file_name_without(path.relative_to(directory).as_posix())
+
+
+def _file_name_without(name: str) -> str:
     return _IN_A_FILE_NAME.sub(_UNREADABLE, name)
 
 

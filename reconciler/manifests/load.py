@@ -133,9 +133,4 @@ def _told(diagnostic: Diagnostic, directory: Path) -> Diagnostic:
 
 def _place(location: Location, directory: Path) -> Location:
     """A place, without what a file below `directory` is called and must not be."""
-    path = Path(location.file)
-    if not path.is_relative_to(directory):
-        return location
-    name = path.relative_to(directory).as_posix()
-    told = account_ids.file_name_without(name)
-    return location if told == name else replace(location, file=(directory / told).as_posix())
+    return replace(location, file=account_ids.path_without(Path(location.file), directory).as_posix())
