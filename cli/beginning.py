@@ -32,7 +32,7 @@ from cli.starting import (
 from cli.writing import LEFT, PLANS, changes_of, ignoring, only_new, write_and_answer
 from reconciler import __version__
 from reconciler.bootstrap import load
-from reconciler.domain.desired import Environment
+from reconciler.domain.desired import Environment, SecretSource
 from reconciler.domain.ids import AccountName
 from reconciler.domain.imported import FileAction, FileChange, Imported, ImportedAccount
 from reconciler.manifests.writing import written
@@ -41,6 +41,7 @@ WORKFLOWS = ("plan.yml", "apply.yml", "drift.yml")
 IGNORED = (".env", PLANS, "/.venv", LEFT)
 """What holds secrets or balances, and what is made anew."""
 _ACCOUNTS_OF_THE_WORKFLOWS = '["main"]'
+_NUMBER = re.compile(rf"^{ACCOUNT_ENV}(=.*\n)", re.MULTILINE)
 
 
 def begin(invocation: Invocation, start: Start, consent: Consent, *, asks: bool) -> NoReturn:
@@ -55,18 +56,25 @@ def begin(invocation: Invocation, start: Start, consent: Consent, *, asks: bool)
             notes.append(f"{invocation.manifests} has manifests already: none was added to them")
         else:
             texts |= _manifests(invocation, start)
-        names = _names(invocation, start) if is_begun else [start.name]
-        changes = (*only_new(changes_of(texts | _others(root, start, names))), *ignoring(root, IGNORED))
+        names, variables = _declared(invocation, start) if is_begun else ([start.name], [start.variable])
+        changes = (*only_new(changes_of(texts | _others(root, names, variables))), *ignoring(root, IGNORED))
         notes += _without_a_target(changes)
         accounts = tuple(ImportedAccount(AccountName(each)) for each in names)
         imported = Imported(source="init", files=changes, accounts=accounts, notes=tuple(notes))
-        write_and_answer(invocation, imported, consent, steps=tuple(_steps(root, start)))
+        write_and_answer(invocation, imported, consent, steps=tuple(_steps(root, variables)))
 
 
-def _names(invocation: Invocation, start: Start) -> list[str]:
-    """The accounts of the manifests that are there; where these are not in order, the one that was asked for."""
+def _declared(invocation: Invocation, start: Start) -> tuple[list[str], list[str]]:
+    """The accounts of the manifests that are there, and the variables that hold their numbers.
+
+    Where the manifests are not in order, what was asked for. A name with a number in it is written nowhere.
+    """
     workspace, _ = load(invocation.manifests)
-    return [start.name] if workspace is None else [str(each.name) for each in workspace.desired.accounts]
+    if workspace is None:
+        return [start.name], [start.variable]
+    accounts = workspace.desired.accounts
+    ids = [each.account_id for each in accounts if each.account_id.source is SecretSource.ENV]
+    return [str(each.name) for each in accounts], [each.name for each in ids if each.name == each.told]
 
 
 def _manifests(invocation: Invocation, start: Start) -> Mapping[Path, str]:
@@ -74,14 +82,14 @@ def _manifests(invocation: Invocation, start: Start) -> Mapping[Path, str]:
     return {invocation.manifests / name: text for name, text in written(setup).items()}
 
 
-def _others(root: Path, start: Start, names: Sequence[str]) -> dict[Path, str]:
-    """The files beside the manifests. `names` are those of the accounts."""
+def _others(root: Path, names: Sequence[str], variables: Sequence[str]) -> dict[Path, str]:
+    """The files beside the manifests. `names` are those of the accounts, and `variables` hold their numbers."""
     example = shipped(".env.example").read_text(encoding="utf-8")
     workflows = shipped(".github/workflows")
     accounts = json.dumps(names)
     makefile = (files("cli") / "templates" / "Makefile").read_text(encoding="utf-8")
     return {
-        root / ".env.example": example.replace(ACCOUNT_ENV, start.variable),
+        root / ".env.example": _NUMBER.sub("".join(rf"{each}\1" for each in variables), example),
         root / "Makefile": makefile.replace("@VERSION@", __version__),
         **{
             root / ".github" / "workflows" / name: (workflows / name)
@@ -100,10 +108,12 @@ def _without_a_target(changes: Iterable[FileChange]) -> Iterator[str]:
             yield f"{change.path} has no target `setup`, which the workflows call: it installs folioctl into .venv"
 
 
-def _steps(root: Path, start: Start) -> Iterator[str]:
+def _steps(root: Path, variables: Sequence[str]) -> Iterator[str]:
     if root != Path():
         yield f"`cd {shlex.quote(str(root))}`"
-    yield f"put the account's number into .env, as {start.variable}=…; Git ignores that file"
+    if variables:
+        whose = "the account's number" if len(variables) == 1 else "each account's number"
+        yield f"put {whose} into .env, as {', '.join(f'{each}=…' for each in variables)}; Git ignores that file"
     yield "`folioctl import account` takes up what the account holds; or write desired-state/portfolio.yaml"
     yield "`folioctl doctor` checks the set-up before money moves"
     yield "`folioctl validate`, then `folioctl plan`: it shows what an apply would do, and sends nothing"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import unified_diff
 from enum import Enum
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -126,9 +127,11 @@ def _difference(path: Path, text: str, anew: str) -> Iterator[str]:
     from reconciler.yamlsource import printable
 
     name = path.as_posix()
-    for line in unified_diff(_lines(text), _lines(anew), name, name, lineterm=""):
+    difference = unified_diff(_lines(text), _lines(anew), name, name, lineterm="")
+    yield from (f"{printable(line)}\n" for line in islice(difference, 2))  # the file's name, which may be a day
+    for line in difference:
         yield printable(redacted(line.removesuffix("\n"))) + "\n"
-        if line[:1] in "+- " and not line.endswith("\n") and line[:3] not in ("---", "+++"):
+        if line[:1] in "+- " and not line.endswith("\n"):
             yield "\\ No newline at end of file\n"
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.runoptions import leverage_of
-from reconciler.domain import filenames
 from reconciler.domain.desired import AccountType, Environment
 from reconciler.domain.unknown import Unknown
 
@@ -104,7 +103,9 @@ Conservative = Annotated[
 
 def has_manifests(directory: Path) -> bool:
     """Whether there is any file below it that manifests are read from."""
-    return directory.is_dir() and any(filenames.is_yaml(each.name) for each in directory.rglob("*"))
+    from reconciler.manifests.tree import walk
+
+    return bool(walk(directory).manifests)
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,9 @@ def _views(
 
 
 def _named(paths: Sequence[str], manifests: Path) -> tuple[Path, ...]:
-    """What the arguments name. Raises a usage error for one that names nothing, or nothing that is read."""
+    """What the arguments name, as diagnostics do. Raises a usage error for one that names nothing that is read."""
+    from reconciler.manifests.account_ids import path_without
+
     named: list[Path] = []
     for path in paths:
         found = [_real(each) for each in ([path] if os.path.lexists(path) else glob.glob(path, recursive=True))]
@@ -142,7 +144,7 @@ def _named(paths: Sequence[str], manifests: Path) -> tuple[Path, ...]:
         if not any(_meet(each, _real(manifests)) for each in found):
             hint = "name their directory with --desired-state, or the repository's root with -C"
             raise typer.BadParameter(f"'{path}' is not among the manifests below {manifests}: {hint}")
-        named.extend(found)
+        named.extend(path_without(each, _real(manifests)) for each in found)
     return tuple(named)
 
 

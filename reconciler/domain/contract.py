@@ -15,6 +15,11 @@ OPTIONS = frozenset({"OPT", "FOP"})
 """The broker's security types that planning tells apart. An option's exposure is its underlying's, by its delta."""
 
 
+def called(symbol: str, sec_type: str, currency: str) -> str:
+    """`SAP STK in EUR`: which instrument is meant, to a person who is told of two."""
+    return f"{symbol} {sec_type} in {currency}"
+
+
 @dataclass(frozen=True)
 class PriceIncrement:
     """From `low_edge` on, prices are multiples of `increment`, in the contract's currency: a market rule's row."""

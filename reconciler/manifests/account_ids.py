@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from reconciler import diagnostics
@@ -17,9 +18,12 @@ _IN_A_FILE_NAME = re.compile(
     r"|(?![A-Za-z]+(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])?(?!\d))(?:D?[FI]\d{5,9}|(?i:DU[A-Z]?|U)\d{5,9}))"
     r"(?![A-Za-z0-9])"
 )
+_UNREADABLE = "(account id)"
 _CODE = "MAN014"
 _AS_A_NAME = "an account id must not stand in a manifest where reports and logs repeat it"
 _HINT = "Keep it in an environment variable or in the keyring, and say which in accountIdFrom."
+_FILE_NAME = ("file",)
+"""The key of a file's name, which may be a day."""
 _NEVER_REPEATED = frozenset({"reason", "by", "emergencyAuthorisedBy", "env", "keyring"})
 """Words for a person and the places of secrets, out of which `convert` takes what is never shown. Everything else is
 a name, or may become one, and names are in every plan, report and journal.
@@ -56,14 +60,25 @@ def check_comments(comments: Iterable[Comment], file: str) -> Iterator[Diagnosti
 def check_file_name(name: str) -> Iterator[Diagnostic]:
     """An account number in the name of a file, which goes wherever a place in the file is told. It has no place."""
     if _IN_A_FILE_NAME.search(name):
-        summary = f"the name of the file '{name}' has an account id in it, and the file is not read"
+        summary = f"the name of the file '{_file_name_without(name)}' has an account id in it, and the file is not read"
         hint = "Rename it: every message and report that names a place in the file would repeat the number."
         yield diagnostics.error(_CODE, summary, suggestion=hint)
 
 
 def without(text: str) -> str:
     """`text` with every account number in it made unreadable."""
-    return _ACCOUNT_ID.sub("(account id)", text)
+    return _ACCOUNT_ID.sub(_UNREADABLE, text)
+
+
+def path_without(path: Path, directory: Path) -> Path:
+    """The path, with every account number made unreadable in what a file below `directory` is called."""
+    if not path.is_relative_to(directory):
+        return path
+    return directory / _file_name_without(path.relative_to(directory).as_posix())
+
+
+def _file_name_without(name: str) -> str:
+    return _IN_A_FILE_NAME.sub(_UNREADABLE, name)
 
 
 def _search(document: Document, data: Any, path: YamlPath) -> Iterator[Diagnostic]:
@@ -75,7 +90,7 @@ def _search(document: Document, data: Any, path: YamlPath) -> Iterator[Diagnosti
     elif isinstance(data, list):
         for index, value in enumerate(data):
             yield from _search(document, value, (*path, index))
-    elif isinstance(data, str) and _ACCOUNT_ID.search(data):
+    elif isinstance(data, str) and (_IN_A_FILE_NAME if path[-1:] == _FILE_NAME else _ACCOUNT_ID).search(data):
         place = document.locate(path)
         if path and path[-1] in _NEVER_REPEATED:
             yield diagnostics.warning(_CODE, "an account id stands in a manifest", place, suggestion=_HINT)

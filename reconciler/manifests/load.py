@@ -10,6 +10,7 @@ from reconciler import diagnostics, yamlsource
 from reconciler.diagnostics import Diagnostic, Location
 from reconciler.domain.desired import DesiredState
 from reconciler.manifests import (
+    account_ids,
     account_rules,
     ignores,
     inventory,
@@ -85,7 +86,7 @@ def check(directory: Path, variables: Mapping[str, str] = _NONE) -> tuple[Checke
     found.extend(account_rules.check_numbers(resolution, variables))
     # What a template or a parent says is judged for everybody who takes it, and told once.
     once = ignores.apply(tuple(dict.fromkeys(found)), manifests.ignores)
-    told = tuple(_told(each) for each in _bounded(diagnostics.in_order(once)))
+    told = tuple(_told(each, directory) for each in _bounded(diagnostics.in_order(once)))
     return (None if diagnostics.has_errors(found) else Checked(resolution, locked)), told
 
 
@@ -111,7 +112,7 @@ def _bounded(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
             yield tell("MAN022", summary, Location(file), suggestion="Mend the first ones, and look again.")
 
 
-def _told(diagnostic: Diagnostic) -> Diagnostic:
+def _told(diagnostic: Diagnostic, directory: Path) -> Diagnostic:
     """With why it matters, and without what a manifest could have put into it: account ids, secrets, and characters
     that steer a terminal.
     """
@@ -126,4 +127,10 @@ def _told(diagnostic: Diagnostic) -> Diagnostic:
         suggestion=clean(diagnostic.suggestion),
         why=CODES[diagnostic.code].why,
         ignored=clean(diagnostic.ignored),
+        location=diagnostic.location and _place(diagnostic.location, directory),
     )
+
+
+def _place(location: Location, directory: Path) -> Location:
+    """A place, without what a file below `directory` is called and must not be."""
+    return replace(location, file=account_ids.path_without(Path(location.file), directory).as_posix())

@@ -8,6 +8,7 @@ from pathlib import Path
 from reconciler import diagnostics, yamlsource
 from reconciler.diagnostics import Diagnostic, Location
 from reconciler.domain import filenames
+from reconciler.manifests import account_ids
 from reconciler.manifests.tree import walk
 
 
@@ -15,7 +16,7 @@ def find(paths: Iterable[Path]) -> tuple[list[Path], list[Diagnostic]]:
     """The files that `paths` lead to, each once: a file itself, the YAML files below a folder, or what fits a pattern.
 
     A file to which several names lead, as links do, goes by the first. Below a folder, hidden files and folders are
-    passed over; lock files are not.
+    passed over; lock files are not. What has an account number in its name is read by nothing, and told.
     """
     found: dict[Path, Path] = {}
     faults: list[Diagnostic] = []
@@ -29,7 +30,10 @@ def find(paths: Iterable[Path]) -> tuple[list[Path], list[Diagnostic]]:
             summary = "there is no YAML file at this path"
             faults.append(diagnostics.error("FMT002", summary, Location(path.as_posix()), suggestion=hint))
         for file in files:
-            found.setdefault(file.resolve(), file)
+            misnamed = list(account_ids.check_file_name(file.name if tree is None else str(file.relative_to(path))))
+            faults.extend(misnamed)
+            if not misnamed:
+                found.setdefault(file.resolve(), file)
     return list(found.values()), faults
 
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from reconciler.domain.account import AccountSnapshot, Position, Quote, WorkingOrder
-from reconciler.domain.contract import FUTURE, STOCK, Contract
+from reconciler.domain.contract import FUTURE, STOCK, Contract, called
 from reconciler.domain.desired import AccountSpec, UnmanagedPositions
 from reconciler.domain.ids import ConId, InstrumentName
 from reconciler.domain.line import Holding, LineKind
@@ -284,12 +284,9 @@ def _contract(target: Target, shown: _Shown) -> Contract | Unknown:
     if found is None:
         return Unknown(f"the contract of {name} was not read")
     if isinstance(found, Contract) and words_of(found) != words_of(target.instrument):
-        return Unknown(f"contract {found.con_id} is {_said(found)}, and the line says {_said(target.instrument)}")
+        written = called(*words_of(target.instrument))
+        return Unknown(f"contract {found.con_id} is {called(*words_of(found))}, and the line says {written}")
     return found
-
-
-def _said(instrument: InstrumentSpec | Contract) -> str:
-    return f"{instrument.symbol} {instrument.sec_type} in {instrument.currency}"
 
 
 def _described(target: Target, shown: _Shown) -> list[Position]:

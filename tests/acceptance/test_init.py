@@ -158,14 +158,27 @@ def test_manifests_of_another_layout_get_no_others_beside_them(desk: Desk, tmp_p
     assert "has manifests already" in " ".join(told.stdout.split())
 
 
+@pytest.mark.parametrize("name", [".hidden.yaml", ".git/x.yaml", "contracts.lock.yaml", "w.weights.yaml"])
+def test_what_no_manifest_is_read_from_is_no_manifest(desk: Desk, tmp_path: Path, name: str) -> None:
+    file = tmp_path / "desired-state" / name
+    file.parent.mkdir(parents=True)
+    file.touch()
+
+    begin(desk, tmp_path).expect(0)
+
+    assert (tmp_path / "desired-state" / "account.yaml").exists()
+
+
 def test_the_workflows_are_about_the_accounts_of_the_manifests_that_are_there(desk: Desk, tmp_path: Path) -> None:
     (tmp_path / "old.env").write_text("IB_ACCOUNTS=DU1234567:USD,DU7654321:CAD\n")
     run_here(desk, "import", "env", str(tmp_path / "old.env"), "-C", str(tmp_path)).expect(0)
 
-    begin(desk, tmp_path).expect(0)
+    told = begin(desk, tmp_path).expect(0)
 
     for name in WORKFLOWS:
         assert '["account-1", "account-2"]' in texts(tmp_path)[f".github/workflows/{name}"]
+    assert "\nIB_ACCOUNT_ID=DU0000000\nIB_ACCOUNT_ID_2=DU0000000\n" in texts(tmp_path)[".env.example"]
+    assert "each account's number into .env, as IB_ACCOUNT_ID=…, IB_ACCOUNT_ID_2=…" in " ".join(told.stdout.split())
 
 
 def test_a_dry_run_shows_everything_and_writes_nothing(desk: Desk, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from reconciler.adapters.ib import messages, requests
 from reconciler.adapters.ib.connection import Connection, NotInTime
 from reconciler.adapters.ib.messages import MarginImpact, Message
 from reconciler.adapters.ib.tickets import OrderWriter, contract_of
-from reconciler.domain.contract import Contract
+from reconciler.domain.contract import Contract, called
 from reconciler.domain.ids import OrderId
 from reconciler.domain.money import Currency, Money
 from reconciler.domain.orders import OrderTicket, RefusalCause, WhatIf, WhatIfRefused
@@ -53,9 +53,11 @@ class WhatIfAnswer:
         answer, symbol = self._answer, contract.symbol
         if answer is None:
             return self._none(symbol)
-        if _called(answer) != _called(contract):
+        said = called(answer.symbol, answer.sec_type, answer.currency)
+        pinned = called(contract.symbol, contract.sec_type, contract.currency)
+        if said != pinned:
             return Unknown(
-                f"contract {contract.con_id} is {_called(answer)} to the broker, not {_called(contract)}: "
+                f"contract {contract.con_id} is {said} to the broker, not {pinned}: "
                 "`folioctl lock --check` says what a pinned contract means now"
             )
         margin = answer.margin
@@ -80,10 +82,6 @@ class WhatIfAnswer:
         if self._is_empty:
             return Unknown(f"the broker answered a what-if on {symbol} without a number{word}")
         return Unread(f"the broker did not answer a what-if on {symbol}{word}")
-
-
-def _called(instrument: messages.OpenOrder | Contract) -> str:
-    return f"{instrument.symbol} {instrument.sec_type} in {instrument.currency}"
 
 
 def _refused(why: str, refusal: messages.ErrorMessage) -> WhatIfRefused:

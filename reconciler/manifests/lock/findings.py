@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from reconciler import diagnostics
 from reconciler.diagnostics import Diagnostic, Location, did_you_mean
-from reconciler.domain.contract import CURRENCY_PAIR, FUTURE, Contract, Listing
+from reconciler.domain.contract import CURRENCY_PAIR, FUTURE, Contract, Listing, called
 from reconciler.domain.portfolio import InstrumentSpec
 from reconciler.manifests.contract_lock import LockedContract
 from reconciler.planning.needs import Answer, Need
@@ -178,7 +178,8 @@ def missing(need: Need) -> Iterator[Diagnostic]:
 
 def unused(entry: LockedContract, place: Location) -> Diagnostic:
     """An entry that stands for nothing."""
-    summary = f"no line uses the entry of {entry.symbol} {entry.sec_type} in {entry.currency} ({entry.con_id})"
+    name = called(entry.symbol, entry.sec_type, entry.currency)
+    summary = f"no line uses the entry of {name} ({entry.con_id})"
     return diagnostics.error("LCK011", summary, place, suggestion="`folioctl lock` removes it.")
 
 

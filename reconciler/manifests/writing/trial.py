@@ -10,6 +10,7 @@ from pathlib import Path
 from reconciler.diagnostics import Diagnostic
 from reconciler.domain import filenames
 from reconciler.domain.desired import DesiredState
+from reconciler.domain.imported import waits_for
 from reconciler.manifests.load import load
 
 
@@ -22,12 +23,12 @@ def load_with(directory: Path, texts: Mapping[Path, str]) -> tuple[DesiredState 
 
 @contextmanager
 def copied(directory: Path, texts: Mapping[Path, str]) -> Iterator[Path]:
-    """A copy of the manifests with these texts, as long as the block lasts."""
+    """A copy of what `load` reads and tells, with these texts, as long as the block lasts."""
     with tempfile.TemporaryDirectory(prefix="folioctl-") as place:
         trial = Path(place) / "desired-state"
         trial.mkdir()
         for path in directory.rglob("*") if directory.is_dir() else ():
-            if filenames.may_be_read(path.name) and path.is_file():
+            if (filenames.may_be_read(path.name) or waits_for(path.name)) and path.is_file():
                 copy = trial / path.relative_to(directory)
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, copy)

@@ -98,3 +98,14 @@ def test_the_lock_file_is_formatted_too(repository: Path) -> None:
     assert main(["fmt", str(lock)]) == 0
     wanted = f"{LINE}ContractLock.json\napiVersion: folioctl/v1\nkind: ContractLock\ncontracts: []\n"
     assert lock.read_text() == wanted
+
+
+def test_promise_14_a_file_that_is_called_after_an_account_is_left_and_not_named(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(repository, {"DU1234567.yaml": ODD, "f20261231.yaml": ODD})
+    assert main(["fmt", "--diff"]) == 1
+    said = capsys.readouterr()
+    assert "--- desired-state/f20261231.yaml\n+++ desired-state/f20261231.yaml\n" in said.out
+    assert "'(account id).yaml' has an account id in it" in said.err
+    assert "1234567" not in said.out + said.err

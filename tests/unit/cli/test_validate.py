@@ -122,6 +122,14 @@ def test_a_path_that_is_not_read_is_told(repository: Path, tmp_path: Path, capsy
     assert main(["validate", "elsewhere/gateway.yaml", "--desired-state", "elsewhere"]) == 0
 
 
+def test_a_path_that_is_called_after_an_account_is_told_of_and_not_named(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(repository, {**GOOD, "DU1234567.weights.yaml": ""})
+    assert main(["validate", "--strict", "--format", "concise", "desired-state/DU1234567.weights.yaml"]) == 1
+    assert said(capsys).startswith("desired-state/(account id).weights.yaml: error: no weightsFrom names this file")
+
+
 def test_strict_makes_a_warning_an_error_but_for_one_that_is_set_aside(
     repository: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

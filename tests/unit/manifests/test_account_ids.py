@@ -10,6 +10,7 @@ import pytest
 from reconciler import yamlsource
 from reconciler.diagnostics import Severity, has_errors, strictly
 from reconciler.domain.desired import SecretRef, SecretSource
+from reconciler.manifests import load
 from tests.unit.manifests.repository import ACCOUNT, GOOD, RISK_LIMITS, changed, load_files, write
 
 NUMBER = "DU1234567"
@@ -106,6 +107,31 @@ def test_promise_14_what_a_broker_calls_an_account_is_no_name_of_a_file(tmp_path
 def test_a_file_may_be_called_after_a_day_or_a_number(tmp_path: Path, name: str) -> None:
     _, found = load_files(tmp_path, {**GOOD, f"{name}.yaml": "# nothing\n"})
     assert found == ()
+
+
+def test_a_file_of_weights_may_be_called_after_a_day_and_not_after_an_account(tmp_path: Path) -> None:
+    def named(name: str) -> dict[str, str]:
+        return GOOD | {
+            "portfolio.yaml": changed("portfolio.yaml", "spec:\n", f"spec:\n  weightsFrom: {{file: {name}.csv}}\n")[
+                "portfolio.yaml"
+            ],
+            f"{name}.csv": "symbol,weight\nXOM,0\n",
+        }
+
+    assert load_files(tmp_path / "day", named("f20261231"))[1] == ()
+    _, found = load_files(tmp_path / "account", named(NUMBER))
+    assert "MAN014" in {each.code for each in found}
+
+
+def test_promise_14_no_place_names_a_file_that_is_called_after_an_account(tmp_path: Path) -> None:
+    files = {f"{NUMBER}.weights.yaml": "", f"{NUMBER}/contracts.lock.yaml": "", f".{NUMBER}.yaml.a1.new": ""}
+    write(tmp_path, GOOD | files)
+    (tmp_path / f"link-{NUMBER}").symlink_to(tmp_path / NUMBER)
+    _, found = load(tmp_path)
+
+    assert {each.code for each in found} == {"CMP007", "LCK013", "MAN023", "MAN024"}
+    assert NUMBER not in f"{found}".replace(tmp_path.as_posix(), "")
+    assert f"{tmp_path.as_posix()}/(account id).weights.yaml" in {each.location.file for each in found if each.location}
 
 
 def scalars(data: Any, path: yamlsource.YamlPath = ()) -> Iterator[yamlsource.YamlPath]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.diagnostics import Location
 from reconciler.domain.desired import AccountSpec
 from reconciler.manifests.writing.trial import load_with
 from tests.unit.manifests.composed import PARTS, account_of, portfolio, state_of, weights_of
@@ -49,6 +50,15 @@ def test_what_the_manifests_would_be_is_tried_with_that_file(tmp_path: Path, fil
     assert desired is not None
     assert tried is not None, found
     assert tried.digest == desired.digest
+
+
+def test_what_would_be_written_beside_half_a_change_is_not_in_order(tmp_path: Path) -> None:
+    load_files(tmp_path, {**FROM_CSV, ".account.yaml.a1.new": ""})
+    tried, found = load_with(tmp_path / "desired-state", {})
+
+    assert tried is None
+    assert [each.code for each in found] == ["MAN024"]
+    assert found[0].location == Location((tmp_path / "desired-state" / ".account.yaml.a1.new").as_posix())
 
 
 def test_a_column_may_be_any_key_of_a_target(tmp_path: Path) -> None:
