@@ -10,7 +10,7 @@ from reconciler.domain.run import RunResult
 from reconciler.engine.authorize import RefusalKind
 from reconciler.engine.reconcile import Reconciliation, resolve, resume
 from reconciler.simgateway.serving.virtual import run_virtually
-from tests.fakes.broker import Reaction
+from tests.fakes.broker import Reaction, Read
 from tests.fakes.dying import Killed
 from tests.fakes.house import House, a_venue, an_account, by_a_person
 
@@ -81,5 +81,9 @@ def test_what_the_broker_no_longer_lists_can_be_resolved_whatever_was_last_heard
     with pytest.raises(Refused, match="orders that still work"):
         run_virtually(decide())
     house.venue.order(reference).visible = False
+    house.venue.unknown[Read.WORKING_ORDERS] = "openOrderEnd never came"
+    with pytest.raises(Refused, match="the working orders were not read: openOrderEnd never came"):
+        run_virtually(decide())
+    del house.venue.unknown[Read.WORKING_ORDERS]
 
     assert "TWS shows no such order" in run_virtually(decide()).messages[0]
