@@ -6,6 +6,7 @@ import pytest
 
 from reconciler.domain.errors import Refused
 from reconciler.domain.exits import ExitCode
+from reconciler.domain.ids import RunId
 from reconciler.domain.run import RunResult
 from reconciler.engine.authorize import RefusalKind
 from reconciler.engine.reconcile import Reconciliation, resolve, resume
@@ -87,3 +88,16 @@ def test_what_the_broker_no_longer_lists_can_be_resolved_whatever_was_last_heard
     del house.venue.unknown[Read.WORKING_ORDERS]
 
     assert "TWS shows no such order" in run_virtually(decide()).messages[0]
+
+
+def test_a_run_that_is_over_or_was_never_begun_needs_no_decision() -> None:
+    house = House(a_venue({"NVDA": 300}, cash=70_000), an_account(SELL_THEN_BUY))
+    over = run_virtually(house.plan_and_apply()).id
+
+    async def decide(run: RunId) -> RunResult:
+        return await resolve(await house.session(), run, reason="I looked")
+
+    with pytest.raises(Refused, match=f"run {over} needs no decision: it is closed .Applied."):
+        run_virtually(decide(over))
+    with pytest.raises(Refused, match="needs no decision: there is no such run"):
+        run_virtually(decide(RunId("0123456789ab")))
