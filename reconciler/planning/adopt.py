@@ -258,7 +258,7 @@ def _weights(lines: Sequence[ResolvedLine], base: Decimal) -> tuple[list[Decimal
 
 def _is_near(line: ResolvedLine, weight: Decimal, base: Decimal) -> bool:
     wanted = base * weight / line.unit_amount if line.have else _ZERO
-    return abs(wanted - line.have) * _OF_A_LOT <= line.lot and (line.have == 0) == (weight == 0)
+    return abs(wanted - line.have) * _OF_A_LOT <= line.lot
 
 
 def _rate(margin: Money, portfolio: TargetPortfolio, gross: Decimal) -> Decimal | None:

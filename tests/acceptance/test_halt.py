@@ -138,6 +138,8 @@ def test_two_accounts_of_one_number_are_cancelled_and_flattened_all_the_same(
         ("main", []),
         ("other", []),
     ]
+    one = run_here(ann, "halt", "--cancel", "--account", "other", *REASON, "--json").expect(0).document
+    assert [each["account"] for each in one["cancellations"]] == ["other"]
     ann.run("halt", "--flatten", "--account", "other", "--auto-approve", *REASON).expect(0)
     assert {order["action"] for order in ann.gateway.orders} == {"SELL"}
     assert not any(ann.gateway.positions.get(symbol) for symbol in ("NVDA", "TSLA", "GLD", "AVGO", "ORCL"))
@@ -167,3 +169,16 @@ def test_a_dry_run_halts_and_touches_no_order(ann: Stage) -> None:
     ann.gateway.ask("fill")
     applying.end().expect(6)
     assert ann.gateway.traded() == {"NVDA": -12, "TSLA": -4}
+
+
+@pytest.mark.broker
+def test_a_dry_run_of_flatten_leaves_the_orders_of_a_dead_run_where_they_are(ann: Stage) -> None:
+    """To flatten cancels what works before anything else."""
+    ann.edit("risk-limits.yaml", THRESHOLD, f"{THRESHOLD}\n  emergencyAuthorisedBy: the risk committee")
+    ann.gateway.ask("fill", never=True)
+    applying = ann.start("apply", "--auto-approve")
+    ann.gateway.until(lambda gateway: len(gateway.resting) == 2)
+    applying.kill()
+
+    ann.run("halt", "--flatten", "--auto-approve", *REASON, DRY_RUN="true")
+    assert len(ann.gateway.resting) == 2

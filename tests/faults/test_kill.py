@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.acceptance.here import one_line
 from tests.acceptance.stage import Stage, assert_small_is_traded_once
 from tests.faults.wire import Cut, before_order, before_what_if_after_order, wire
 from tests.nursery import Order, nursery
@@ -70,6 +71,7 @@ def test_before_any_order_a_begun_plan_is_consumed(small: Stage) -> None:
     refused = small.run("apply", "plan.json", "--json").expect(4).document
     assert refused["error"]["code"] == "PlanAlreadyBegun"
     assert f"runs recover {run} --resume" in refused["error"]["message"]
+    assert "--auto-approve" in one_line(small.run("runs", "recover", run, "--resume").expect(1))
     assert small.gateway.orders == []
     resumed = small.run("runs", "recover", run, "--resume", "--auto-approve", "--json").expect(0).document
     assert (resumed["id"], resumed["outcome"]) == (run, "Applied")

@@ -10,10 +10,13 @@ from keyring.backends.fail import Keyring as NoKeyring
 from pydantic import ValidationError
 
 from reconciler import keyringaccess, settings
-from reconciler.domain.desired import SecretRef, SecretSource
+from reconciler.bootstrap import require_own_number
+from reconciler.domain.desired import AccountSpec, DesiredState, SecretRef, SecretSource
 from reconciler.domain.errors import Refused
+from reconciler.domain.ids import AccountName
 from reconciler.domain.setting import Origin
 from reconciler.settings import GatewayAddress, Settings
+from tests.builders import a_desired_state, an_account_spec
 
 NAMES = (*settings.variables(), "XDG_STATE_HOME", "XDG_CONFIG_HOME", "IB_ACCOUNT_ID")
 NO_KEYRING = NoKeyring()  # type: ignore[no-untyped-call]
@@ -243,6 +246,34 @@ def test_an_env_file_may_halt_too(tmp_path: Path) -> None:
     file = tmp_path / "halting.env"
     file.write_text("FOLIOCTL_HALT='quarter end'\n")
     assert loaded(file).halt == "quarter end"
+
+
+def two_accounts(first: SecretRef, second: SecretRef) -> tuple[DesiredState, AccountSpec]:
+    """Two accounts by where their numbers are, and the first of them."""
+    accounts = (
+        an_account_spec(name=AccountName(name), account_id=each) for name, each in (("a", first), ("b", second))
+    )
+    desired = a_desired_state(*accounts)
+    return desired, desired.accounts[0]
+
+
+def test_accounts_of_one_number_are_refused_and_numbers_that_are_not_known_are_not_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desired, first = two_accounts(FROM_ENV, FROM_KEYRING)
+    require_own_number(desired, first, loaded())  # neither is set
+    monkeypatch.setenv("IB_ACCOUNT_ID", "DU1")
+    require_own_number(desired, first, loaded())  # the other's is not
+    keyring.set_keyring(MemoryKeyring(main="DU2"))
+    require_own_number(desired, first, loaded())
+    keyring.set_keyring(MemoryKeyring(main="DU1"))
+    with pytest.raises(Refused, match="accounts 'a' and 'b' have one number at the broker"):
+        require_own_number(desired, first, loaded())
+
+
+def test_accounts_whose_keyring_cannot_be_read_are_not_said_to_be_of_one_number() -> None:
+    keyring.set_keyring(BrokenKeyring())
+    require_own_number(*two_accounts(FROM_KEYRING, FROM_KEYRING), loaded())
 
 
 # ------------------------------------------------------------------------------------------------------------ keyring

@@ -55,11 +55,11 @@ def _segments(body: Sequence[str]) -> tuple[int, list[_Segment]]:
     keys = [] if found else list(documents[0].data[0])
     places = [documents[0].locate_key((0, key)) for key in keys]
     begins = [place.line - 1 for place in places]
-    if begins != sorted(set(begins)) or begins[:1] != [0] or len({place.column for place in places}) > 1:
-        return 0, []
+    if begins != sorted(set(begins)) or begins[:1] != [0] or documents[0].locate((0,)) != places[0]:
+        return 0, []  # nothing is in it, a key comes from elsewhere, or a brace stands before the first
     comments = yamlsource.comments(text)
     alone = {each.line - 1 for each in comments if each.is_alone}
-    ends = [_end(body, begin, after, alone) for begin, after in zip(begins, [*begins[1:], len(body)], strict=True)]
+    ends = [_end(body, after, alone) for after in (*begins[1:], len(body))]
     segments = []
     for key, start, begin, end in zip(keys, [0, *ends[:-1]], begins, ends, strict=True):
         own = [each for each in comments if begin < each.line <= end]
@@ -69,9 +69,9 @@ def _segments(body: Sequence[str]) -> tuple[int, list[_Segment]]:
     return places[0].column - 1, segments
 
 
-def _end(body: Sequence[str], begin: int, after: int, alone: Collection[int]) -> int:
-    """Where the lines of a key end that begin at `begin`, before the comments above the next one, at `after`."""
-    while after > begin + 1 and (not body[after - 1].strip() or after - 1 in alone):
+def _end(body: Sequence[str], after: int, alone: Collection[int]) -> int:
+    """Where the lines of a key end, before the comments above the next one, at `after`."""
+    while not body[after - 1].strip() or after - 1 in alone:
         after -= 1
     return after
 

@@ -94,7 +94,7 @@ def _in_view(line: str, begin: int, end: int, room: int) -> tuple[str, int, int]
         shown = wording.plain(line[: begin + room])
         if cell_len(shown[:begin]) + min(end - begin, room // 2) < room:
             return shown, begin, end
-    cut = max(0, begin - room // 4)
+    cut = begin - room // 4  # at least 0: fewer characters fill no half of the room
     return f"…{wording.plain(line[cut : begin + room])}", begin - cut + 1, end - cut + 1
 
 

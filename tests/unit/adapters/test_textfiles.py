@@ -94,6 +94,31 @@ def test_a_change_that_stops_half_way_leaves_what_tells_it(tmp_path: Path, monke
     assert [waits_for(each) for each in names(tmp_path) if waits_for(each)] == ["c"]
 
 
+def test_what_comes_to_be_while_others_are_written_is_left_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(textfiles, "sync_directory", lambda _: (tmp_path / "b").write_text("mine"))
+    with pytest.raises(Refused, match="b came to be meanwhile"):
+        write_changes([new(tmp_path / "a", "x"), new(tmp_path / "b", "theirs")])
+    assert (tmp_path / "b").read_text() == "mine"
+
+
+def test_the_file_that_cannot_be_written_is_named_and_not_the_text_that_waits_for_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").write_text("old")
+    (tmp_path / "b").write_text("old")
+
+    def displace(directory: Path) -> None:
+        (directory / "b").unlink()
+        (directory / "b").mkdir()
+
+    monkeypatch.setattr(textfiles, "sync_directory", displace)
+    with pytest.raises(Refused) as refused:
+        write_changes([changed(tmp_path / name, "old", "new") for name in "ab"])
+    assert str(refused.value) == f"{tmp_path / 'b'} cannot be written: Is a directory"
+
+
 def test_what_is_kept_is_not_touched(tmp_path: Path) -> None:
     write_changes([FileChange(str(tmp_path / "a"), "x", "x", FileAction.KEEP)])
     assert names(tmp_path) == []

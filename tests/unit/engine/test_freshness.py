@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from reconciler.domain.account import Position
+from reconciler.domain.account import AccountSnapshot, Position
 from reconciler.domain.exits import ExitCode
 from reconciler.domain.orders import ErrorReport, OrderState, Report
 from reconciler.domain.run import Outcome, RunResult
 from reconciler.domain.unknown import Unknown
 from reconciler.engine.authorize import RefusalKind
-from reconciler.engine.observe import observe
+from reconciler.engine.observe import observe, with_quotes
 from reconciler.engine.reconcile import resolve
 from reconciler.engine.session import Session
 from reconciler.simgateway.serving.virtual import run_virtually
-from tests.builders import a_position
+from tests.builders import a_position, a_snapshot
 from tests.fakes.broker import FakeBroker, Reaction
 from tests.fakes.dying import Countdown, DyingJournal, Killed
 from tests.fakes.house import CON_IDS, House, a_venue, an_account
@@ -283,3 +283,19 @@ def test_a_limit_that_the_plan_itself_would_cross_stops_all_of_it() -> None:
 
     assert (refusal.kind, house.venue.received) == (RefusalKind.BLOCKED, [])
     assert "maxTurnover" in refusal.reasons[0]
+
+
+def test_a_price_that_was_read_is_not_read_again() -> None:
+    """A plan prices all of it by one reading."""
+    house = a_house()
+    msft, aapl = (house.venue.contracts[CON_IDS[each]] for each in ("MSFT", "AAPL"))
+
+    async def command() -> tuple[AccountSnapshot, AccountSnapshot]:
+        session = await house.session()
+        before = await with_quotes(session, a_snapshot((), quotes=()), [msft])
+        house.venue.prices = {each: price + 1 for each, price in house.venue.prices.items()}
+        return before, await with_quotes(session, before, [msft, aapl])
+
+    before, after = run_virtually(command())
+    assert after.quotes.keys() == {msft.con_id, aapl.con_id}
+    assert after.quotes[msft.con_id] == before.quotes[msft.con_id]

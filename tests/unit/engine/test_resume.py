@@ -6,11 +6,12 @@ import pytest
 
 from reconciler.domain.errors import Refused
 from reconciler.domain.exits import ExitCode
+from reconciler.domain.ids import RunId
 from reconciler.domain.run import RunResult
 from reconciler.engine.authorize import RefusalKind
 from reconciler.engine.reconcile import Reconciliation, resolve, resume
 from reconciler.simgateway.serving.virtual import run_virtually
-from tests.fakes.broker import Reaction
+from tests.fakes.broker import Reaction, Read
 from tests.fakes.dying import Killed
 from tests.fakes.house import House, a_venue, an_account, by_a_person
 
@@ -81,5 +82,22 @@ def test_what_the_broker_no_longer_lists_can_be_resolved_whatever_was_last_heard
     with pytest.raises(Refused, match="orders that still work"):
         run_virtually(decide())
     house.venue.order(reference).visible = False
+    house.venue.unknown[Read.WORKING_ORDERS] = "openOrderEnd never came"
+    with pytest.raises(Refused, match="the working orders were not read: openOrderEnd never came"):
+        run_virtually(decide())
+    del house.venue.unknown[Read.WORKING_ORDERS]
 
     assert "TWS shows no such order" in run_virtually(decide()).messages[0]
+
+
+def test_a_run_that_is_over_or_was_never_begun_needs_no_decision() -> None:
+    house = House(a_venue({"NVDA": 300}, cash=70_000), an_account(SELL_THEN_BUY))
+    over = run_virtually(house.plan_and_apply()).id
+
+    async def decide(run: RunId) -> RunResult:
+        return await resolve(await house.session(), run, reason="I looked")
+
+    with pytest.raises(Refused, match=f"run {over} needs no decision: it is closed .Applied."):
+        run_virtually(decide(over))
+    with pytest.raises(Refused, match="needs no decision: there is no such run"):
+        run_virtually(decide(RunId("0123456789ab")))

@@ -67,6 +67,17 @@ def test_what_no_output_repeats_is_a_warning_at_its_place(
     assert NUMBER not in f"{found}"
 
 
+def test_of_a_comment_the_number_alone_is_marked(tmp_path: Path) -> None:
+    _, (found,) = load_files(tmp_path, changed("account.yaml", "paper", f"paper  # this is {NUMBER}, my first"))
+    assert found.location is not None
+    assert (found.location.column, found.location.end_column) == (33, 33 + len(NUMBER))
+
+
+def test_a_number_behind_an_escape_is_found(tmp_path: Path) -> None:
+    _, found = load_files(tmp_path, changed("gateway.yaml", "port", 'host: "D\\x551234567.local"\n  port'))
+    assert [each.code for each in found] == ["MAN014"]
+
+
 def test_it_is_set_aside_by_who_says_why(tmp_path: Path) -> None:
     files = changed("account.yaml", "IB_ACCOUNT_ID", f"{NUMBER}  # folioctl: ignore[MAN014] {NUMBER} is closed")
     _, found = load_files(tmp_path, files)
@@ -82,6 +93,9 @@ def test_a_name_stays_an_error_that_nobody_sets_aside(tmp_path: Path) -> None:
     assert state is None
     assert [(each.code, each.severity) for each in found] == [("MAN014", Severity.ERROR), ("IGN003", Severity.WARNING)]
 
+    both = changed("gateway.yaml", "it is called so", f"{NUMBER} is its name", files)
+    assert [each.code for each in load_files(tmp_path / "both", both)[1]] == ["MAN014", "IGN003", "MAN014"]
+
 
 def test_a_file_that_is_called_so_is_not_read_and_not_named(tmp_path: Path) -> None:
     files = {**GOOD, f"{NUMBER}/account.yaml": GOOD["account.yaml"]}
@@ -96,14 +110,14 @@ def test_a_file_that_is_called_so_is_not_read_and_not_named(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "name", ["U1234567", "u1234567", "DU20261231", "duk123456", "F1234567", "DF1234567", "I1234567"]
+    "name", ["U1234567", "u1234567", "DU20261231", "duk123456", "F1234567", "F202612311", "DF1234567", "I1234567"]
 )
 def test_promise_14_what_a_broker_calls_an_account_is_no_name_of_a_file(tmp_path: Path, name: str) -> None:
     _, found = load_files(tmp_path, {**GOOD, f"of-{name}.yaml": "# nothing\n"})
     assert [each.code for each in found] == ["MAN014"]
 
 
-@pytest.mark.parametrize("name", ["f20261231", "F20261231", "i202612", "u20261231", "f12345", "df100000"])
+@pytest.mark.parametrize("name", ["f20261231", "F20261231", "F202612", "i202612", "u20261231", "f12345", "df100000"])
 def test_a_file_may_be_called_after_a_day_or_a_number(tmp_path: Path, name: str) -> None:
     _, found = load_files(tmp_path, {**GOOD, f"{name}.yaml": "# nothing\n"})
     assert found == ()

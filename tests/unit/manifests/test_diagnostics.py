@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from reconciler import diagnostics
+from reconciler.manifests import inventory as inventories
 from reconciler.manifests import load
 from reconciler.manifests.codes import CODES
+from reconciler.manifests.risk_limits import RiskLimits
+from reconciler.manifests.tree import walk
 from tests.unit.manifests.composed import ALL_WAYS, PARTS
 from tests.unit.manifests.repository import (
     ACCOUNT,
@@ -15,6 +18,7 @@ from tests.unit.manifests.repository import (
     GATEWAY,
     GOOD,
     PORTFOLIO,
+    RISK_LIMITS,
     changed,
     load_files,
     told,
@@ -40,6 +44,7 @@ CASES = {
     "a missing key": (changed("account.yaml", "  baseCurrency: USD\n", ""), "account.yaml:5:1 MAN002"),
     "no kind": (changed("gateway.yaml", "kind: Gateway\n", ""), "gateway.yaml:1:1 MAN002"),
     "no apiVersion": (changed("gateway.yaml", "apiVersion: folioctl/v1\n", ""), "gateway.yaml:1:1 MAN002"),
+    "a kind with a tag": (changed("gateway.yaml", "kind: Gateway", "kind: !env X"), "gateway.yaml:2:7 YML005"),
     "a list for a manifest": (GOOD | {"x.yaml": "- 1\n"}, "x.yaml:1:1 MAN003"),
     "text for a number": (changed("gateway.yaml", "4002", "four"), "gateway.yaml:6:9 MAN003"),
     "quotes around a number": (changed("gateway.yaml", "4002", '"4002"'), "gateway.yaml:6:9 MAN003"),
@@ -445,6 +450,15 @@ def test_what_was_left_beside_the_file_that_a_manifest_is_a_link_to(tmp_path: Pa
     assert [each.code for each in load(tmp_path / "desired-state")[1]] == ["MAN024"]
 
 
+def test_what_was_left_is_told_once_however_the_directory_is_called(tmp_path: Path) -> None:
+    load_files(tmp_path, GOOD)
+    (tmp_path / "desired-state" / "account.yaml").rename(tmp_path / "desired-state" / "account.txt")
+    (tmp_path / "desired-state" / "account.yaml").symlink_to("account.txt")
+    (tmp_path / "desired-state" / ".account.txt.k3_x9q1z.new").write_text("")
+    (tmp_path / "called").symlink_to("desired-state")
+    assert [each.code for each in load(tmp_path / "called")[1]] == ["MAN024"]
+
+
 @pytest.mark.timeout(6)
 def test_one_slip_on_thousands_of_lines_is_told_as_fast_as_they_are_read(tmp_path: Path) -> None:
     lines = "".join(f"    - {{symbol: S{number}, wieght: 0%}}\n" for number in range(3000))
@@ -460,6 +474,11 @@ def test_which_of_thousands_of_lines_was_meant_is_asked_of_the_first_slips_alone
     assert [each.code for each in found] == ["PFL008"] * 300
     assert found[0].suggestion == "Did you mean 'GLD'?"
     assert found[-1].suggestion == ""
+
+
+def test_each_of_a_few_slips_among_a_few_names_has_its_hint() -> None:
+    hints = diagnostics.Hints(["growth", "income"])
+    assert [hints.of(each) for each in ("growht", "incmoe")] == ["Did you mean 'growth'?", "Did you mean 'income'?"]
 
 
 KINDS_OF_FILES = {
@@ -495,6 +514,34 @@ def test_one_key_of_another_kind_among_its_own_is_an_unknown_key(tmp_path: Path)
     assert told(tmp_path, files) == ["risk-limits.yaml:6:3 MAN001"]
 
 
+@pytest.mark.parametrize(
+    ("spec", "wrong"),
+    [
+        ("minimumNotional: 100\n  foo: 1\n  bar: 2\n", 3),
+        ("minimumNotional: 100\n  timeouts: {}\n  maxLeverage: 1.5\n", 2),
+    ],
+    ids=["most keys of no kind", "half as many of its own"],
+)
+def test_a_kind_is_doubted_only_where_nearly_all_its_keys_are_of_another(tmp_path: Path, spec: str, wrong: int) -> None:
+    text = f"apiVersion: folioctl/v1\nkind: RiskLimits\nmetadata:\n  name: cautious\nspec:\n  {spec}"
+    _, found = load_files(tmp_path, GOOD | {"risk-limits.yaml": text})
+    assert [each.code for each in found] == ["MAN001"] * wrong
+
+
+def test_of_two_of_one_name_the_first_whose_shape_is_right_is_found(tmp_path: Path) -> None:
+    broken = RISK_LIMITS.replace("maxLeverage: 1.5", "maxLeverage: much")
+    write(tmp_path, {"a.yaml": broken, "b.yaml": RISK_LIMITS})
+    inventory, _ = inventories.read(walk(tmp_path))
+    found = inventory.find(RiskLimits, "cautious")
+    assert found is not None
+    assert Path(found[0].document.file).name == "b.yaml"
+
+
+def test_of_what_is_broken_it_is_not_said_that_nobody_refers_to_it(tmp_path: Path) -> None:
+    spare = RISK_LIMITS.replace("cautious", "spare").replace("maxLeverage: 1.5", "maxLeverage: much")
+    assert told(tmp_path, GOOD | {"z.yaml": spare}) == ["z.yaml:6:16 MAN006"]
+
+
 @pytest.mark.parametrize("odd", ["technology", "'Technology '", "TECHNOLOGY"])
 def test_sectors_that_differ_in_capitals_or_blanks_alone_are_told(tmp_path: Path, odd: str) -> None:
     files = changed("portfolio.yaml", "{symbol: MSFT,", f"{{symbol: MSFT, sector: {odd},")
@@ -516,6 +563,13 @@ def test_many_names_that_a_reference_may_mean_are_counted(tmp_path: Path) -> Non
     others = "---\n".join(PORTFOLIO.replace("growth", f"other-{number}") for number in range(20))
     _, found = load_files(tmp_path, changed("account.yaml", "folio: growth", "folio: xyz", GOOD | {"z.yaml": others}))
     assert next(each.suggestion for each in found if each.code == "MAN013") == "There are 21 others."
+
+
+def test_a_dozen_names_that_a_reference_may_mean_are_written_out(tmp_path: Path) -> None:
+    others = "---\n".join(PORTFOLIO.replace("growth", f"other-{number}") for number in range(11))
+    _, found = load_files(tmp_path, changed("account.yaml", "folio: growth", "folio: xyz", GOOD | {"z.yaml": others}))
+    hint = next(each.suggestion for each in found if each.code == "MAN013")
+    assert hint.startswith("There is growth, other-0, other-1, other-10, ")
 
 
 def test_a_directory_without_manifests(tmp_path: Path) -> None:
@@ -653,6 +707,7 @@ def test_links_that_lead_to_nothing_that_is_read_are_told(tmp_path: Path) -> Non
     (directory / "lost.yaml").symlink_to("../shared/gone.yaml")
 
     found = load(directory)[1]
+    assert [each.severity for each in found if each.code == "MAN023"] == ["warning"]
     assert [(Path(str(each.location)).name, each.code) for each in found] == [
         ("folder", "MAN023"),
         ("gateway.yaml:4:9", "MAN012"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.domain.options import GivenTarget
-from reconciler.manifests import load_given
+from reconciler.manifests import load_given, rows
 
 CSV = "symbol,weight,sector\nMSFT,0.13,Technology\nGLD,10%,\n"
 YAML = "portfolio:\n  MSFT: {weight: 0.13, sector: Technology}\n  GLD: {weight: 10%}\n"
@@ -44,6 +44,20 @@ def test_a_flood_of_mistakes_ends(tmp_path: Path) -> None:
     assert str(found[-1]).endswith("p.csv:1002:1: error: the file is not read beyond this line [GIV001]")
 
 
+def test_behind_the_last_of_a_flood_an_empty_line_is_no_rest(tmp_path: Path) -> None:
+    _, found = load_given(given(tmp_path, "p.csv", "symbol,weight\n" + "x,y\n" * 1000 + "\n"))
+
+    assert len(found) == 1000
+
+
+def test_a_file_without_end_is_not_read_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "MOST_CHARACTERS", len(CSV))
+    assert load_given(given(tmp_path, "p.csv", CSV)) == (LINES, ())
+    lines, (found,) = load_given(given(tmp_path, "p.csv", CSV + "\n"))
+
+    assert (lines, found.code) == (None, "YML004")
+
+
 def test_the_sector_may_be_left_out(tmp_path: Path) -> None:
     lines, _ = load_given(given(tmp_path, "p.csv", "symbol,weight\nMSFT,0.13\n"))
 
@@ -67,6 +81,9 @@ def test_the_sector_may_be_left_out(tmp_path: Path) -> None:
         ("p.csv", "symbol,wait,sector\nMSFT,0.1,\n", "is symbol, wait, sector. Did you mean 'weight'? [GIV001]"),
         ("p.csv", "symbol;weight\nMSFT;0,1\n", "and is symbol;weight. Put commas between the cells, and a point"),
         ("p.csv", 'symbol,weight\nMSFT,"0,13"\n', "not '0,13'. Write a point: 0.13. [GIV001]"),
+        ("p.csv", 'symbol,weight\nMSFT,"-13,5 %"\n', "Write a point: -13.5 %. [GIV001]"),
+        ("p.csv", 'sector,symbol,weight\n"Tech, big",MSFT,much\n', "p.csv:2:18: error: weight"),
+        ("p.csv", 'symbol,weight\nMSFT,0."1\n', "p.csv:2:6: error: weight"),
         ("p.csv", "symbol,weight\nMSFT,much\n", "p.csv:2:6: error: weight: must be a number such as 0.13"),
         ("p.csv", "symbol,weight\nMSFT,\n", "p.csv:2:1: error: weight: field required [GIV001]"),
         ("p.csv", "symbol,weight\n,0.1\n", "p.csv:2:1: error: symbol: field required [GIV001]"),
@@ -82,6 +99,7 @@ def test_the_sector_may_be_left_out(tmp_path: Path) -> None:
         ("p.yaml", "portfolio: {MSFT: 0.1}", "portfolio.MSFT must be a mapping of keys to values, not '0.1'"),
         ("p.yaml", "targets: []", "unknown key 'targets'"),
         ("p.yaml", "portfolio: {}", "the portfolio has no lines [GIV002]"),
+        ("p.yaml", f"{YAML}---\n{YAML}", "the file has 2 documents, not one [GIV001]"),
         ("p.yaml", "", "the file has 0 documents, not one [GIV001]"),
         ("p.yaml", "portfolio: [", "not YAML"),
     ],

@@ -76,6 +76,10 @@ def test_beside_an_error_no_comment_is_said_to_set_aside_nothing(tmp_path: Path)
     assert told(tmp_path / "wrong", changed("portfolio.yaml", "cash: 5%", "cash: 6%", files)) == ["6:3 PFL001"]
 
 
+def test_a_comment_that_only_speaks_of_it_is_not_one(tmp_path: Path) -> None:
+    assert told(tmp_path, with_comment("# so does folioctl: it takes the port")) == ["6:16 ACC003"]
+
+
 def test_text_that_looks_like_it_is_no_comment(tmp_path: Path) -> None:
     name = 'name: "x # folioctl: ignore[ACC003] y"'
     _, found = load_files(tmp_path, changed("account.yaml", "name: main", name, LIVE_PORT))

@@ -201,6 +201,15 @@ CASES = {
         HOUSE | {"x.yaml": TEMPLATE.replace("name: house", "name: spare")},
         "x.yaml:4:9 MAN016",
     ),
+    "an unknown template, perhaps the one by which other limits are used": (
+        GOOD
+        | {
+            "account.yaml": GOOD["account.yaml"] + "  template: huose\n",
+            "house.yaml": manifest("AccountTemplate", "house", "riskLimits: spare"),
+            "spare.yaml": GOOD["risk-limits.yaml"].replace("cautious", "spare"),
+        },
+        "account.yaml:15:13 MAN013",
+    ),
     "an environment in a patch": (
         changed("house.yaml", "gateway: local", "environment: paper", HOUSE),
         "house.yaml:13:13 MAN001",

@@ -17,7 +17,7 @@ BASE = changed(
     "leverage: 1",
     {name: text for name, text in PARTS.items() if name not in ("core.yaml", "satellite.yaml")},
 )
-CSV = "symbol,weight,sector,currency,conId,countsTowardLeverage\nMSFT,60%,Technology,,272093,\nGLD,0.35,,USD,,false\n"
+CSV = "symbol,weight,sector,currency,conId,countsTowardLeverage\nMSFT,60%,Technology,,272093,\nGLD,0.35,,USD,,FALSE\n"
 YAML = "portfolio:\n  MSFT: {weight: 60%, sector: Technology}\n  GLD: {weight: 0.35}\n"
 
 
@@ -126,6 +126,7 @@ WRONG = {
     "a number without end": (CSV.replace("0.35", "1e-999999999"), "data/w.csv:3:5 GIV001"),
     "digits of another script": (CSV.replace("0.35", "\u0660.\u0663\u0665"), "data/w.csv:3:5 GIV001"),
     "a con id": (CSV.replace("272093", "seven"), "data/w.csv:2:22 GIV001"),
+    "a con id in another script": (CSV.replace("272093", "\u0667"), "data/w.csv:2:22 GIV001"),
     "a column": (CSV.replace("sector", "colour"), "data/w.csv:1:1 GIV001"),
     "a column twice": (CSV.replace("sector", "weight"), "data/w.csv:1:1 GIV001"),
     "a quote": (CSV.replace("GLD", '"GLD'), "data/w.csv:3:1 GIV001"),
@@ -148,7 +149,8 @@ PATHS = {
     "above the manifests": ("../w.csv", "../w.csv lies outside the manifests"),
     "an absolute path": ("/etc/hosts.csv", "/etc/hosts.csv lies outside the manifests"),
     "a manifest": ("gateway.yaml", "gateway.yaml is neither CSV nor called *.weights.yaml"),
-    "a directory": ("folder.csv", "there is no file folder.csv"),
+    "a directory": ("folder.csv", "there is no file folder.csv Put it back"),
+    "a link that leads nowhere": ("gone.weights.yaml", "there is no file gone.weights.yaml"),
     "a link that leads out": ("link.csv", "link.csv lies outside the manifests"),
     "a link to itself": ("loop.csv", "loop.csv lies outside the manifests"),
 }
@@ -159,11 +161,17 @@ def test_the_file_lies_among_the_manifests(tmp_path: Path, file: str, words: str
     write(tmp_path, {"w.csv": CSV, "desired-state/folder.csv/x": ""})
     (tmp_path / "desired-state" / "link.csv").symlink_to(tmp_path / "w.csv")
     (tmp_path / "desired-state" / "loop.csv").symlink_to(tmp_path / "desired-state" / "loop.csv")
+    (tmp_path / "desired-state" / "gone.weights.yaml").symlink_to("nowhere")
     state, (found,) = load_files(tmp_path, files_of(f"weightsFrom: {{file: {file}}}\ncash: 5%"))
 
     assert state is None
     assert words in f"{found.summary} {found.suggestion}"
     assert (found.code, found.location and found.location.line) == ("CMP005", 6)
+
+
+def test_an_absolute_path_leads_elsewhere_on_another_machine(tmp_path: Path) -> None:
+    inside = f"{(tmp_path / 'desired-state' / 'data' / 'w.csv').as_posix()}"
+    assert told(tmp_path, changed("growth.yaml", "data/w.csv", inside, FROM_CSV)) == ["growth.yaml:6:23 CMP005"]
 
 
 def test_a_path_up_that_stays_among_the_manifests_is_in_order(tmp_path: Path) -> None:
@@ -244,5 +252,6 @@ def test_promise_14_an_account_number_is_no_symbol_and_no_sector(tmp_path: Path,
     assert state is None
     assert found.code == "MAN014"
     assert found.location is not None
-    assert (Path(found.location.file).name, found.location.line) == (name, 3 if name == "w.csv" else 2)
+    place = (found.location.line, found.location.column)
+    assert (Path(found.location.file).name, place) == (name, (3, 9) if name == "w.csv" else (2, 3))
     assert "1234567" not in f"{found}"

@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.domain.account import AccountSnapshot, Position, Side
 from reconciler.domain.contract import FUTURE
-from reconciler.domain.desired import AccountSpec, CurrencyFunding, UndeclaredHoldings
+from reconciler.domain.desired import AccountSpec, CurrencyFunding, UndeclaredHoldings, UnmanagedPositions
 from reconciler.domain.ids import ConId, InstrumentName
 from reconciler.domain.money import Currency
 from reconciler.domain.portfolio import Moved
@@ -42,7 +42,7 @@ EMPTY = a_portfolio({}, cash_weight=1, allow_empty=True)
 
 def an_account(*held: Position, net: Number = 100_000, **changes: Any) -> AccountSnapshot:
     """An account that holds these, each with its mark."""
-    values = account_values(net, maintenance_margin=money(Decimal(net) / 10))
+    values = account_values(net, maintenance_margin=money(Decimal(net) / 10), initial_margin=money(Decimal(net) / 5))
     return a_snapshot(held, contracts=(), quotes=(), values=values, **changes)
 
 
@@ -97,6 +97,7 @@ def test_what_is_held_is_a_share_of_what_there_is_and_the_rest_is_cash() -> None
 
     assert weights(adoption) == {"GLD": Decimal("0.3"), "MSFT": Decimal("0.2")}
     assert (adoption.leverage, adoption.cash, adoption.long_only) == (Decimal(1), Decimal("0.5"), True)
+    assert adoption.funding is CurrencyFunding.CONVERT
     assert all(each.target.instrument.con_id == each.contract.con_id for each in adoption.lines)
 
 
@@ -106,6 +107,7 @@ def test_a_loan_is_the_leverage_rounded_up_and_the_rounding_is_cash() -> None:
     assert adoption.leverage == Decimal("1.41")
     assert 0 < adoption.cash < Decimal("0.01")
     assert adoption.maintenance_rate == Decimal(10_000) / Decimal(140_400)
+    assert adoption.initial_rate == Decimal(20_000) / Decimal(140_400)
 
 
 def test_a_short_holding_is_a_weight_below_zero() -> None:
@@ -113,6 +115,27 @@ def test_a_short_holding_is_a_weight_below_zero() -> None:
 
     assert weights(adoption) == {"MSFT": Decimal("0.6"), "TSLA": Decimal("-0.2")}
     assert not adoption.long_only
+
+
+def test_a_portfolio_that_may_be_short_stays_so_where_all_that_is_held_is_long() -> None:
+    account = an_account_spec(portfolio=replace(EMPTY, long_only=False), limits=WIDE_LIMITS)
+    adoption, _ = found(an_account(a_position("MSFT", 50, 400)), account)
+
+    assert not adoption.long_only
+
+
+def test_what_would_be_closed_becomes_a_line_all_the_same() -> None:
+    account = an_account_spec(portfolio=EMPTY, limits=WIDE_LIMITS, unmanaged_positions=UnmanagedPositions.CLOSE)
+    adoption, _ = found(an_account(a_position("MSFT", 50, 400)), account)
+
+    assert weights(adoption) == {"MSFT": Decimal("0.2")}
+
+
+def test_thirds_are_written_so_that_they_are_no_more_than_the_whole() -> None:
+    adoption, _ = found(an_account(*(a_position(each, 33, 1_000) for each in ("MSFT", "NVDA", "GLD")), net=99_000))
+
+    assert sum(weights(adoption).values()) <= Decimal("1.0000001")
+    assert (adoption.cash, adoption.leverage) == (Decimal(0), Decimal(1))
 
 
 def test_more_short_than_long_is_what_no_portfolio_can_say() -> None:
@@ -189,6 +212,7 @@ def test_options_and_bonds_are_left_aside_and_counted() -> None:
         ("UST", True),
     ]
     assert adoption.undeclared_share == Decimal("0.299")
+    assert adoption.maintenance_rate == Decimal(10_000) / Decimal(30_000 + 29_900)
     assert made.sizing is not None
     assert made.sizing.undeclared == money(29_900)
     assert set(weights(adoption)) == {"GLD"}
@@ -227,6 +251,9 @@ def test_a_line_that_holds_nothing_and_has_no_rate_is_an_obstacle_that_can_be_re
     held = replace(an_account(a_position("RY", 100, 200, currency="CAD")), contracts=known)
     assert not any("without this line" in why for why in reasons(held, account))
 
+    without_contract = replace(an_account(), contracts={InstrumentName("RY"): Unknown("there is no such contract")})
+    assert "RY: there is no such contract" in reasons(without_contract, account)
+
 
 @pytest.mark.parametrize("part", ["values", "positions", "working_orders"])
 def test_what_was_not_read_is_an_obstacle(part: str) -> None:
@@ -246,6 +273,16 @@ def test_an_order_of_ours_that_works_is_an_obstacle_and_another_ones_is_none() -
     (why,) = reasons(an_account(held, working_orders=(ours,)))
     assert why.startswith("MSFT: an order of ours still works")
     found(an_account(held, working_orders=(theirs,)))
+
+
+def test_a_name_that_differs_in_its_letters_alone_is_taken() -> None:
+    account = an_account_spec(portfolio=a_portfolio({"GLD": "1"}), limits=WIDE_LIMITS)
+    snapshot = an_account(a_position("GLD", 100, 300), a_position("gld", 10, 300, con_id=ConId(7)))
+    snapshot = replace(snapshot, contracts={InstrumentName("GLD"): a_contract("GLD")})
+
+    adoption, _ = found(snapshot, account)
+
+    assert weights(adoption).keys() == {"GLD", "gld 7"}
 
 
 def test_a_declared_line_keeps_what_it_says_and_one_that_is_not_held_gets_the_weight_0() -> None:
@@ -293,6 +330,9 @@ def test_the_cash_buffer_and_what_stands_apart_are_reckoned_with(undeclared: Und
 def test_a_leverage_beyond_what_a_manifest_can_say_is_an_obstacle() -> None:
     (why,) = reasons(an_account(a_position("MSFT", 3_000, 400)))
     assert "a manifest says 10 at most" in why
+
+    adoption, _ = found(an_account(a_position("MSFT", 2_500, 400)))
+    assert adoption.leverage == Decimal(10)
 
 
 def test_nothing_held_is_all_cash() -> None:

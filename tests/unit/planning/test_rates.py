@@ -25,10 +25,11 @@ from tests.builders import (
 )
 from tests.strategies import pair_contract
 
-EUR, USD = Currency("EUR"), Currency("USD")
+CAD, EUR, USD = Currency("CAD"), Currency("EUR"), Currency("USD")
 SAP = a_target("SAP", "1", instrument=an_instrument("SAP", currency="EUR"))
 ACCOUNT = an_account_spec(portfolio=a_portfolio({}, targets=(SAP,), cash_weight=0))
-PAIR = a_quote("EUR.USD", "1.1", spread=0)
+EARLIER = NOW - timedelta(seconds=5)
+PAIR = a_quote("EUR.USD", "1.1", spread=0, as_of=EARLIER)
 
 
 def seen(*, pair_quote: Any = PAIR, **snapshot: Any) -> AccountSnapshot:
@@ -40,7 +41,7 @@ def seen(*, pair_quote: Any = PAIR, **snapshot: Any) -> AccountSnapshot:
 
 
 def test_a_currency_that_the_account_has_nothing_of_has_the_markets_rate() -> None:
-    assert seen().rate(EUR) == FxRate(EUR, USD, Decimal("1.1"), "the market's EUR.USD", NOW)
+    assert seen().rate(EUR) == FxRate(EUR, USD, Decimal("1.1"), "the market's EUR.USD", EARLIER)
 
 
 def test_a_balance_of_zero_is_nothing() -> None:
@@ -50,6 +51,18 @@ def test_a_balance_of_zero_is_nothing() -> None:
 def test_the_brokers_own_rate_stands() -> None:
     own = a_rate("EUR", "USD", "1.2")
     assert seen(rates={EUR: own}).rate(EUR) == own
+
+
+def test_the_brokers_rates_of_other_currencies_stand_beside_it() -> None:
+    own = a_rate("CAD", "USD", "0.7")
+    shown = seen(rates={CAD: own})
+    assert (shown.rate(CAD), isinstance(shown.rate(EUR), FxRate)) == (own, True)
+
+
+def test_a_pair_that_nobody_asked_for_gives_no_rate() -> None:
+    rate = seen(contracts=[a_contract("SAP", currency="EUR")]).rate(EUR)
+    assert isinstance(rate, Unknown)
+    assert rate.why.endswith("the market's EUR.USD cannot be used: it was not asked for")
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,20 @@ def test_the_marks_stand_under_what_they_mark_at_any_width(width: int, line: str
     assert cell_len(excerpt) <= width
 
 
+@pytest.mark.parametrize(
+    ("line", "end", "marked"),
+    [("語" * 200, (1, 201), 72), ("a: >- ", (2, 4), 2)],
+    ids=["wider than the terminal", "to a later line"],
+)
+def test_the_marks_end_with_what_is_shown_of_the_line(line: str, end: tuple[int, int], marked: int) -> None:
+    shown, begin = console(80), 1 if line[0] == "語" else 4
+
+    terminal.show_diagnostics(shown, [error("E1", "odd", Location("a.yaml", 1, begin, *end))], {"a.yaml": {1: line}})
+
+    _, _, _, marks, *_ = text_of(shown).split("\n")
+    assert marks == " " * (8 + begin - 1) + "^" * marked
+
+
 def test_a_place_in_a_very_long_line_is_shown_at_once() -> None:
     """A file may be one line of ten million characters, and have hundreds of diagnostics."""
     shown, line = console(80), "a" * 10_000_000 + "x"

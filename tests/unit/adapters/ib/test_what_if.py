@@ -89,6 +89,7 @@ def test_a_refusal_ends_it_with_the_broker_s_words(code: int) -> None:
         (321, "Error validating request.-'bF' : cause - The order size must be positive", "not valid"),
         (460, "No trading permissions.", "permission"),
         (201, "Order rejected - reason:YOUR ORDER IS NOT ACCEPTED.", "rejected"),
+        (201, "Order rejected - reason:the account is read-only.", "rejected"),
         (110, "The price does not conform to the minimum price variation for this contract.", "not valid"),
     ],
 )

@@ -199,8 +199,24 @@ contracts:
         "  increments: [{from: 0, step: 1}]\n",
         "- orderTypes: # why\n  - LMT # or so\n  conId: 1\n  symbol: A\n  currency: USD\n"
         "  increments: [{from: 0, step: 1}]\n",
+        "- {conId: 1, # why\n  symbol: A,\n  name: B,\n  currency: USD,\n  orderTypes: [MKT],\n"
+        "  increments: [{from: 0, step: 1}]}\n",
+        "- {conId: 1, # why\n   symbol: A,\n   name: B,\n   currency: USD,\n   orderTypes: [MKT],\n"
+        "   increments: [{from: 0, step: 1}]}\n",
+        "- <<: {conId: 1, symbol: A, name: B} # why\n  currency: USD\n  orderTypes: [MKT]\n"
+        "  increments: [{from: 0, step: 1}]\n",
+        "- conId: 1 # why\n  <<: {symbol: A, name: B}\n  currency: USD\n  orderTypes: [MKT]\n"
+        "  increments: [{from: 0, step: 1}]\n",
     ],
-    ids=["in braces", "its first key goes", "comments within its first key"],
+    ids=[
+        "in braces",
+        "its first key goes",
+        "comments within its first key",
+        "lines",
+        "aligned",
+        "merged",
+        "merged below",
+    ],
 )
 def test_an_entry_that_cannot_be_mended_key_by_key_is_written_anew_below_its_comments(body: str) -> None:
     text = f"apiVersion: folioctl/v1\nkind: ContractLock\ncontracts:\n{body}"
@@ -210,6 +226,13 @@ def test_an_entry_that_cannot_be_mended_key_by_key_is_written_anew_below_its_com
 
     assert entries_of(changed) == (fresh,)
     assert comments_of(text) == comments_of(changed)
+    assert not re.search("^ +#", changed, re.MULTILINE), "set in, it would be the entry's above"
+
+
+def test_a_blank_line_between_keys_stays() -> None:
+    text = LONG.replace("    lot: 100  # round\n", "    lot: 100  # round\n\n")
+
+    assert "    lot: 1  # round\n\n" in made(text, LockEdits(replaced={272093: an_entry(name="Microsoft")}))
 
 
 def test_of_a_text_in_several_lines_nothing_stays_that_looks_like_a_comment() -> None:
@@ -267,6 +290,7 @@ def test_entries_that_lean_on_each_other_are_not_taken_apart() -> None:
     text = text.replace("increments: [{from: 0, step: 0.01}]}", "increments: *cent}")
 
     assert rewritten(text, entries_of(text) or (), LockEdits(removed=frozenset({272093}))) is None
+    assert entries_of(made(text, LockEdits(replaced={272800: an_entry("ORCL", 272800)}))) is not None
 
 
 # ------------------------------------------------------------------------------------------------------- properties
