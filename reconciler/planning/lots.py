@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_DOWN, Decimal
 
 from reconciler.domain.desired import AccountSpec, AccountType
 from reconciler.domain.sizing import Sizing
-from reconciler.planning.purse import purses
+from reconciler.planning.purse import is_paid, purses
 from reconciler.planning.rounding import Exact, whole_lots
 from reconciler.planning.wish import Wish
 
@@ -31,10 +31,16 @@ def final_quantities(wishes: Sequence[Wish], left: Decimal, sizing: Sizing, acco
     # Where the leverage is what binds, the next plan finds nothing to fund either, so that a line of small lots may
     # stay several of them below its target. What tomorrow's turnover or cash would fund stays within one.
     is_wide = not is_cash and turnover >= left
-    for group in purses(adding).values() if is_cash else [adding]:
+    for group in _shared(adding) if is_cash else [adding]:
         lots = whole_lots([_exact(each, account, is_wide=is_wide) for each in group], room)
         found |= {each.line.number: _of_lots(each, count) for each, count in zip(group, lots, strict=True)}
     return found
+
+
+def _shared(adding: Sequence[Wish]) -> list[list[Wish]]:
+    """The lines of a cash account that pay for each other's lots. A future takes no cash, and leaves none over."""
+    paid = [each for each in adding if is_paid(each)]
+    return [*purses(paid).values(), [each for each in adding if not is_paid(each)]]
 
 
 def nearest(wish: Wish) -> Decimal:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from reconciler.domain.account import QuoteType, Side
+from reconciler.domain.contract import FUTURE
 from reconciler.domain.desired import AccountType, CurrencyFunding
 from reconciler.domain.ids import ConId, InstrumentName
 from reconciler.domain.limits import Limit
@@ -440,6 +441,28 @@ def test_a_cash_account_spends_the_settled_part_of_its_cash() -> None:
     plan = in_cash(cash={"CAD": 0, "USD": 60_000}, weights={"MSFT": "1"}, snapshot={"settled": settled}).plan()
 
     assert shape(plan) == [[("MSFT", Side.BUY, Decimal(294))]]
+
+
+def test_what_a_future_leaves_of_its_goal_buys_no_stock() -> None:
+    """A contract is 5,000 dollars, of which the goal asks for 1.3; what is not bought of it is no cash."""
+    settled = {USD: money(5_900), CAD: money(100_000, "CAD")}
+    world = in_cash(cash={"CAD": 100_000, "USD": 5_900}, weights={"MSFT": "0.5"}, snapshot={"settled": settled})
+    mes = an_instrument("MES", currency="USD", sec_type=FUTURE)
+    portfolio = world.account.portfolio
+    targets = (*portfolio.targets, a_target("MES", "0.0765", instrument=mes))
+    contracts = {
+        **world.snapshot.contracts,
+        InstrumentName("MSFT"): a_contract("MSFT", lot_size=Decimal(20)),
+        InstrumentName("MES"): a_contract("MES", sec_type=FUTURE, multiplier=Decimal(50)),
+    }
+    quotes = {**world.snapshot.quotes, con_id_of("MES"): a_quote("MES", 100, spread=0)}
+    plan = World(
+        replace(world.account, portfolio=replace(portfolio, targets=targets)),
+        replace(world.snapshot, contracts=contracts, quotes=quotes),
+    ).plan()
+
+    bought = {each.instrument: each.quantity for each in plan.orders if not each.converts}
+    assert bought == {"MES": 1, "MSFT": 40}, "60 shares would be 6,000 dollars"
 
 
 def test_what_is_there_and_not_settled_is_not_bought_a_second_time() -> None:
